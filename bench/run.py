@@ -1,0 +1,40 @@
+"""`make bench`: figures side by side in one run, medians over rounds; nothing is asserted.
+
+Workers import the main module once more, so everything else is imported when it runs.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+import time
+from pathlib import Path
+
+
+def main() -> None:
+    """Measure everything and print it, part by part."""
+    # The small fleet is the tests'.
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+    from bench.commands import show_commands  # noqa: PLC0415
+    from bench.fleet_runs import deployed_fleet, show_fleet_runs  # noqa: PLC0415
+    from bench.twin import new_folder  # noqa: PLC0415
+    from bench.warm_process import show_warm_process  # noqa: PLC0415
+    from bench.worker_process import show_real_cli, show_worker  # noqa: PLC0415
+
+    started = time.monotonic()
+    print(
+        f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before, Python {platform.python_version()}", flush=True
+    )
+    with new_folder() as folder:
+        show_warm_process(folder)
+    with new_folder() as folder, deployed_fleet(folder) as stage:
+        show_worker(stage)
+        show_fleet_runs(stage)
+        show_real_cli(stage)
+    show_commands()
+    print(f"\nmeasured in {time.monotonic() - started:.0f} s, load {os.getloadavg()[0]:.1f} after")
+
+
+if __name__ == "__main__":
+    main()

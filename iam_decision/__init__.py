@@ -1,0 +1,39 @@
+"""Decides AWS requests: policies and a request in, allow or deny and what decided out; no IO."""
+
+from iam_decision.decision import (
+    Decision,
+    Policies,
+    PolicyKindThatDecided,
+    Reason,
+    ResourceKind,
+    denial_words,
+)
+from iam_decision.evaluation import decide
+from iam_decision.grammar import parse_policy
+from iam_decision.policy import Effect, Policy, PolicyError, PolicyKind, Statement
+from iam_decision.request import Principal, PrincipalKind, Request
+from iam_decision.size_limits import SIZE_LIMITS, Counting, DocumentKind, SizeLimit, measure
+
+__all__ = [
+    "SIZE_LIMITS",
+    "Counting",
+    "Decision",
+    "DocumentKind",
+    "Effect",
+    "Policies",
+    "Policy",
+    "PolicyError",
+    "PolicyKind",
+    "PolicyKindThatDecided",
+    "Principal",
+    "PrincipalKind",
+    "Reason",
+    "Request",
+    "ResourceKind",
+    "SizeLimit",
+    "Statement",
+    "decide",
+    "denial_words",
+    "measure",
+    "parse_policy",
+]

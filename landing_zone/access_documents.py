@@ -1,0 +1,219 @@
+"""The IAM documents of a fleet, as plain data: who may become whom, reach what, and touch which state.
+
+Pure: names and ids in, documents out. The programs hand them to AWS, and validation measures them against AWS's
+limits before anything is started. docs/access.md says why each is as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from landing_zone.fleet import StateRights, Trust
+from landing_zone.identifiers import account_root_arn, bucket_arn, oidc_provider_arn, saml_provider_arn, user_arn
+from landing_zone.naming import STATE_PREFIX
+
+Document = dict[str, Any]
+Statement = dict[str, Any]
+
+KEY_ADMINISTRATION = (
+    "kms:CancelKeyDeletion",
+    "kms:CreateAlias",
+    "kms:DeleteAlias",
+    "kms:DescribeKey",
+    "kms:DisableKey",
+    "kms:DisableKeyRotation",
+    "kms:EnableKey",
+    "kms:EnableKeyRotation",
+    "kms:GetKeyPolicy",
+    "kms:GetKeyRotationStatus",
+    "kms:ListAliases",
+    "kms:ListGrants",
+    "kms:ListKeyPolicies",
+    "kms:ListKeyRotations",
+    "kms:ListResourceTags",
+    "kms:PutKeyPolicy",
+    "kms:RevokeGrant",
+    "kms:RotateKeyOnDemand",
+    "kms:ScheduleKeyDeletion",
+    "kms:TagResource",
+    "kms:UntagResource",
+    "kms:UpdateAlias",
+    "kms:UpdateKeyDescription",
+)
+"""Everything that keeps a key in order and nothing that uses it. `kms:CreateGrant` is left out: a grant is use."""
+
+_KEY_USE = {
+    StateRights.WRITE: ("kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"),
+    StateRights.READ: ("kms:Decrypt",),
+    StateRights.NONE: (),
+}
+"""Decrypt reads state and secrets; Encrypt wraps a stack's secrets key; GenerateDataKey lets S3 encrypt an object.
+
+Source: Pulumi, pkg/secrets/cloud; Amazon S3 User Guide, "Using server-side encryption with AWS KMS keys (SSE-KMS)".
+"""
+
+_OBJECT_USE = {
+    StateRights.WRITE: ("s3:DeleteObject", "s3:GetObject", "s3:PutObject"),
+    StateRights.READ: ("s3:GetObject",),
+    StateRights.NONE: (),
+}
+
+
+def document(*statements: Statement) -> Document:
+    """Return a policy document of these statements."""
+    return {"Version": "2012-10-17", "Statement": list(statements)}
+
+
+def management_role_trust(account_id: str, trust: Trust) -> Document:
+    """Return who may become a management role of the management account.
+
+    Users are named one by one, so that they need no policy of their own; AWS keeps a user's unique id, so a user made
+    anew has to be trusted anew (`pulumi up` does it).
+    """
+    statements = []
+    if trust.users:
+        users: Statement = {
+            "Sid": "Users",
+            "Effect": "Allow",
+            "Principal": {"AWS": [user_arn(account_id, user) for user in trust.users]},
+            "Action": "sts:AssumeRole",
+        }
+        if trust.mfa:
+            users["Condition"] = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+        statements.append(users)
+    if trust.saml:
+        statements.append(
+            {
+                "Sid": "Saml",
+                "Effect": "Allow",
+                "Principal": {"Federated": saml_provider_arn(account_id, trust.saml.provider)},
+                "Action": "sts:AssumeRoleWithSAML",
+                "Condition": {"StringEquals": {"SAML:aud": "https://signin.aws.amazon.com/saml"}},
+            }
+        )
+    if trust.oidc:
+        provider = trust.oidc.provider
+        statements.append(
+            {
+                "Sid": "Oidc",
+                "Effect": "Allow",
+                "Principal": {"Federated": oidc_provider_arn(account_id, provider)},
+                "Action": "sts:AssumeRoleWithWebIdentity",
+                "Condition": {
+                    "StringEquals": {f"{provider}:aud": trust.oidc.audience},
+                    "StringLike": {f"{provider}:sub": list(trust.oidc.subjects)},
+                },
+            }
+        )
+    return document(*statements)
+
+
+def member_role_trust(management_account_id: str, management_role_arns: Sequence[str]) -> Document:
+    """Return who may become a role of a member account: exactly these management roles.
+
+    The principal is the management account and the roles stand in a condition, because a role named as principal is
+    kept by its unique id and the trust would break when the role is made anew.
+    """
+    return document(
+        {
+            "Sid": "GrantedManagementRoles",
+            "Effect": "Allow",
+            "Principal": {"AWS": account_root_arn(management_account_id)},
+            "Action": "sts:AssumeRole",
+            "Condition": {"ArnEquals": {"aws:PrincipalArn": list(management_role_arns)}},
+        }
+    )
+
+
+def assume_exactly(role_arns: Sequence[str]) -> Statement:
+    """Return the right to assume these roles."""
+    return {
+        "Sid": "AssumeGrantedRoles",
+        "Effect": "Allow",
+        "Action": "sts:AssumeRole",
+        "Resource": list(role_arns),
+    }
+
+
+def assume_by_name(role_patterns: Sequence[str], organization_id: str) -> Statement:
+    """Return the right to assume roles of these names anywhere in the organisation.
+
+    For fleets whose list of ARNs would be larger than AWS takes; who reaches what then rests on the trust policies.
+    """
+    return {
+        "Sid": "AssumeRolesOfTheOrganization",
+        "Effect": "Allow",
+        "Action": "sts:AssumeRole",
+        "Resource": list(role_patterns),
+        "Condition": {"StringEquals": {"aws:ResourceOrgID": organization_id}},
+    }
+
+
+def state_statements(rights: StateRights, bucket: str, key_arn: Any) -> tuple[Statement, ...]:  # noqa: ANN401
+    """Return the rights on the state bucket's Pulumi prefix and on the key; nothing for `none`.
+
+    `key_arn` is a text, or an output that a program resolves.
+    """
+    if rights is StateRights.NONE:
+        return ()
+    return (
+        {
+            "Sid": "ListState",
+            "Effect": "Allow",
+            "Action": "s3:ListBucket",
+            "Resource": bucket_arn(bucket),
+            "Condition": {"StringLike": {"s3:prefix": [f"{STATE_PREFIX}*"]}},
+        },
+        {
+            "Sid": "UseState",
+            "Effect": "Allow",
+            "Action": list(_OBJECT_USE[rights]),
+            "Resource": f"{bucket_arn(bucket)}/{STATE_PREFIX}*",
+        },
+        {"Sid": "UseStateKey", "Effect": "Allow", "Action": list(_KEY_USE[rights]), "Resource": key_arn},
+    )
+
+
+def state_bucket_policy(bucket: str) -> Document:
+    """Return the state bucket's policy: nobody without TLS. Rights come from the management roles' own policies."""
+    return document(
+        {
+            "Sid": "TlsOnly",
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "s3:*",
+            "Resource": [bucket_arn(bucket), f"{bucket_arn(bucket)}/*"],
+            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+        }
+    )
+
+
+def state_key_policy(account_id: str, writers: Sequence[str], readers: Sequence[str]) -> Document:
+    """Return the state key's policy; `writers` and `readers` are ARNs of management roles.
+
+    The account's administrators keep the key in order, so that it can't be orphaned, but may not use it. The roles
+    need the same rights in their own policies as well.
+    """
+    statements: list[Statement] = [
+        {
+            "Sid": "AdministerKey",
+            "Effect": "Allow",
+            "Principal": {"AWS": account_root_arn(account_id)},
+            "Action": list(KEY_ADMINISTRATION),
+            "Resource": "*",
+        }
+    ]
+    for sid, rights, roles in (("Writers", StateRights.WRITE, writers), ("Readers", StateRights.READ, readers)):
+        if roles:
+            statements.append(
+                {
+                    "Sid": sid,
+                    "Effect": "Allow",
+                    "Principal": {"AWS": account_root_arn(account_id)},
+                    "Action": list(_KEY_USE[rights]),
+                    "Resource": "*",
+                    "Condition": {"ArnEquals": {"aws:PrincipalArn": list(roles)}},
+                }
+            )
+    return document(*statements)

@@ -1,0 +1,97 @@
+"""The organisation itself, its units and its accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pulumi
+import pulumi_aws as aws
+
+from landing_zone.identifiers import ACCOUNT_ACCESS_ROLE
+from landing_zone.stack_config import OrganizationAccount
+
+UNREADABLE = ["roleName", "iamUserAccessToBilling"]
+"""What AWS does not tell of an account that exists; a difference here would replace the account.
+
+Source: Pulumi Registry, aws.organizations.Account, argument roleName and section Import.
+"""
+
+
+class Organization(pulumi.ComponentResource):
+    """An organisation with all features. `organization_id` and `root_id` are the ids AWS gave."""
+
+    organization_id: pulumi.Output[str]
+    root_id: pulumi.Output[str]
+
+    def __init__(self, name: str, *, provider: aws.Provider) -> None:
+        super().__init__("fleetyard:landingzone:Organization", name)
+        organization = aws.organizations.Organization(
+            name,
+            feature_set="ALL",
+            enabled_policy_types=["SERVICE_CONTROL_POLICY"],
+            opts=pulumi.ResourceOptions(parent=self, provider=provider, protect=True),
+        )
+        self.organization_id = organization.id
+        self.root_id = organization.roots[0].id
+        self.register_outputs({"organization_id": self.organization_id, "root_id": self.root_id})
+
+
+class Units(pulumi.ComponentResource):
+    """Organisational units, nested. `ids` maps each path to the unit's id."""
+
+    ids: dict[str, pulumi.Output[str]]
+
+    def __init__(self, name: str, *, paths: Sequence[str], root_id: pulumi.Input[str], provider: aws.Provider) -> None:
+        super().__init__("fleetyard:landingzone:Units", name)
+        self.ids = {}
+        for path in paths:
+            above, _, own = path.rpartition("/")
+            unit = aws.organizations.OrganizationalUnit(
+                path,
+                name=own,
+                parent_id=self.ids[above] if above else root_id,
+                opts=pulumi.ResourceOptions(parent=self, provider=provider),
+            )
+            self.ids[path] = unit.id
+        self.register_outputs({"ids": self.ids})
+
+
+class Accounts(pulumi.ComponentResource):
+    """Member accounts. `ids` maps names to ids, those that exist already included.
+
+    An account with an id of its own is only recorded: neither created nor moved. The others are protected, and when
+    one leaves the manifest it is never closed by this program.
+    """
+
+    ids: dict[str, pulumi.Input[str]]
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        accounts: Sequence[OrganizationAccount],
+        unit_ids: Mapping[str, pulumi.Output[str]],
+        provider: aws.Provider,
+    ) -> None:
+        super().__init__("fleetyard:landingzone:Accounts", name)
+        self.ids = {}
+        for account in accounts:
+            self.ids[account.name] = account.id or self._create(account, unit_ids[account.unit], provider)
+        self.register_outputs({"ids": self.ids})
+
+    def _create(
+        self, account: OrganizationAccount, unit_id: pulumi.Output[str], provider: aws.Provider
+    ) -> pulumi.Output[str]:
+        created = aws.organizations.Account(
+            account.name,
+            name=account.name,
+            email=account.email,
+            parent_id=unit_id,
+            role_name=ACCOUNT_ACCESS_ROLE,
+            iam_user_access_to_billing="ALLOW",
+            close_on_deletion=False,
+            tags=account.tags,
+            opts=pulumi.ResourceOptions(parent=self, provider=provider, protect=True, ignore_changes=UNREADABLE),
+        )
+        account_id: pulumi.Output[str] = created.id
+        return account_id

@@ -1,0 +1,151 @@
+"""Errors a user can cause or mend: one class per code, each with what happened, why, and what to type next.
+
+The tree (codes FY1xx here; FY2xx to FY4xx and FY9xx in `orchestrator.errors`; FY5xx and FY6xx in `rehearsal`):
+
+    FleetyardError
+        ManifestError                FY1xx   the manifest or the lock file, exit 2
+            ManifestInvalid          FY101   problems in fleet.yaml, all at once
+            ManifestUnreadable       FY102   fleet.yaml is missing or not readable
+            PolicyTooLarge           FY110   an IAM document would exceed AWS's limit
+            LockUnreadable           FY120   fleet.lock.yaml is not what Fleetyard wrote
+            LockConflict             FY121   fleet.lock.yaml and fleet.yaml disagree
+            AccountNotCreated        FY122   an account has no id yet
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from landing_zone.manifest.problems import Problem
+
+
+class FleetyardError(Exception):
+    """Carries what failed and where, why, what did not run because of it, and the next step.
+
+    `docs/errors.md` is generated from the docstrings of its subclasses.
+    """
+
+    code: ClassVar[str] = ""
+    title: ClassVar[str] = ""
+    exit_code: ClassVar[int] = 70
+
+    def __init__(self, summary: str, *, subject: str = "", why: str = "", not_run: str = "", hint: str = "") -> None:
+        super().__init__(summary)
+        self.summary = summary
+        self.subject = subject
+        self.why = why
+        self.not_run = not_run
+        self.hint = hint
+
+    def __str__(self) -> str:
+        """Return the message in the order a reader needs it, the next step last."""
+        head = f"{self.code}: {self.summary}" if self.code else self.summary
+        lines = [f"{head} [{self.subject}]" if self.subject else head]
+        lines += [f"  why: {self.why}"] if self.why else []
+        lines += [f"  not run: {self.not_run}"] if self.not_run else []
+        lines += [f"  next: {self.hint}"] if self.hint else []
+        return "\n".join(lines)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Travel between processes: pickle by state, since subclasses have constructors of their own."""
+        return (_restored, (type(self), self.args, self.__dict__))
+
+
+def _restored(kind: type[FleetyardError], args: tuple[object, ...], state: dict[str, object]) -> FleetyardError:
+    error = kind.__new__(kind, *args)
+    error.args = args
+    error.__dict__.update(state)
+    return error
+
+
+class ManifestError(FleetyardError):
+    """The manifest or its lock file can't be used as it is; nothing was started."""
+
+    exit_code = 2
+
+
+class ManifestInvalid(ManifestError):
+    """`fleet.yaml` has problems.
+
+    All of them are listed at once, each as `file:line:column: message`, with the nearest valid name where a name is
+    unknown. Correct them and run `fleetyard validate`. Every key is described in docs/manifest.md.
+    """
+
+    code = "FY101"
+    title = "The manifest has problems"
+
+    def __init__(self, problems: Sequence[Problem], file: str) -> None:
+        count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+        super().__init__(
+            "\n".join([f"{file} has {count}", *(f"  {problem}" for problem in problems)]),
+            not_run="anything",
+            hint=f"correct the file, then: fleetyard validate --fleet {file}",
+        )
+        self.problems = tuple(problems)
+
+
+class ManifestUnreadable(ManifestError):
+    """`fleet.yaml` is not there or can't be read as text.
+
+    Fleetyard looks for it in the working directory and upwards, or takes the file named by `--fleet`.
+    """
+
+    code = "FY102"
+    title = "The manifest can't be read"
+
+
+class PolicyTooLarge(ManifestError):
+    """An IAM document that the manifest asks for would be larger than AWS accepts.
+
+    Sizes are counted as AWS counts them, without white space. A trust policy grows with the number of people or
+    management roles trusted, a role's own policy with the number of different roles granted. Grant fewer, or trust
+    one federated identity in place of many users.
+    """
+
+    code = "FY110"
+    title = "An IAM document is larger than AWS accepts"
+
+
+class LockUnreadable(ManifestError):
+    """`fleet.lock.yaml` is damaged: not YAML, an unknown key, an id that is none, or two names with one id.
+
+    Fleetyard writes this file after `up` of the organisation, and only it should. Take back the last good version
+    from your repository, or move the file away and run `fleetyard up --stack 'organization/*'`, which writes it anew
+    from the organisation's own outputs.
+    """
+
+    code = "FY120"
+    title = "The lock file is damaged"
+
+
+class LockConflict(ManifestError):
+    """`fleet.lock.yaml` says another account id than `fleet.yaml`.
+
+    Either the manifest belongs to another organisation than the lock file, or an `id:` was mistyped. Nothing is
+    guessed, since stacks would then act in the wrong account: make both files say the same.
+    """
+
+    code = "FY121"
+    title = "Lock file and manifest disagree"
+
+
+class AccountNotCreated(ManifestError):
+    """A stack needs the id of an account that AWS has not made yet.
+
+    Such a stack previews as `blocked: account not created`, which is no failure. `fleetyard up` of the organisation
+    creates the account and records its id in `fleet.lock.yaml`.
+    """
+
+    code = "FY122"
+    title = "The account is not created yet"
+
+    def __init__(self, account: str) -> None:
+        super().__init__(
+            f"account {account} is not created yet",
+            subject=account,
+            why="fleet.lock.yaml holds no id for it",
+            hint="fleetyard up --stack 'organization/*'",
+        )
+        self.account = account

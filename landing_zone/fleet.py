@@ -1,0 +1,182 @@
+"""What the driver and the programs' config builders know of a fleet: the manifest with every name resolved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+Pair = tuple[str, str, str]
+"""Management role, account, role: somebody who is the first may assume the last in that account."""
+
+
+class StateRights(StrEnum):
+    """What a management role may do with the state of workloads."""
+
+    WRITE = "write"
+    READ = "read"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Callers:
+    """Profiles of the AWS config that run the two groups of stacks."""
+
+    administrator: str
+    management: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """An organisational unit. `path` is its name after those above it: `plat/eu`; `parent` is a path or empty."""
+
+    path: str
+    name: str
+    parent: str
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account of the manifest. `id` is set only where the manifest gives it; the lock knows the others."""
+
+    name: str
+    email: str
+    unit: str
+    stage: str = ""
+    id: str = ""
+    profile: str = ""
+    management: bool = False
+    tags: Mapping[str, str] = field(default_factory=dict)
+    vars: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A role that member accounts offer; `managed_policies` are ARNs."""
+
+    name: str
+    managed_policies: tuple[str, ...]
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SamlTrust:
+    """People who sign in through a SAML provider of the management account."""
+
+    provider: str
+
+
+@dataclass(frozen=True, slots=True)
+class OidcTrust:
+    """Programs that sign in through an OpenID Connect provider of the management account."""
+
+    provider: str
+    audience: str
+    subjects: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """Who may become a management role; `mfa` concerns the users."""
+
+    users: tuple[str, ...] = ()
+    mfa: bool = True
+    saml: SamlTrust | None = None
+    oidc: OidcTrust | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ManagementRole:
+    """A role of the management account; `granted` maps account names to the roles it may assume there."""
+
+    name: str
+    trust: Trust
+    state: StateRights
+    granted: Mapping[str, tuple[str, ...]]
+    session_hours: int = 1
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RoleInAccount:
+    """A role as one account has it: `allowed` are the management roles that may assume it there."""
+
+    role: Role
+    allowed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """A program and where it runs.
+
+    `accounts` are names in the manifest's order. `regions` is empty when the workload runs in the fleet's region only;
+    its stacks then carry no region in their name. `folder` is absolute, or None for `workloads/<name>` of the
+    repository. `config` still holds its `${...}`.
+    """
+
+    name: str
+    accounts: tuple[str, ...]
+    role: str
+    regions: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+    folder: Path | None = None
+    config: Mapping[str, Any] = field(default_factory=dict)
+
+    def targets(self) -> tuple[tuple[str, str], ...]:
+        """Return (account, region) of each stack; the region is empty when the stack's name has none."""
+        return tuple((account, region) for account in self.accounts for region in self.regions or ("",))
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """A fleet. `accounts` holds all of them, the management account included, in the order of the file."""
+
+    path: Path
+    organization: str
+    region: str
+    callers: Callers
+    units: tuple[Unit, ...]
+    accounts: tuple[Account, ...]
+    roles: Mapping[str, Role]
+    management_roles: Mapping[str, ManagementRole]
+    workloads: Mapping[str, Workload]
+
+    @property
+    def management_account(self) -> Account:
+        """The management account; its id is always known."""
+        return next(account for account in self.accounts if account.management)
+
+    @property
+    def members(self) -> tuple[Account, ...]:
+        """All accounts but the management account."""
+        return tuple(account for account in self.accounts if not account.management)
+
+    def account(self, name: str) -> Account:
+        """Return the account of this name; raises KeyError when there is none."""
+        found = next((account for account in self.accounts if account.name == name), None)
+        if found is None:
+            raise KeyError(name)
+        return found
+
+    def reach(self) -> frozenset[Pair]:
+        """Return every granted pair; whatever is not among them must be refused."""
+        return frozenset(
+            (role.name, account, member_role)
+            for role in self.management_roles.values()
+            for account, member_roles in role.granted.items()
+            for member_role in member_roles
+        )
+
+    def roles_in(self, account: str) -> tuple[RoleInAccount, ...]:
+        """Return the roles that somebody is granted in an account, in the manifest's order."""
+        allowed: dict[str, list[str]] = {}
+        for management_role in self.management_roles.values():
+            for role in management_role.granted.get(account, ()):
+                allowed.setdefault(role, []).append(management_role.name)
+        return tuple(RoleInAccount(role, tuple(allowed[name])) for name, role in self.roles.items() if name in allowed)
+
+    def administrator_profile(self, account: Account) -> str:
+        """Return the profile that runs an account's bootstrap-subaccount stack."""
+        return account.profile or self.callers.administrator

@@ -1,0 +1,49 @@
+"""AWS identifiers made from names and account ids. One partition: `aws`."""
+
+from __future__ import annotations
+
+ACCOUNT_ACCESS_ROLE = "OrganizationAccountAccessRole"
+"""The role that AWS makes in an account created by Organizations; the management account may assume it.
+
+Source: AWS Organizations API Reference, CreateAccount, RoleName.
+"""
+
+
+def role_arn(account_id: str, role: str) -> str:
+    """Return a role's ARN; the name may carry a path. `*` as account id gives a pattern."""
+    return f"arn:aws:iam::{account_id}:role/{role}"
+
+
+def user_arn(account_id: str, user: str) -> str:
+    """Return an IAM user's ARN; the name may carry a path."""
+    return f"arn:aws:iam::{account_id}:user/{user}"
+
+
+def account_root_arn(account_id: str) -> str:
+    """Return the ARN that stands for a whole account in a policy's principal."""
+    return f"arn:aws:iam::{account_id}:root"
+
+
+def saml_provider_arn(account_id: str, provider: str) -> str:
+    """Return a SAML provider's ARN."""
+    return f"arn:aws:iam::{account_id}:saml-provider/{provider}"
+
+
+def oidc_provider_arn(account_id: str, provider: str) -> str:
+    """Return an OpenID Connect provider's ARN; the provider is its host and path, without https://."""
+    return f"arn:aws:iam::{account_id}:oidc-provider/{provider}"
+
+
+def managed_policy_arn(policy: str) -> str:
+    """Return the ARN of a managed policy: AWS's own by name, any other is given as an ARN already."""
+    return policy if policy.startswith("arn:") else f"arn:aws:iam::aws:policy/{policy}"
+
+
+def bucket_arn(bucket: str) -> str:
+    """Return a bucket's ARN."""
+    return f"arn:aws:s3:::{bucket}"
+
+
+def key_arn(account_id: str, region: str, key_id: str) -> str:
+    """Return a KMS key's ARN."""
+    return f"arn:aws:kms:{region}:{account_id}:key/{key_id}"

@@ -1,0 +1,144 @@
+"""The lock file `fleet.lock.yaml`: which id AWS gave to each account of the manifest. Committed beside it.
+
+Written by `up` of the organisation from that stack's outputs; everything else reads ids from here.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NoReturn
+
+from landing_zone.errors import AccountNotCreated, LockConflict, LockUnreadable
+from landing_zone.fleet import Manifest
+
+LOCK_NAME = "fleet.lock.yaml"
+HEADER = "# Written by fleetyard after `up` of the organisation; commit it, and leave it to fleetyard.\n"
+
+_ACCOUNT_ID = re.compile(r"[0-9]{12}")
+_FORMS = {
+    "organization_id": re.compile(r"o-[a-z0-9]{10,32}"),
+    "root_id": re.compile(r"r-[0-9a-z]{4,32}"),
+}
+"""Source: AWS Organizations API Reference, Organization and Root."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """Ids that AWS gave. Empty before the organisation is created. `accounts` maps names to ids."""
+
+    organization_id: str = ""
+    root_id: str = ""
+    accounts: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the organisation has not been created."""
+        return not self.organization_id
+
+    def account_id(self, account: str) -> str:
+        """Return an account's id; raises AccountNotCreated when AWS has not made it yet."""
+        if account not in self.accounts:
+            raise AccountNotCreated(account)
+        return self.accounts[account]
+
+
+def lock_path(manifest_path: Path) -> Path:
+    """Return where the lock file of a manifest stands: beside it."""
+    return manifest_path.with_name(LOCK_NAME)
+
+
+def load_lock(path: Path) -> Lock:
+    """Return the lock, an empty one when there is no file; raises LockUnreadable when it is damaged."""
+    from ruamel.yaml import YAML  # noqa: PLC0415  (programs import this module and never read a lock)
+    from ruamel.yaml.error import YAMLError  # noqa: PLC0415
+
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return Lock()
+    except (OSError, UnicodeDecodeError) as error:
+        _refuse(path, str(error))
+    try:
+        values = YAML(typ="safe", pure=True).load(text)
+    except YAMLError as error:
+        _refuse(path, " ".join(str(error).split()))
+    if not isinstance(values, dict):
+        _refuse(path, "it holds no keys and values")
+    return _checked(path, values)
+
+
+def _checked(path: Path, values: dict[str, Any]) -> Lock:
+    unknown = set(values) - {"organization_id", "root_id", "accounts"}
+    if unknown:
+        _refuse(path, f"unknown key {min(map(str, unknown))}")
+    for key, form in _FORMS.items():
+        if not form.fullmatch(str(values.get(key))):
+            _refuse(path, f"{key} is {values.get(key)!r}, which is no such id")
+    accounts = values.get("accounts")
+    if not isinstance(accounts, dict):
+        _refuse(path, "accounts is no mapping of names to ids")
+    owner: dict[str, str] = {}
+    for name, account_id in accounts.items():
+        if not isinstance(account_id, str) or not _ACCOUNT_ID.fullmatch(account_id):
+            _refuse(path, f"the id of {name} is {account_id!r}, not 12 digits in quotes")
+        if account_id in owner:
+            _refuse(path, f"{owner[account_id]} and {name} have one id, {account_id}")
+        owner[account_id] = str(name)
+    return Lock(values["organization_id"], values["root_id"], {str(name): at for name, at in accounts.items()})
+
+
+def _refuse(path: Path, why: str) -> NoReturn:
+    hint = f"take back the last good one: git checkout -- {path}"
+    raise LockUnreadable("the lock file is damaged", subject=str(path), why=why, not_run="anything", hint=hint)
+
+
+def write_lock(path: Path, lock: Lock) -> None:
+    """Write the lock whole or not at all; accounts are sorted by name, ids quoted."""
+    lines = [HEADER, f"organization_id: {lock.organization_id}\n", f"root_id: {lock.root_id}\n", "accounts:"]
+    lines += [f'\n  {name}: "{lock.accounts[name]}"' for name in sorted(lock.accounts)] or [" {}"]
+    descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write("".join(lines) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def resolve_lock(manifest: Manifest, lock: Lock) -> Lock:
+    """Return the lock with the ids that the manifest itself gives added.
+
+    Raises LockConflict when the two disagree, or when one id would belong to two accounts.
+    """
+    accounts = dict(lock.accounts)
+    for account in manifest.accounts:
+        if not account.id:
+            continue
+        locked = accounts.setdefault(account.name, account.id)
+        if locked != account.id:
+            _conflict(manifest, f"{account.name} is {account.id} in the manifest and {locked} in the lock file")
+    owner: dict[str, str] = {}
+    for name, account_id in accounts.items():
+        other = owner.setdefault(account_id, name)
+        if other != name:
+            _conflict(manifest, f"{account_id} would be the id of {other} and of {name}")
+    return Lock(lock.organization_id, lock.root_id, accounts)
+
+
+def _conflict(manifest: Manifest, why: str) -> NoReturn:
+    raise LockConflict(
+        "lock file and manifest disagree",
+        subject=str(lock_path(manifest.path)),
+        why=why,
+        not_run="anything",
+        hint="correct the id in the manifest; if the lock file is of another organisation, move it away",
+    )

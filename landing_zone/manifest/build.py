@@ -1,0 +1,130 @@
+"""Makes the `Manifest` out of the validated file: names resolved, grants and workloads spread over accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from landing_zone.fleet import (
+    Account,
+    Callers,
+    ManagementRole,
+    Manifest,
+    OidcTrust,
+    Role,
+    SamlTrust,
+    StateRights,
+    Trust,
+    Unit,
+    Workload,
+)
+from landing_zone.identifiers import managed_policy_arn
+from landing_zone.manifest.file_model import (
+    AccountBlock,
+    FleetBlock,
+    ManagementRoleBlock,
+    SelectorBlock,
+    TrustBlock,
+    UnitBlock,
+    WorkloadBlock,
+)
+from landing_zone.manifest.selection import Selector, select
+
+
+def build_manifest(fleet: FleetBlock, path: Path) -> Manifest:
+    """Return the manifest of a file that has no problems."""
+    accounts = tuple(_accounts(fleet.units, fleet.management_account_id, ""))
+    return Manifest(
+        path=path,
+        organization=fleet.organization,
+        region=fleet.region,
+        callers=Callers(fleet.callers.administrator, fleet.callers.management),
+        units=tuple(_units(fleet.units, "")),
+        accounts=accounts,
+        roles={
+            name: Role(name, tuple(managed_policy_arn(policy) for policy in block.managed_policies), block.description)
+            for name, block in fleet.roles.items()
+        },
+        management_roles={
+            name: _management_role(name, block, accounts, tuple(fleet.roles))
+            for name, block in fleet.management_roles.items()
+        },
+        workloads={
+            name: _workload(name, block, accounts, path.resolve().parent) for name, block in fleet.workloads.items()
+        },
+    )
+
+
+def _units(blocks: Mapping[str, UnitBlock], parent: str) -> Iterator[Unit]:
+    for name, block in blocks.items():
+        path = f"{parent}/{name}" if parent else name
+        yield Unit(path, name, parent)
+        yield from _units(block.units, path)
+
+
+def _accounts(blocks: Mapping[str, UnitBlock], management_account_id: str, above: str) -> Iterator[Account]:
+    for unit, block in blocks.items():
+        path = f"{above}{unit}"
+        for name, fields in block.accounts.items():
+            yield _account(name, fields, path, management_account_id)
+        yield from _accounts(block.units, management_account_id, f"{path}/")
+
+
+def _account(name: str, fields: AccountBlock, unit: str, management_account_id: str) -> Account:
+    return Account(
+        name=name,
+        email=fields.email,
+        unit=unit,
+        stage=fields.stage,
+        id=management_account_id if fields.management else fields.id,
+        profile=fields.profile,
+        management=fields.management,
+        tags=fields.tags,
+        vars=fields.vars,
+    )
+
+
+def _selector(block: SelectorBlock) -> Selector:
+    return Selector(tuple(block.accounts), tuple(block.stages), tuple(block.units))
+
+
+def _management_role(
+    name: str, block: ManagementRoleBlock, accounts: tuple[Account, ...], role_names: tuple[str, ...]
+) -> ManagementRole:
+    granted: dict[str, set[str]] = {}
+    for grant in block.grants:
+        for account in select(accounts, _selector(grant)):
+            granted.setdefault(account.name, set()).update(grant.roles)
+    return ManagementRole(
+        name=name,
+        trust=_trust(block.trusted),
+        state=StateRights(block.state),
+        granted={
+            account.name: tuple(role for role in role_names if role in granted[account.name])
+            for account in accounts
+            if account.name in granted
+        },
+        session_hours=block.session_hours,
+        description=block.description,
+    )
+
+
+def _trust(block: TrustBlock) -> Trust:
+    return Trust(
+        users=tuple(block.users),
+        mfa=block.mfa,
+        saml=SamlTrust(block.saml.provider) if block.saml else None,
+        oidc=OidcTrust(block.oidc.provider, block.oidc.audience, tuple(block.oidc.subjects)) if block.oidc else None,
+    )
+
+
+def _workload(name: str, block: WorkloadBlock, accounts: tuple[Account, ...], base: Path) -> Workload:
+    return Workload(
+        name=name,
+        accounts=tuple(account.name for account in select(accounts, _selector(block))),
+        role=block.role,
+        regions=tuple(block.regions),
+        after=tuple(block.after),
+        folder=(base / block.folder).resolve() if block.folder else None,
+        config=block.config,
+    )

@@ -1,0 +1,81 @@
+"""Reads a manifest file from beginning to end: text, shape, rules, sizes; all problems are told together."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from landing_zone.errors import ManifestInvalid, ManifestUnreadable
+from landing_zone.fleet import Manifest
+from landing_zone.manifest.build import build_manifest
+from landing_zone.manifest.outline import read_outline
+from landing_zone.manifest.positions import Document, read_document
+from landing_zone.manifest.problems import Problems
+from landing_zone.manifest.rules import check_rules
+from landing_zone.manifest.shape import check_shape
+from landing_zone.policy_sizes import check_policy_sizes
+
+LARGEST_FILE = 5_000_000
+"""Bytes; a manifest of a thousand accounts has a fraction of it."""
+
+
+def load_manifest(path: Path) -> Manifest:
+    """Return the fleet of a manifest file.
+
+    Raises: ManifestUnreadable when there is no such file or no text in it; ManifestInvalid with every problem of it;
+    PolicyTooLarge when an IAM document of this fleet would be larger than AWS accepts.
+    """
+    return parse_manifest(_read(path), path)
+
+
+def parse_manifest(text: str, path: Path) -> Manifest:
+    """Return the fleet of a manifest's text; `path` is named in problems, and folders are relative to its folder."""
+    problems = Problems()
+    document = read_document(text, _shown(path), problems)
+    manifest = _checked(document, path, problems) if document.values is not None else None
+    if manifest is None or problems:
+        raise ManifestInvalid(problems.sorted(), document.file)
+    check_policy_sizes(manifest, document.key)
+    return manifest
+
+
+def _checked(document: Document, path: Path, problems: Problems) -> Manifest | None:
+    fleet = check_shape(document, problems)
+    check_rules(read_outline(document.values), document, problems)
+    return None if fleet is None or problems else build_manifest(fleet, path)
+
+
+def _shown(path: Path) -> str:
+    """Return the path as a person in the working directory would write it."""
+    absolute = path.absolute()
+    return os.path.relpath(absolute) if absolute.is_relative_to(Path.cwd()) else str(path)
+
+
+def _read(path: Path) -> str:
+    subject = _shown(path)
+    try:
+        with path.open("rb") as file:
+            content = file.read(LARGEST_FILE + 1)
+        if len(content) <= LARGEST_FILE:
+            return content.decode("utf-8-sig")
+    except FileNotFoundError:
+        hint = "name another with --fleet, or go to the folder that holds fleet.yaml"
+        raise ManifestUnreadable("there is no manifest here", subject=subject, hint=hint) from None
+    except IsADirectoryError:
+        hint = f"name the file in it: --fleet {path / 'fleet.yaml'}"
+        raise ManifestUnreadable("the manifest is a folder", subject=subject, hint=hint) from None
+    except UnicodeDecodeError as error:
+        why = f"byte {error.start} is not UTF-8"
+        raise ManifestUnreadable(
+            "the manifest is not text", subject=subject, why=why, hint="save it as UTF-8"
+        ) from None
+    except OSError as error:
+        why = error.strerror or str(error)
+        hint = f"see who may read it: ls -l {path}"
+        raise ManifestUnreadable("the manifest can't be read", subject=subject, why=why, hint=hint) from None
+    raise ManifestUnreadable(
+        "the manifest is too large",
+        subject=subject,
+        why=f"it has more than {LARGEST_FILE:,} bytes",
+        hint="see whether this is the right file; if not, name another with --fleet",
+    )

@@ -1,0 +1,205 @@
+"""What must hold between the names of a manifest; each rule notes every place where it does not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+
+from landing_zone.identifiers import ACCOUNT_ACCESS_ROLE
+from landing_zone.limits import BUCKET_NAME, UNIT_DEPTH
+from landing_zone.manifest.outline import AccountLine, Outline, SelectorLine, Text
+from landing_zone.manifest.positions import Document
+from landing_zone.manifest.problems import Problems
+from landing_zone.manifest.regions import known_regions
+from landing_zone.manifest.rules_workloads import check_workloads
+from landing_zone.manifest.selection import is_within, matching
+from landing_zone.manifest.text_types import REGION
+from landing_zone.naming import state_bucket
+
+OTHER_PARTITIONS = ("cn-", "us-gov-", "us-iso", "eu-isoe", "eusc-")
+"""Regions outside the partition `aws`. Source: AWS General Reference, "AWS service endpoints"."""
+
+
+def check_rules(outline: Outline, document: Document, problems: Problems) -> None:
+    """Note everything that is wrong with the names of a manifest."""
+    _check_fleet(outline, document, problems)
+    _check_units(outline, document, problems)
+    _check_roles(outline, document, problems)
+    if outline.accounts is not None:
+        _check_accounts(outline, outline.accounts, document, problems)
+    for role in outline.management_roles:
+        _check_trust(role.trusted, role.path, document, problems)
+        for grant in role.grants:
+            _check_role_names(grant.roles, outline, document, problems)
+            check_selector(grant.selector, outline, document, problems)
+    check_workloads(outline, document, problems)
+    for workload in outline.workloads:
+        _check_role_names([workload.role] if workload.role else [], outline, document, problems)
+        check_selector(workload.selector, outline, document, problems)
+
+
+def _check_fleet(outline: Outline, document: Document, problems: Problems) -> None:
+    organization, account_id, region = outline.organization, outline.management_account_id, outline.region
+    if organization and account_id and region:
+        bucket = state_bucket(organization.value, account_id.value, region.value)
+        if len(bucket) > BUCKET_NAME:
+            excess = len(bucket) - BUCKET_NAME
+            problems.add(
+                document.value(*organization.path),
+                f"the state bucket's name {bucket} would have {len(bucket)} characters, AWS takes {BUCKET_NAME}; "
+                f"shorten the organisation's name by {excess}",
+            )
+    workload_regions = [text for workload in outline.workloads for text in workload.regions]
+    _check_regions([region, *workload_regions] if region else workload_regions, document, problems)
+
+
+def _check_regions(regions: Iterable[Text], document: Document, problems: Problems) -> None:
+    """Note regions that AWS does not have, or has in another partition; those of the wrong form are told as such."""
+    known = known_regions()
+    for text in regions:
+        place = document.value(*text.path)
+        if text.value.startswith(OTHER_PARTITIONS):
+            problems.add(place, f"{text.value} belongs to another AWS partition; not supported")
+        elif re.search(REGION, text.value) and text.value not in known:
+            problems.add_unknown(place, "AWS has no region", text.value, known)
+
+
+def _check_units(outline: Outline, document: Document, problems: Problems) -> None:
+    for unit, path in outline.units:
+        if unit.count("/") >= UNIT_DEPTH:
+            problems.add(document.key(*path), f"unit {unit} is nested deeper than AWS takes: {UNIT_DEPTH} levels")
+
+
+def _check_roles(outline: Outline, document: Document, problems: Problems) -> None:
+    for name in outline.roles or ():
+        if name.lower() == ACCOUNT_ACCESS_ROLE.lower() or name.startswith("AWSReservedSSO_"):
+            problems.add(document.key("roles", name), f"the role name {name} is AWS's own")
+    _check_case("roles", outline.roles or (), document, problems)
+    _check_case("management_roles", [role.name for role in outline.management_roles], document, problems)
+
+
+def _check_case(block: str, names: Iterable[str], document: Document, problems: Problems) -> None:
+    """Note names that differ in case only. Source: IAM User Guide, "IAM and AWS STS quotas", name requirements."""
+    first: dict[str, str] = {}
+    for name in names:
+        other = first.setdefault(name.lower(), name)
+        if other != name:
+            problems.add(document.key(block, name), f"{other} and {name} are one name to AWS, which ignores case")
+
+
+def _check_accounts(
+    outline: Outline, accounts: tuple[AccountLine, ...], document: Document, problems: Problems
+) -> None:
+    _check_unique(accounts, lambda line: Text(line.name, line.path), "accounts are called", document, problems)
+    _check_unique(accounts, lambda line: line.email, "accounts have the email", document, problems)
+    _check_unique(accounts, lambda line: line.id, "accounts have the id", document, problems)
+    managing = [line for line in accounts if line.management]
+    if not managing:
+        problems.add(
+            document.key("units"), "no account is marked as the management account; add management: true to it"
+        )
+    for line in managing[1:]:
+        problems.add(
+            document.key(*line.path, "management"),
+            f"two management accounts: {managing[0].name} and {line.name}; an organisation has one",
+        )
+    for line in accounts:
+        for tag in line.tags:
+            if tag.lower().startswith("aws:"):
+                problems.add(document.key(*line.path, "tags", tag), f'the tag {tag} is AWS\'s own: "aws:" is reserved')
+    _check_management_id(outline, accounts, document, problems)
+
+
+def _check_management_id(
+    outline: Outline, accounts: tuple[AccountLine, ...], document: Document, problems: Problems
+) -> None:
+    own = outline.management_account_id
+    for line in accounts:
+        if line.id is None or own is None:
+            continue
+        if line.management and line.id.value != own.value:
+            problems.add(
+                document.value(*line.id.path),
+                f"the management account's id is {own.value} in management_account_id and {line.id.value} here",
+            )
+        if not line.management and line.id.value == own.value:
+            problems.add(document.value(*line.id.path), f"{own.value} is the management account's id")
+
+
+def _check_unique(
+    accounts: Iterable[AccountLine],
+    pick: Callable[[AccountLine], Text | None],
+    what: str,
+    document: Document,
+    problems: Problems,
+) -> None:
+    first: dict[str, AccountLine] = {}
+    for line in accounts:
+        text = pick(line)
+        if text is None:
+            continue
+        other = first.setdefault(text.value.lower(), line)
+        if other is not line:
+            where = document.key(*other.path)
+            names = f" ({other.name} and {line.name})" if other.name != line.name else ""
+            problems.add(
+                document.value(*text.path) if names else document.key(*line.path),
+                f"two {what} {text.value}{names}; the first is in line {where.line}",
+            )
+
+
+def _check_trust(trusted: object, path: tuple[str | int, ...], document: Document, problems: Problems) -> None:
+    if not isinstance(trusted, dict):
+        return
+    if trusted.get("identity_center") is not None:
+        problems.add(
+            document.key(*path, "trusted", "identity_center"),
+            "trusted.identity_center is not supported yet; use users, saml or oidc",
+        )
+    elif not any(trusted.get(who) for who in ("users", "saml", "oidc")):
+        problems.add(document.key(*path, "trusted"), f"nobody may become {path[-1]}: give users, saml or oidc")
+
+
+def _check_role_names(roles: Iterable[Text], outline: Outline, document: Document, problems: Problems) -> None:
+    if outline.roles is None:
+        return
+    for role in roles:
+        if role.value not in outline.roles:
+            problems.add_unknown(document.value(*role.path), "no account offers a role", role.value, outline.roles)
+
+
+def check_selector(selector: SelectorLine, outline: Outline, document: Document, problems: Problems) -> None:
+    """Note globs, stages and units that match nothing, and a selector that leaves nothing."""
+    if outline.accounts is None or not selector.readable:
+        return
+    if selector.selector.is_empty:
+        problems.add(document.key(*selector.path), 'say which accounts: accounts, stages or units (accounts: ["*"])')
+        return
+    before = len(problems)
+    _check_globs(selector, outline.accounts, document, problems)
+    members = [line for line in outline.accounts if not line.management]
+    stages = {line.stage for line in members if line.stage}
+    for stage in selector.stages:
+        if stage.value not in stages:
+            problems.add_unknown(document.value(*stage.path), "no account has the stage", stage.value, stages)
+    for unit in selector.units:
+        if not any(is_within(line.unit, unit.value) for line in members):
+            known = [path for path, _ in outline.units]
+            problems.add_unknown(document.value(*unit.path), "no account stands in a unit", unit.value, known)
+    if len(problems) == before and not any(selector.selector.fits(line) for line in members):
+        problems.add(document.key(*selector.path), "no account fits all of accounts, stages and units given here")
+
+
+def _check_globs(
+    selector: SelectorLine, accounts: tuple[AccountLine, ...], document: Document, problems: Problems
+) -> None:
+    members = [line.name for line in accounts if not line.management]
+    management = [line.name for line in accounts if line.management]
+    for glob in selector.accounts:
+        if matching(members, glob.value):
+            continue
+        place = document.value(*glob.path)
+        if matching(management, glob.value):
+            problems.add(place, f'"{glob.value}" means only the management account, which has no assumable roles')
+        else:
+            problems.add_unknown(place, "no account matches", glob.value, members)

@@ -1,0 +1,149 @@
+"""What must hold for workloads: their names, order, references, and that someone can deploy them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from graphlib import CycleError, TopologicalSorter
+
+from landing_zone.fleet import StateRights
+from landing_zone.manifest.outline import AccountLine, Outline, WorkloadLine
+from landing_zone.manifest.positions import Document
+from landing_zone.manifest.problems import Place, Problems
+from landing_zone.manifest.selection import select
+from landing_zone.naming import FOUNDATION_PROJECTS, ORGANIZATION_PROGRAM, session_name_excess, stack_name
+from landing_zone.substitution import ACCOUNT_FIELDS, FLEET_FIELDS, account_in, references, unclosed
+
+_RESERVED = (*FOUNDATION_PROJECTS, ORGANIZATION_PROGRAM)
+
+
+def check_workloads(outline: Outline, document: Document, problems: Problems) -> None:
+    """Note everything that is wrong with the workloads' own names and references."""
+    names = [workload.name for workload in outline.workloads]
+    reaching = _reached_by_writers(outline)
+    for workload in outline.workloads:
+        if workload.name in _RESERVED:
+            problems.add(document.key(*workload.path), f'"{workload.name}" is the name of a program of the foundation')
+        for other in workload.after:
+            if other.value not in names:
+                problems.add_unknown(document.value(*other.path), "no workload is called", other.value, names)
+        _check_session_names(workload, outline, document, problems)
+        _check_braces(workload, document, problems)
+        _check_references(workload, outline, document, problems)
+        if reaching is not None:
+            _check_role_reachable(workload, outline, reaching, document, problems)
+    for cycle in find_cycles({w.name: tuple(text.value for text in w.after) for w in outline.workloads}):
+        problems.add(
+            document.key("workloads", cycle[0], "after"), f"workloads wait for each other: {' -> '.join(cycle)}"
+        )
+
+
+def _targets(workload: WorkloadLine, outline: Outline) -> tuple[AccountLine, ...]:
+    return select(outline.accounts or (), workload.selector.selector)
+
+
+def _check_session_names(workload: WorkloadLine, outline: Outline, document: Document, problems: Problems) -> None:
+    for region in workload.regions:
+        for account in _targets(workload, outline):
+            stack = stack_name(account.name, region.value)
+            if excess := session_name_excess(stack):
+                problems.add(
+                    document.value(*region.path),
+                    f"the role session name of stack {stack} would be {excess} characters longer than AWS takes; "
+                    f"shorten the account's name",
+                )
+
+
+def _check_braces(workload: WorkloadLine, document: Document, problems: Problems) -> None:
+    for beginning, path in unclosed(workload.config, (*workload.path, "config")):
+        problems.add(document.value(*path), f'"{beginning}" lacks its closing brace; write $${{ for a plain ${{')
+
+
+def _check_references(workload: WorkloadLine, outline: Outline, document: Document, problems: Problems) -> None:
+    if outline.accounts is None:
+        return
+    names = [account.name for account in outline.accounts]
+    targets = _targets(workload, outline)
+    for reference, path in references(workload.config, (*workload.path, "config")):
+        place = document.value(*path)
+        other = account_in(reference)
+        if other:
+            if other not in names:
+                problems.add_unknown(place, f"${{{reference}}}: no account is called", other, names)
+        elif reference.startswith("vars."):
+            _check_variable(reference, targets, problems, place)
+        elif reference not in (*ACCOUNT_FIELDS, *FLEET_FIELDS):
+            variables = {f"vars.{name}" for account in targets for name in account.vars}
+            known = (*ACCOUNT_FIELDS, *FLEET_FIELDS, *sorted(variables), "accounts.NAME.id")
+            problems.add_unknown(place, "nothing is called", f"${{{reference}}}", [f"${{{name}}}" for name in known])
+        elif reference == "account.stage":
+            for account in targets:
+                if not account.stage:
+                    problems.add(place, f"${{account.stage}}: account {account.name} has no stage")
+
+
+def _check_variable(reference: str, targets: tuple[AccountLine, ...], problems: Problems, place: Place) -> None:
+    name = reference.removeprefix("vars.")
+    lacking = [account.name for account in targets if name not in account.vars]
+    if lacking:
+        known = {variable for account in targets for variable in account.vars} - {name}
+        what = f"${{{reference}}}: {', '.join(lacking)} {'have' if len(lacking) > 1 else 'has'} no variable"
+        problems.add_unknown(place, what, name, known)
+
+
+def _reached_by_writers(outline: Outline) -> frozenset[tuple[str, str]] | None:
+    """Return (account, role) of every grant to a management role that may write state.
+
+    None while a name or a right in the grants is wrong: what would follow from that is not worth telling.
+    """
+    granted = {role.value for line in outline.management_roles for grant in line.grants for role in grant.roles}
+    rights = {line.state for line in outline.management_roles}
+    if outline.roles is None or not granted <= set(outline.roles) or not rights <= set(StateRights):
+        return None
+    return frozenset(
+        (account.name, role.value)
+        for management_role in outline.management_roles
+        if management_role.state == StateRights.WRITE
+        for grant in management_role.grants
+        for account in select(outline.accounts or (), grant.selector.selector)
+        for role in grant.roles
+    )
+
+
+def _check_role_reachable(
+    workload: WorkloadLine,
+    outline: Outline,
+    reaching: frozenset[tuple[str, str]],
+    document: Document,
+    problems: Problems,
+) -> None:
+    role = workload.role
+    if role is None or outline.roles is None or role.value not in outline.roles:
+        return
+    lacking = [account.name for account in _targets(workload, outline) if (account.name, role.value) not in reaching]
+    if lacking:
+        problems.add(
+            document.value(*role.path),
+            f"nobody with state: write is granted {role.value} in {', '.join(lacking)}, so {workload.name} "
+            "can't be deployed there",
+        )
+
+
+def find_cycles(after: Mapping[str, Sequence[str]]) -> list[tuple[str, ...]]:
+    """Return closed paths of names that wait for each other, each name waiting for the next; none if there are none.
+
+    A path begins at the one of its names that comes first in the mapping. Names that are no key are ignored.
+    """
+    order = list(after)
+    graph = {name: {other for other in others if other in after} for name, others in after.items()}
+    cycles: list[tuple[str, ...]] = []
+    while True:
+        try:
+            TopologicalSorter(graph).prepare()
+        except CycleError as error:
+            ring = list(reversed(error.args[1]))[:-1]
+            start = ring.index(min(ring, key=order.index))
+            ring = [*ring[start:], *ring[:start]]
+            cycles.append((*ring, ring[0]))
+            graph[ring[-1]].discard(ring[0])
+        else:
+            return cycles

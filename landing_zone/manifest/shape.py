@@ -1,0 +1,152 @@
+"""Checks keys, types and forms of a document, and words pydantic's findings as problems with their place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from types import NoneType, UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from landing_zone.manifest.file_model import FleetBlock
+from landing_zone.manifest.positions import Document
+from landing_zone.manifest.problems import Place, Problems, nearest
+from landing_zone.manifest.text_types import FORMS
+
+Loc = tuple[str | int, ...]
+
+_KINDS = {
+    "string_type": "must be text; put it in quotes",
+    "bool_type": "must be true or false",
+    "int_type": "must be a whole number",
+    "list_type": "must be a list, such as [a, b]",
+    "dict_type": "must hold keys and values",
+    "model_type": "must hold keys and values",
+    "model_attributes_type": "must hold keys and values",
+}
+_QUOTED = re.compile(r"'([^']+)'")
+_ELSEWHERE = {
+    "accounts": "accounts stand under their unit: units: NAME: accounts:",
+    "account": "accounts stand under their unit: units: NAME: accounts:",
+    "unit": "an account's unit is the one it stands under: units: NAME: accounts:",
+}
+"""Keys that people reach for in a place where they do not belong, and where they do."""
+
+
+def check_shape(document: Document, problems: Problems) -> FleetBlock | None:
+    """Return the document as a model, or None after noting every key, type and form that does not fit."""
+    try:
+        return FleetBlock.model_validate(document.values)
+    except ValidationError as error:
+        _note_all(error.errors(include_url=False, include_context=True), document, problems)
+        return None
+
+
+def _note_all(errors: Sequence[ErrorDetails], document: Document, problems: Problems) -> None:
+    """Note every finding; a key that is missing because it is mistyped is told once."""
+    mistyped: set[Loc] = set()
+    for found in errors:
+        if found["type"] == "extra_forbidden":
+            meant = _note_unknown_key(found["loc"], document, problems)
+            mistyped.add((*found["loc"][:-1], meant))
+    for found in errors:
+        if found["type"] != "extra_forbidden" and not (found["type"] == "missing" and found["loc"] in mistyped):
+            _note(found, document, problems)
+
+
+def _note(found: ErrorDetails, document: Document, problems: Problems) -> None:
+    loc, kind = found["loc"], found["type"]
+    if loc and loc[-1] == "[key]":
+        path = loc[:-1]
+        problems.add(document.key(*path), f'the name "{path[-1]}" {_form(found)}')
+    elif kind == "missing":
+        problems.add(_owner(loc[:-1], document), f'{_subject(loc[:-1])} lacks "{loc[-1]}"')
+    else:
+        meant = (
+            nearest(str(found["input"]), _QUOTED.findall(found["ctx"]["expected"])) if kind == "literal_error" else ""
+        )
+        problems.add(document.value(*loc), f"{_subject(loc)} {_form(found)}", meant)
+
+
+def _owner(loc: Loc, document: Document) -> Place:
+    return document.key(*loc) if loc in document.keys else document.value(*loc)
+
+
+def _subject(loc: Loc) -> str:
+    return ".".join(str(part) for part in loc) if loc else "the manifest"
+
+
+def _note_unknown_key(loc: Loc, document: Document, problems: Problems) -> str:
+    """Note a key that the block does not take, and return the one that was probably meant."""
+    key = str(loc[-1])
+    known = fields_at(loc[:-1])
+    place = document.key(*loc)
+    if key in _ELSEWHERE:
+        problems.add(place, f'unknown key "{key}"; {_ELSEWHERE[key]}')
+        return ""
+    suggestion = nearest(key, known)
+    hint = "" if suggestion else f"; known here: {', '.join(known)}"
+    problems.add(place, f'unknown key "{key}"{hint}', suggestion)
+    return suggestion
+
+
+def _form(found: ErrorDetails) -> str:
+    """Say what the value should be, in the words of someone who wrote it."""
+    kind, context, value = found["type"], found.get("ctx", {}), found["input"]
+    match kind:
+        case "string_type" if isinstance(value, int | float) and not isinstance(value, bool):
+            said = "is a number here; put it in quotes to keep it as it is written"
+        case _ if kind in _KINDS:
+            said = _KINDS[kind] if value is not None else f"is empty; it {_KINDS[kind]}"
+        case "string_pattern_mismatch":
+            said = f"must be {FORMS[str(context['pattern'])]}, not {value!r}"
+        case "string_too_long":
+            said = f"is too long: {len(str(value))} characters, AWS takes {context['max_length']}"
+        case "string_too_short" | "too_short":
+            said = (
+                f"must have at least {context['min_length']}, and has {context.get('actual_length', len(str(value)))}"
+            )
+        case "too_long":
+            said = f"must have at most {context['max_length']}, and has {context['actual_length']}"
+        case "greater_than_equal" | "less_than_equal":
+            said = f"must be {'at least' if 'ge' in context else 'at most'} {context.get('ge', context.get('le'))}"
+        case "literal_error":
+            said = f"must be {context['expected']}, not {value!r}"
+        case _:
+            said = f"does not fit: {found['msg']}"
+    return said
+
+
+def fields_at(loc: Loc) -> tuple[str, ...]:
+    """Return the keys that the model takes at a place of the manifest, in the model's order."""
+    model: Any = FleetBlock
+    for part in loc:
+        model = _inside(model, part)
+    model = _bare(model)
+    return tuple(model.model_fields) if isinstance(model, type) and issubclass(model, BaseModel) else ()
+
+
+def _bare(annotation: Any) -> Any:  # noqa: ANN401  (a type expression)
+    """Return the type without `Annotated` and without `| None`."""
+    while True:
+        origin = get_origin(annotation)
+        if origin is Annotated:
+            annotation = get_args(annotation)[0]
+        elif origin in {Union, UnionType}:
+            annotation = next(option for option in get_args(annotation) if option is not NoneType)
+        else:
+            return annotation
+
+
+def _inside(annotation: Any, part: str | int) -> Any:  # noqa: ANN401  (a type expression)
+    annotation = _bare(annotation)
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        field = annotation.model_fields.get(str(part))
+        return field.annotation if field else None
+    arguments = get_args(annotation)
+    origin = get_origin(annotation)
+    if isinstance(origin, type) and issubclass(origin, Mapping):
+        return arguments[1]
+    return arguments[0] if arguments else None

@@ -1,0 +1,51 @@
+"""The only place where an `aws.Provider` is constructed: whose account, which role, which session, which tags.
+
+Every provider names its account in `allowed_account_ids`, since Pulumi itself never notices that a provider reaches
+another account than the state says. None holds a key: role ARNs and profiles only, so that a refresh or a destroy
+months later does not depend on credentials in the state.
+"""
+
+from __future__ import annotations
+
+import pulumi
+import pulumi_aws as aws
+
+from landing_zone.naming import session_name
+from landing_zone.stack_config_models import StackConfig, SubaccountConfig, WorkloadConfig
+
+PROVIDER_NAME = "account"
+
+
+def account_provider(config: WorkloadConfig) -> aws.Provider:
+    """Return the provider of a workload's account: the caller's management role assumes the role in it."""
+    return _provider(config, assume=config.role_arn)
+
+
+def caller_provider(config: StackConfig) -> aws.Provider:
+    """Return the provider of the caller's own account, for the foundation's programs in the management account.
+
+    The caller is the profile in AWS_PROFILE or whatever AWS's SDKs find; the account is checked all the same.
+    """
+    return _provider(config, assume="")
+
+
+def subaccount_provider(config: SubaccountConfig) -> aws.Provider:
+    """Return the administrator's provider in a member account, by a role assumed in it or by profile."""
+    return _provider(config, assume=config.role_arn if config.access == "role" else "")
+
+
+def _provider(config: StackConfig, assume: str) -> aws.Provider:
+    roles = [aws.ProviderAssumeRoleArgs(role_arn=assume, session_name=session_name(pulumi.get_stack()))]
+    return aws.Provider(
+        PROVIDER_NAME,
+        region=config.region,
+        allowed_account_ids=[config.account_id],
+        assume_roles=roles if assume else None,
+        default_tags=aws.ProviderDefaultTagsArgs(tags=config.tags),
+        # Off EC2 the metadata service does not answer, and asking it costs seconds per provider. Where it does answer
+        # it would lend the machine's own role to a stack whose caller has none.
+        skip_metadata_api_check=True,
+        # Both checks stay on: they are what compares allowed_account_ids with the account really reached.
+        skip_credentials_validation=False,
+        skip_requesting_account_id=False,
+    )

@@ -1,0 +1,186 @@
+"""What each program is told by its stack config, as typed models: built by the driver, read by the programs.
+
+Keys are `fleetyard:<field>`; texts stand as they are, everything else as JSON text, so that the same values can be
+written with `pulumi config set`. Pulumi is imported only where a program reads, since the driver builds these models
+before it needs Pulumi. The builders are in `stack_config`.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Literal, NoReturn, Self, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from landing_zone.fleet import OidcTrust, SamlTrust, StateRights, Trust
+from landing_zone.naming import CONFIG_NAMESPACE, account_of_stack, stack_id
+
+Settings = TypeVar("Settings", bound=BaseModel)
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class StackConfig(_Frozen):
+    """What every program is told: the account its stack acts in, and what its resources are tagged with."""
+
+    organization: str
+    account: str
+    account_id: str
+    region: str
+    tags: dict[str, str] = {}
+
+    def to_config(self) -> dict[str, str]:
+        """Return the stack's config: fully qualified keys, text or JSON text."""
+        values = self.model_dump(mode="json")
+        return {
+            f"{CONFIG_NAMESPACE}:{name}": value if isinstance(value, str) else _json(value)
+            for name, value in values.items()
+        }
+
+    @classmethod
+    def from_stack(cls) -> Self:
+        """Return the config of the stack that runs.
+
+        Raises: pulumi.RunError naming what is missing or wrong and the command that writes it; or saying that the
+        stack is not the account's, which happens when Pulumi found another project file further up.
+        """
+        import pulumi  # noqa: PLC0415  (slow, and only programs need it)
+
+        config = pulumi.Config(CONFIG_NAMESPACE)
+        texts = {name: config.get(name) for name in cls.model_fields}
+        missing = [name for name, field in cls.model_fields.items() if texts[name] is None and field.is_required()]
+        if missing:
+            _refuse(f"lacks {', '.join(f'{CONFIG_NAMESPACE}:{name}' for name in missing)}")
+        given = {name: _parsed(cls, name, text) for name, text in texts.items() if text is not None}
+        try:
+            read = cls.model_validate(given)
+        except ValidationError as error:
+            _refuse(_first_problem(error))
+        if account_of_stack(pulumi.get_stack()) != read.account:
+            raise pulumi.RunError(
+                f"stack {pulumi.get_stack()} of project {pulumi.get_project()} holds the config of account "
+                f"{read.account}: a stack is named after its account. Go to the program's own folder and select "
+                f"stack {read.account}."
+            )
+        return read
+
+
+class OrganizationAccount(_Frozen):
+    """An account to create, or with `id` one that exists and is only recorded."""
+
+    name: str
+    email: str
+    unit: str
+    id: str = ""
+    tags: dict[str, str] = {}
+
+
+class OrganizationConfig(StackConfig):
+    """For `organization`: units as paths, parents first, and the member accounts."""
+
+    units: tuple[str, ...]
+    accounts: tuple[OrganizationAccount, ...]
+
+
+class ManagementRoleConfig(_Frozen):
+    """A management role: who becomes it, what it may assume (ARNs, or patterns when `by_name`), its state rights."""
+
+    name: str
+    description: str = ""
+    users: tuple[str, ...] = ()
+    mfa: bool = True
+    saml_provider: str = ""
+    oidc_provider: str = ""
+    oidc_audience: str = ""
+    oidc_subjects: tuple[str, ...] = ()
+    session_hours: int = 1
+    state: StateRights
+    assume: tuple[str, ...] = ()
+    by_name: bool = False
+
+    @property
+    def trust(self) -> Trust:
+        """Who may become the role."""
+        return Trust(
+            users=self.users,
+            mfa=self.mfa,
+            saml=SamlTrust(self.saml_provider) if self.saml_provider else None,
+            oidc=OidcTrust(self.oidc_provider, self.oidc_audience, self.oidc_subjects) if self.oidc_provider else None,
+        )
+
+
+class BootstrapConfig(StackConfig):
+    """For `bootstrap`: the management roles and the state bucket."""
+
+    organization_id: str
+    state_bucket: str
+    management_roles: tuple[ManagementRoleConfig, ...]
+
+
+class MemberRoleConfig(_Frozen):
+    """A role of a member account; `trusted` are ARNs of the management roles that may assume it."""
+
+    name: str
+    description: str = ""
+    managed_policies: tuple[str, ...]
+    trusted: tuple[str, ...] = Field(min_length=1)
+
+
+class SubaccountConfig(StackConfig):
+    """For `bootstrap-subaccount`: the roles somebody is granted there.
+
+    `access`: `role` assumes `role_arn` from the management account, `profile` acts as the caller, whose profile is one
+    of this account.
+    """
+
+    management_account_id: str
+    access: Literal["role", "profile"]
+    role_arn: str
+    roles: tuple[MemberRoleConfig, ...]
+
+
+class WorkloadConfig(StackConfig):
+    """For workloads: the role to assume in the account, and the manifest's `config` with its `${...}` filled in."""
+
+    workload: str
+    role_arn: str
+    values: dict[str, Any] = {}
+
+    def settings(self, model: type[Settings]) -> Settings:
+        """Return the values as the workload's own model; raises pulumi.RunError naming the first that does not fit."""
+        import pulumi  # noqa: PLC0415  (slow, and only programs need it)
+
+        try:
+            return model.model_validate(self.values)
+        except ValidationError as error:
+            where = f"workloads.{self.workload}.config of the manifest"
+            raise pulumi.RunError(f"{where}: {_first_problem(error)}") from None
+
+
+def _json(value: Any) -> str:  # noqa: ANN401  (a JSON value)
+    return json.dumps(value, separators=(",", ":"), sort_keys=True)
+
+
+def _parsed(model: type[StackConfig], name: str, text: str) -> Any:  # noqa: ANN401  (a JSON value)
+    if model.model_fields[name].annotation in {str, Literal["role", "profile"]}:
+        return text
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        _refuse(f"{CONFIG_NAMESPACE}:{name} is no JSON: {error}")
+
+
+def _first_problem(error: ValidationError) -> str:
+    first = error.errors(include_url=False)[0]
+    where = ".".join(str(part) for part in first["loc"])
+    return f"{where}: {first['msg']}"
+
+
+def _refuse(what: str) -> NoReturn:
+    import pulumi  # noqa: PLC0415  (slow, and only programs need it)
+
+    stack, project = pulumi.get_stack(), pulumi.get_project()
+    command = f"fleetyard preview --stack {stack_id(project, stack)}"
+    raise pulumi.RunError(f"config of stack {stack} ({project}) {what}. It is written by: {command}")

@@ -1,0 +1,119 @@
+"""Who a run acts as: asks AWS once per caller, before anything is touched."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from orchestrator.environment import caller_environment
+from orchestrator.errors import AwsUnreachable, CallerRefused, NoCaller, WrongCaller
+from orchestrator.job import Caller
+
+
+class AnswerKind(StrEnum):
+    """What came of asking AWS who somebody is."""
+
+    KNOWN = "known"
+    MISSING = "missing"
+    REFUSED = "refused"
+    UNREACHABLE = "unreachable"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """AWS's answer: account and ARN when known, else the words that say why not."""
+
+    kind: AnswerKind
+    account: str = ""
+    arn: str = ""
+    words: str = ""
+
+
+Identify = Callable[[Sequence[Mapping[str, str]]], Sequence[Identity]]
+"""Answers for each environment who its credentials belong to."""
+
+
+def identify_in_own_process(env: Mapping[str, str]) -> Identity:
+    """Ask STS who the credentials of this environment are; for a process that is there for nothing else.
+
+    Source: AWS STS API Reference, GetCallerIdentity: needs no permission, so a refusal means the credentials.
+    """
+    import boto3  # noqa: PLC0415  (the driver itself needs none of it)
+    from botocore.config import Config  # noqa: PLC0415
+    from botocore.exceptions import (  # noqa: PLC0415
+        BotoCoreError,
+        ClientError,
+        HTTPClientError,
+        NoCredentialsError,
+        PartialCredentialsError,
+        ProfileNotFound,
+    )
+
+    os.environ.clear()
+    os.environ.update(env)
+    try:
+        config = Config(connect_timeout=10, read_timeout=20, retries={"total_max_attempts": 2})
+        answer = boto3.Session().client("sts", config=config).get_caller_identity()
+    except (ProfileNotFound, NoCredentialsError, PartialCredentialsError) as error:
+        return Identity(AnswerKind.MISSING, words=str(error))
+    except HTTPClientError as error:
+        return Identity(AnswerKind.UNREACHABLE, words=str(error))
+    except (ClientError, BotoCoreError) as error:
+        return Identity(AnswerKind.REFUSED, words=str(error))
+    return Identity(AnswerKind.KNOWN, account=str(answer["Account"]), arn=str(answer["Arn"]))
+
+
+def missing_callers(
+    callers: Sequence[Caller], base: Mapping[str, str], region: str, identify: Identify
+) -> frozenset[Caller]:
+    """Return the callers that have no credentials here, having made sure that all others are who they should be.
+
+    Raises: WrongCaller, CallerRefused or AwsUnreachable for the first that is not, NoCaller if none is left.
+    """
+    answers = identify([caller_environment(base, caller.profile, region) for caller in callers])
+    known = list(zip(callers, answers, strict=True))
+    for caller, identity in known:
+        _refuse_stranger(caller, identity)
+    missing = frozenset(caller for caller, identity in known if identity.kind is AnswerKind.MISSING)
+    if callers and len(missing) == len(callers):
+        raise NoCaller(
+            "none of the callers that these stacks need has credentials here",
+            subject=", ".join(f"{caller.name}: profile {caller.profile}" for caller in callers),
+            why="; ".join(dict.fromkeys(identity.words for _, identity in known)),
+            not_run="any stack",
+            hint=f"aws configure --profile {callers[0].profile}",
+        )
+    return missing
+
+
+def _refuse_stranger(caller: Caller, identity: Identity) -> None:
+    subject = f"{caller.name}: profile {caller.profile}"
+    match identity.kind:
+        case AnswerKind.KNOWN if identity.account != caller.expected_account:
+            raise WrongCaller(
+                f"the profile {caller.profile} belongs to account {identity.account}, not {caller.expected_account}",
+                subject=subject,
+                why=f"AWS says it is {identity.arn}",
+                not_run="any stack",
+                hint=f"correct the profile {caller.profile}, or management_account_id and callers in fleet.yaml",
+            )
+        case AnswerKind.REFUSED:
+            raise CallerRefused(
+                f"AWS refuses the credentials of profile {caller.profile}",
+                subject=subject,
+                why=identity.words,
+                not_run="any stack",
+                hint=f"sign in again, such as: aws sso login --profile {caller.profile}",
+            )
+        case AnswerKind.UNREACHABLE:
+            raise AwsUnreachable(
+                "AWS does not answer",
+                subject=subject,
+                why=identity.words,
+                not_run="any stack",
+                hint="check the network; in a rehearsal: fleetyard twin status",
+            )
+        case _:
+            return

@@ -1,0 +1,21 @@
+"""The console script's door."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+
+
+def main() -> None:
+    """Run the command line and end the process with its exit code."""
+    try:
+        # multiprocessing runs a main script again in each child, unless it is a package's `__main__`. Ours is: children
+        # need nothing of the console script, and must not fail because it is being installed anew meanwhile.
+        sys.modules["__main__"].__spec__ = importlib.util.find_spec("orchestrator.cli.__main__")
+        from orchestrator.cli.app import run  # noqa: PLC0415  (children come through here and need none of it)
+        from orchestrator.cli.world import real_world  # noqa: PLC0415
+
+        code = run(sys.argv[1:], real_world())
+    except KeyboardInterrupt:
+        code = 130
+    sys.exit(code)

@@ -1,0 +1,120 @@
+"""The commands that only read: validate, plan, status."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from orchestrator.cli.options import (
+    AccountOption,
+    ExcludeOption,
+    FleetOption,
+    Format,
+    FormatOption,
+    StackOption,
+    TagOption,
+    UnitOption,
+)
+
+if TYPE_CHECKING:
+    from orchestrator.cli.world import World
+
+
+def validate(ctx: typer.Context, fleet: FleetOption = None, output: FormatOption = Format.TEXT) -> None:
+    """Check the manifest, its lock file and every stack's config.
+
+    Reads files only: no AWS, no Pulumi. Tells every problem at once, each with line and column, and measures every IAM
+    document against AWS's limits. Exit code 2 if there is any problem.
+
+    Example: fleetyard validate --fleet examples/acme/fleet.yaml
+    """
+    from landing_zone.errors import ManifestInvalid  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.cli.fleet_files import open_fleet  # noqa: PLC0415
+    from orchestrator.validation import check_fleet, summary_as_json, summary_as_text  # noqa: PLC0415
+
+    world: World = ctx.obj
+    try:
+        opened = open_fleet(world, fleet)
+    except ManifestInvalid as invalid:
+        if output is Format.JSON:
+            problems = [str(problem) for problem in invalid.problems]
+            world.give(json.dumps({"valid": False, "problems": problems}, indent=2))
+        raise
+    checked = check_fleet(opened.manifest, opened.workspace)
+    if output is Format.JSON:
+        world.give(json.dumps({"valid": True, "problems": [], **summary_as_json(checked)}, indent=2))
+    else:
+        world.give(f"{opened.workspace.fleet} is valid: {summary_as_text(checked)}")
+
+
+def plan(  # noqa: PLR0913  (typer takes options as arguments)
+    ctx: typer.Context,
+    account: AccountOption = None,
+    unit: UnitOption = None,
+    tag: TagOption = None,
+    stack: StackOption = None,
+    exclude: ExcludeOption = None,
+    *,
+    destroy: Annotated[bool, typer.Option("--destroy", help="The order of `destroy` instead of `up`.")] = False,
+    fleet: FleetOption = None,
+    output: FormatOption = Format.TEXT,
+) -> None:
+    """List the fleet's stacks in the order in which they would run.
+
+    Reads files only: no AWS, no Pulumi. Shows for each stack its account, who runs it and what it rests on.
+
+    Example: fleetyard plan --unit plat
+    """
+    from landing_zone.lock import load_lock, resolve_lock  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.cli.fleet_files import open_fleet  # noqa: PLC0415
+    from orchestrator.cli.plan_tables import plan_as_json, plan_as_text  # noqa: PLC0415
+    from orchestrator.job import Operation  # noqa: PLC0415
+    from orchestrator.plan import make_plan  # noqa: PLC0415
+    from orchestrator.selection import Selection, select  # noqa: PLC0415
+
+    world: World = ctx.obj
+    opened = open_fleet(world, fleet)
+    whole = make_plan(opened.manifest)
+    selection = Selection(*(tuple(given or ()) for given in (account, unit, tag, stack, exclude)))
+    selected = {planned.id for planned in select(whole, selection)}
+    operation = Operation.DESTROY if destroy else Operation.UP
+    shown = [planned for planned in whole.order(operation) if planned.id in selected]
+    lock = resolve_lock(opened.manifest, load_lock(opened.workspace.lock_path))
+    if output is Format.JSON:
+        world.give(json.dumps(plan_as_json(whole, shown, lock), indent=2))
+    else:
+        world.give(plan_as_text(whole, shown, lock))
+
+
+def status(  # noqa: PLR0913  (typer takes options as arguments)
+    ctx: typer.Context,
+    account: AccountOption = None,
+    unit: UnitOption = None,
+    tag: TagOption = None,
+    stack: StackOption = None,
+    exclude: ExcludeOption = None,
+    *,
+    fleet: FleetOption = None,
+    output: FormatOption = Format.TEXT,
+) -> None:
+    """Show what is on record of each stack.
+
+    Reads the state only: no AWS, no Pulumi. Tells whether a stack is deployed, its last operation, who holds its lock
+    and whether a run died in the middle. What was changed behind Pulumi's back shows in `refresh --preview`.
+
+    Example: fleetyard status --stack 'network/*'
+    """
+    from orchestrator.cli.fleet_files import open_fleet  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.cli.plan_tables import status_as_json, status_as_text  # noqa: PLC0415
+    from orchestrator.plan import make_plan  # noqa: PLC0415
+    from orchestrator.selection import Selection, select  # noqa: PLC0415
+    from orchestrator.status import read_status  # noqa: PLC0415
+
+    world: World = ctx.obj
+    opened = open_fleet(world, fleet)
+    whole = make_plan(opened.manifest)
+    selection = Selection(*(tuple(given or ()) for given in (account, unit, tag, stack, exclude)))
+    found = read_status(opened.manifest, opened.workspace, whole, select(whole, selection))
+    world.give(json.dumps(status_as_json(found), indent=2) if output is Format.JSON else status_as_text(found))

@@ -1,0 +1,115 @@
+"""Plans and records of stacks, for people and for machines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from landing_zone.lock import Lock
+from orchestrator.plan import Plan, PlannedStack
+from orchestrator.stack_id import StackId
+from orchestrator.state_files import StackState
+from orchestrator.status import FleetRecord, StackRecord
+
+NEVER = "-"
+SHOWN_IDS = 2
+"""Stack ids listed in a cell of a table; more are counted."""
+
+
+def plan_as_json(plan: Plan, shown: Sequence[PlannedStack], lock: Lock) -> dict[str, object]:
+    """Return the stacks in their order as a JSON object."""
+    return {
+        "stacks": [
+            {
+                "id": str(planned.id),
+                "account": planned.account.name,
+                "account_id": lock.accounts.get(planned.account.name, ""),
+                "unit": planned.account.unit,
+                "caller": planned.caller.value,
+                "rests_on": [str(below) for below in sorted(plan.rests_on[planned.id])],
+            }
+            for planned in shown
+        ]
+    }
+
+
+def plan_as_text(plan: Plan, shown: Sequence[PlannedStack], lock: Lock) -> str:
+    """Return the stacks in their order as a table."""
+    rows = [
+        (
+            str(planned.id),
+            lock.accounts.get(planned.account.name, "not created"),
+            planned.account.unit,
+            planned.caller.value,
+            _ids(sorted(plan.rests_on[planned.id])),
+        )
+        for planned in shown
+    ]
+    return _table(("stack", "account", "unit", "caller", "rests on"), rows)
+
+
+def status_as_json(record: FleetRecord) -> dict[str, object]:
+    """Return what is on record as a JSON object."""
+    return {
+        "stacks": [
+            {"id": str(stack.id), "account_id": stack.account_id, "state": stack.word, **_state_as_json(stack.state)}
+            for stack in record.stacks
+        ],
+        "unplanned": [{"project": project, "stack": stack} for project, stack in record.unplanned],
+    }
+
+
+def status_as_text(record: FleetRecord) -> str:
+    """Return what is on record as a table, and below it what needs a look."""
+    rows = [_status_row(stack) for stack in record.stacks]
+    lines = [_table(("stack", "account", "state", "resources", "last operation", "when"), rows)]
+    for stack in record.stacks:
+        locks = stack.state.locks if stack.state else ()
+        lines += [f"{stack.id} is locked by {k.user}@{k.host}, pid {k.pid}, since {k.since} ({k.file})" for k in locks]
+        if stack.state and stack.state.pending and not stack.state.locks:
+            lines.append(
+                f"{stack.id} was interrupted in {stack.state.pending} steps; next: fleetyard refresh --stack {stack.id}"
+            )
+    lines += [f"in the state but not in the manifest: {project} {stack}" for project, stack in record.unplanned]
+    return "\n".join(lines)
+
+
+def _status_row(stack: StackRecord) -> tuple[str, ...]:
+    state = stack.state
+    last = f"{state.last_operation} {state.last_result}" if state and state.last_operation else NEVER
+    return (
+        str(stack.id),
+        stack.account_id or "not created",
+        stack.word,
+        str(state.resources) if state else NEVER,
+        last,
+        _time(state.last_time) if state else NEVER,
+    )
+
+
+def _state_as_json(state: StackState | None) -> dict[str, object]:
+    if state is None:
+        return {}
+    return {
+        "resources": state.resources,
+        "pending": state.pending,
+        "last_operation": state.last_operation,
+        "last_result": state.last_result,
+        "last_time": state.last_time,
+        "locks": [{"user": k.user, "host": k.host, "pid": k.pid, "since": k.since} for k in state.locks],
+    }
+
+
+def _time(seconds: int) -> str:
+    return f"{datetime.fromtimestamp(seconds, tz=UTC):%Y-%m-%d %H:%M:%S} UTC" if seconds else NEVER
+
+
+def _ids(stacks: Sequence[StackId]) -> str:
+    more = f" and {len(stacks) - SHOWN_IDS} more" if len(stacks) > SHOWN_IDS else ""
+    return ", ".join(map(str, stacks[:SHOWN_IDS])) + more
+
+
+def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    widths = [max(len(row[at]) for row in (heads, *rows)) for at in range(len(heads))]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in (heads, *rows)]
+    return "\n".join(line.rstrip() for line in lines)

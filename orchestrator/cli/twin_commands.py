@@ -1,0 +1,165 @@
+"""The commands around the offline twin: twin start, stop, env, status."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from orchestrator.cli.options import FleetOption, Format, FormatOption
+from orchestrator.errors import FleetNotFound
+
+if TYPE_CHECKING:
+    from orchestrator.cli.world import World
+
+DEFAULT_ACCOUNT = "123456789012"
+DEFAULT_REGION = "us-east-1"
+
+app = typer.Typer(help="Start, join and end the offline twin of AWS.", no_args_is_help=True, rich_markup_mode=None)
+
+
+@app.command()
+def start(
+    ctx: typer.Context,
+    *,
+    account_id: Annotated[
+        str | None,
+        typer.Option(
+            "--account-id", metavar="ID", help="Id of the management account; else the manifest's, else 123456789012."
+        ),
+    ] = None,
+    region: Annotated[
+        str | None, typer.Option("--region", help="Home region; else the manifest's, else us-east-1.")
+    ] = None,
+    latency_ms: Annotated[
+        int, typer.Option("--latency-ms", metavar="N", min=0, help="Milliseconds added to every AWS call.")
+    ] = 0,
+    port: Annotated[
+        int, typer.Option("--port", metavar="N", min=0, max=65535, help="Port on 127.0.0.1; 0 takes a free one.")
+    ] = 0,
+    fleet: FleetOption = None,
+) -> None:
+    """Start an empty twin: a management account without an organisation.
+
+    Touches no AWS account. It runs until `twin stop`, and holds everything in memory.
+
+    Example: fleetyard twin start && eval "$(fleetyard twin env)"
+    """
+    from orchestrator import composition  # noqa: PLC0415  (costs start-up time)
+
+    world: World = ctx.obj
+    run_file = _run_file(world, fleet)
+    from_fleet = _account_and_region(world, fleet)
+    twin = composition.start_twin(
+        account_id or from_fleet[0],
+        run_file,
+        region=region or from_fleet[1],
+        latency_ms=latency_ms,
+        port=port,
+        keep=True,
+    )
+    world.say(f"The twin is up at {twin.run.endpoint}; management account {twin.run.management_account_id}.")
+    world.say('Join it: eval "$(fleetyard twin env)"; end it: fleetyard twin stop')
+
+
+@app.command()
+def stop(ctx: typer.Context, fleet: FleetOption = None) -> None:
+    """End the twin; everything in it is gone.
+
+    Touches no AWS account. What a kept rehearsal wrote to .fleetyard/ is removed as well, as it belongs to that twin.
+
+    Example: fleetyard twin stop
+    """
+    from orchestrator import composition  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.workspace import rehearsal_folder, remove_rehearsal  # noqa: PLC0415
+
+    world: World = ctx.obj
+    run_file = _run_file(world, fleet)
+    run = composition.stop_twin(run_file)
+    remove_rehearsal(rehearsal_folder(run_file))
+    world.say(f"The twin at {run.endpoint} has ended.")
+
+
+@app.command()
+def env(
+    ctx: typer.Context,
+    principal: Annotated[
+        str | None,
+        typer.Option(
+            "--as",
+            metavar="PRINCIPAL",
+            help="admin, or a management role of a kept rehearsal; by default the one that runs workloads, else admin.",
+            show_default=False,
+        ),
+    ] = None,
+    fleet: FleetOption = None,
+    output: FormatOption = Format.TEXT,
+) -> None:
+    """Print the variables that lead tools to the twin.
+
+    For AWS tools, Pulumi and fleetyard: `export NAME=value` lines, with credentials that open the twin only. Changes
+    nothing; a kept rehearsal's sessions are renewed.
+
+    Example: eval "$(fleetyard twin env --as Management-Developer)"
+    """
+    from orchestrator.cli.twin_variables import variables_for  # noqa: PLC0415  (costs start-up time)
+
+    world: World = ctx.obj
+    variables = variables_for(_run_file(world, fleet), principal)
+    if output is Format.JSON:
+        world.give(json.dumps(variables, indent=2))
+    else:
+        world.give("\n".join(f"export {name}={shlex.quote(value)}" for name, value in variables.items()))
+
+
+@app.command()
+def status(ctx: typer.Context, fleet: FleetOption = None, output: FormatOption = Format.TEXT) -> None:
+    """Show whether a twin is up, and where.
+
+    Changes nothing. Exit code 5 if none is.
+
+    Example: fleetyard twin status
+    """
+    from orchestrator import composition  # noqa: PLC0415  (costs start-up time)
+
+    world: World = ctx.obj
+    run = composition.running_twin(_run_file(world, fleet))
+    facts = {
+        "endpoint": run.endpoint,
+        "insecure_endpoint": run.insecure_endpoint,
+        "management_account_id": run.management_account_id,
+        "region": run.region,
+        "pid": run.pid,
+    }
+    if output is Format.JSON:
+        world.give(json.dumps(facts, indent=2))
+    else:
+        world.give("\n".join(f"{name:<22} {value}" for name, value in facts.items()))
+
+
+def _run_file(world: World, fleet: Path | None) -> Path:
+    """Return the run file: the one the environment names, else the one of the manifest's repository."""
+    from orchestrator.composition import RUN_FILE_VARIABLE  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.workspace import find_root, twin_run_file  # noqa: PLC0415
+
+    named = world.env.get(RUN_FILE_VARIABLE)
+    if named:
+        return Path(named)
+    start = world.folder / (fleet or "fleet.yaml")
+    return twin_run_file(find_root(start.resolve()))
+
+
+def _account_and_region(world: World, fleet: Path | None) -> tuple[str, str]:
+    """Return the management account's id and the home region of the manifest, if there is one."""
+    from landing_zone.manifest import load_manifest  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.workspace import find_fleet  # noqa: PLC0415
+
+    try:
+        path = find_fleet(fleet, world.env, world.folder)
+    except FleetNotFound:
+        return DEFAULT_ACCOUNT, DEFAULT_REGION
+    manifest = load_manifest(path)
+    return manifest.management_account.id, manifest.region

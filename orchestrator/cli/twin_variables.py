@@ -1,0 +1,75 @@
+"""The environment in which tools reach a twin as one of its principals."""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+
+from landing_zone.fleet import Manifest
+from landing_zone.manifest import load_manifest
+from orchestrator import composition
+from orchestrator.errors import BadOption
+from orchestrator.rehearse import keepsake
+from orchestrator.rehearse.access import Access, Credentials
+from orchestrator.rehearse.profiles import ProfileFiles
+from orchestrator.rehearse.run import rehearsal_environment
+from orchestrator.rehearse.sequence import sign_in_to_caller, sign_in_to_role, workload_role
+from orchestrator.workspace import FLEET_VARIABLE, is_rehearsal, kept_rehearsal, rehearsal_folder
+
+ADMIN = "admin"
+
+
+def variables_for(run_file: Path, principal: str | None) -> dict[str, str]:
+    """Return the variables that lead to a running twin, with credentials of the principal.
+
+    On a kept rehearsal they also lead Pulumi and fleetyard to its files, and whoever joins renews the sessions of the
+    callers' profiles. Raises: NotOurTwin and its kin; BadOption for a principal that the twin has not.
+    """
+    run = composition.running_twin(run_file)
+    directory = rehearsal_folder(run_file)
+    if not is_rehearsal(directory):
+        if principal not in {None, ADMIN}:
+            raise BadOption(
+                f"--as {principal}: this twin holds no rehearsal, so it has no management roles",
+                hint="fleetyard twin stop, then: fleetyard rehearse --keep",
+            )
+        return composition.twin_environment(run, run_file) | composition.administrator_credentials(run)
+    workspace = kept_rehearsal(directory)
+    manifest = load_manifest(workspace.fleet)
+    role = principal or workload_role(manifest)
+    _refuse_unknown(manifest, role)
+    kept = keepsake.load(directory)
+    access = Access(run.endpoint, run.region)
+    sign_in_to_caller(manifest, access, kept.people, ProfileFiles(directory / "aws"))
+    if role == ADMIN:
+        credentials = composition.administrator_credentials(run)
+    else:
+        credentials = _as_variables(sign_in_to_role(access, manifest, kept.people, role))
+    return {
+        **rehearsal_environment({}, run_file, run),
+        **kept.environment(),
+        FLEET_VARIABLE: str(workspace.fleet),
+        "PULUMI_BACKEND_URL": workspace.backend_url,
+        # A session of an earlier principal would be taken with this one's key.
+        "AWS_SESSION_TOKEN": "",
+        **credentials,
+    }
+
+
+def _refuse_unknown(manifest: Manifest, principal: str) -> None:
+    known = [ADMIN, *manifest.management_roles]
+    if principal not in known:
+        near = difflib.get_close_matches(principal, known, n=1)
+        raise BadOption(
+            f"--as {principal}: there is no such principal" + (f"; did you mean {near[0]}?" if near else ""),
+            why=f"there are {', '.join(known)}",
+            hint=f"fleetyard twin env --as {near[0] if near else ADMIN}",
+        )
+
+
+def _as_variables(credentials: Credentials) -> dict[str, str]:
+    return {
+        "AWS_ACCESS_KEY_ID": credentials.access_key_id,
+        "AWS_SECRET_ACCESS_KEY": credentials.secret_access_key,
+        "AWS_SESSION_TOKEN": credentials.session_token,
+    }

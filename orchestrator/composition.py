@@ -1,0 +1,354 @@
+"""The composition root: the one place that knows both the driver and the rehearsal, and says which engine runs stacks.
+
+Everything else of the driver takes what it needs as an argument and cannot tell a rehearsal from production.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import hashlib
+import importlib
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, TypedDict, Unpack
+
+from orchestrator.environment import PASSPHRASE_VARIABLES
+from orchestrator.errors import PulumiMissing, PulumiTooOld, WorkerDied
+from orchestrator.job import EngineChoice, EngineKind, OnEvent, StackJob, StackKeys, StackResult
+from orchestrator.project_files import salt_of
+from orchestrator.workspace import REHEARSAL_VARIABLE
+from rehearsal.errors import RehearsalError
+
+if TYPE_CHECKING:
+    from pulumi.automation import PulumiCommand
+
+    from orchestrator.callers import Identity
+    from orchestrator.tools import KeysOf, Tools
+    from rehearsal.engine.secret_managers import KeyCache
+    from rehearsal.twin.process import TwinProcess
+    from rehearsal.twin.run_file import TwinRun as TwinRun  # noqa: PLC0414  (re-exported by name)
+
+REHEARSAL_ERROR = RehearsalError
+"""What the command line shows as a message, beside the driver's own errors."""
+
+RUN_FILE_VARIABLE = "FLEETYARD_TWIN_RUN_FILE"
+PLUGIN_FOLDER = Path(__file__).resolve().parents[1] / "rehearsal" / "aws" / "bin"
+OLDEST_PULUMI = (3, 181)
+"""The first CLI with all that the Automation API of our SDK asks of it."""
+
+WARM_AWS_MODULES = ("iam", "s3", "kms", "organizations", "ec2", "cloudwatch")
+"""Modules of `pulumi_aws` that our programs use; others load when a program first touches them."""
+
+WARM_MODULES = (
+    "boto3",
+    "encodings.idna",
+    "grpc._channel",
+    "grpc._server",
+    "landing_zone.providers",
+    "landing_zone.stack_config",
+    "orchestrator.callers",
+    "orchestrator.worker",
+    "rehearsal.aws.plugin",
+    "rehearsal.engine.command",
+    "rehearsal.engine.deployment",
+    "rehearsal.engine.program_hosts",
+    "rehearsal.engine.update_commands",
+    "ruamel.yaml",
+)
+"""What workers and programs import in the end, gRPC's lazy parts too; a program's own modules are its own business."""
+
+STACKS_PER_CORE = 2
+PROVIDER_MEMORY = 600 * 1024 * 1024
+"""Bytes to reckon for a stack on the real CLI: the CLI (120 MiB) and one `aws` provider process (170-430 MiB)."""
+
+
+def choose_engine(env: Mapping[str, str], requested: EngineKind | None = None) -> EngineChoice:
+    """Return what executes stacks: the embedded engine on a proven twin, else the real CLI, never one for the other.
+
+    An environment that names a twin, or a rehearsal's files, must lead to that twin: anything else is an error, not a
+    reason to take the real CLI.
+    Raises: NotOurTwin and its kin; PulumiMissing or PulumiTooOld where the real CLI is needed.
+    """
+    if requested is EngineKind.EMBEDDED or env.get(RUN_FILE_VARIABLE) or env.get(REHEARSAL_VARIABLE):
+        prove_twin(env)
+        if requested is not EngineKind.PULUMI:
+            return EngineChoice(EngineKind.EMBEDDED)
+    return _real_pulumi(env)
+
+
+def prove_twin(env: Mapping[str, str]) -> TwinRun:
+    """Return the twin that an environment leads to; raises a RehearsalError if it leads anywhere else."""
+    from rehearsal.twin.proof import prove_twin as prove  # noqa: PLC0415  (costs start-up time)
+
+    return prove(env)
+
+
+def engine_environment(engine: EngineChoice, env: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment for an engine: on a twin the real CLI finds our plugin, and fetches none."""
+    if engine.kind is EngineKind.EMBEDDED or not env.get(RUN_FILE_VARIABLE):
+        return dict(env)
+    prove_twin(env)
+    return {
+        **env,
+        "PATH": os.pathsep.join([str(PLUGIN_FOLDER), env.get("PATH", os.defpath)]),
+        "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+    }
+
+
+def run_pulumi(
+    arguments: Sequence[str], folder: Path, env: Mapping[str, str], tell: tuple[Callable[[str], None], ...]
+) -> int:
+    """Run one Pulumi command as typed and return its exit code; `tell` takes lines of output and of errors.
+
+    Raises: what `choose_engine` raises.
+    """
+    engine = choose_engine(env)
+    env = engine_environment(engine, env)
+    if engine.kind is EngineKind.PULUMI:
+        return subprocess.run([engine.command, *arguments], cwd=folder, env=env, check=False).returncode
+    from pulumi.automation.errors import CommandError  # noqa: PLC0415  (costs start-up time)
+
+    from rehearsal.aws.plugin import AwsProvider  # noqa: PLC0415
+    from rehearsal.engine.command import EmbeddedPulumi  # noqa: PLC0415
+
+    embedded = EmbeddedPulumi(providers={"aws": AwsProvider}, guard=_guard)
+    try:
+        embedded.run(list(arguments), str(folder), env, *tell)
+    except CommandError as failed:
+        code = re.match(r"\s*code: (\d+)", str(failed))
+        return int(code[1]) if code else 1
+    return 0
+
+
+def pulumi_command(job: StackJob) -> PulumiCommand:
+    """Return the Pulumi that executes a job."""
+    if job.engine.kind is EngineKind.PULUMI:
+        return _installed_command(job.engine)
+    from rehearsal.aws.plugin import AwsProvider  # noqa: PLC0415  (the embedded engine is for workers only)
+    from rehearsal.engine.command import EmbeddedPulumi  # noqa: PLC0415
+    from rehearsal.engine.program_hosts import InProcessHost  # noqa: PLC0415
+
+    return EmbeddedPulumi(
+        providers={"aws": AwsProvider},
+        guard=_guard,
+        program_host=InProcessHost(),
+        keys=_cache_over(dict(job.keys.derived) if job.keys else {}),
+    )
+
+
+def run_job(job: StackJob, emit: OnEvent) -> StackResult:
+    """Run a job in a child of the pool."""
+    from orchestrator.worker import run_in_own_process  # noqa: PLC0415  (pulumi is for workers only)
+
+    return run_in_own_process(pulumi_command, job, emit)
+
+
+def _cache_over(derived: dict[bytes, bytes]) -> KeyCache:
+    """Return the embedded engine's cache of keys, over a mapping that can travel between processes."""
+    from rehearsal.engine.secret_managers import KeyCache  # noqa: PLC0415  (costs start-up time)
+
+    class Over(KeyCache):
+        def key(self, passphrase: str, salt: bytes) -> bytes:
+            name = hashlib.sha256(salt + passphrase.encode()).digest()
+            if name not in derived:
+                derived[name] = super().key(passphrase, salt)
+            return derived[name]
+
+    return Over()
+
+
+def warm_up() -> None:
+    """Import what a worker needs and touch what is loaded lazily; starts no thread and makes no gRPC object."""
+    import pulumi_aws  # noqa: PLC0415
+
+    for module in WARM_MODULES:
+        importlib.import_module(module)
+    for module in WARM_AWS_MODULES:
+        # They load when first asked for a public name, whether or not they have it; each has hundreds of classes.
+        getattr(getattr(pulumi_aws, module), "loaded", None)
+    from rehearsal.aws.warm import warm_up as warm_up_provider  # noqa: PLC0415
+
+    warm_up_provider()
+
+
+@contextlib.contextmanager
+def open_tools(env: Mapping[str, str], engine: EngineChoice, concurrency: int | None = None) -> Iterator[Tools]:
+    """Start the warm pool and yield what a driver acts through; on the way out the last worker has ended."""
+    from orchestrator.callers import identify_in_own_process  # noqa: PLC0415  (commands that run nothing need none)
+    from orchestrator.pool import ChildDied, ForkPool  # noqa: PLC0415
+    from orchestrator.runner import PoolRunner  # noqa: PLC0415
+    from orchestrator.tools import Tools, no_keys  # noqa: PLC0415
+
+    limit = concurrency or default_concurrency(engine)
+    with ForkPool(limit) as pool:
+
+        def identify(environments: Sequence[Mapping[str, str]]) -> list[Identity]:
+            futures = [pool.submit(identify_in_own_process, dict(environment)) for environment in environments]
+            try:
+                return [future.result() for future in futures]
+            except ChildDied as died:
+                raise WorkerDied(
+                    "the process that asks AWS who the caller is has died", why=str(died), not_run="any stack"
+                ) from died
+
+        yield Tools(
+            runner=PoolRunner(pool, run_job),
+            identify=identify,
+            engine=engine,
+            env=engine_environment(engine, env),
+            concurrency=limit,
+            keys_of=_key_ring(env) if engine.kind is EngineKind.EMBEDDED else no_keys,
+        )
+
+
+def _key_ring(env: Mapping[str, str]) -> KeysOf:
+    """Return what gives each stack its keys: one derivation per salt, and one salt for all stacks that have none."""
+    from rehearsal.engine.secret_managers import new_passphrase_salt, read_passphrase  # noqa: PLC0415
+
+    derived: dict[bytes, bytes] = {}
+    keys = _cache_over(derived)
+    shared: list[str] = []
+
+    def keys_of(settings_file: Path) -> StackKeys | None:
+        if not any(name in env for name in PASSPHRASE_VARIABLES):
+            return None
+        passphrase = read_passphrase(env)
+        salt = salt_of(settings_file) or (shared[0] if shared else new_passphrase_salt(passphrase, keys))
+        if not shared:
+            shared.append(salt)
+        keys.key(passphrase, base64.b64decode(salt.split(":")[1]))
+        return StackKeys(salt, dict(derived))
+
+    return keys_of
+
+
+def default_concurrency(engine: EngineChoice) -> int:
+    """Return how many stacks to run at a time: bound by the cores, and on the real CLI by the free memory too."""
+    import psutil  # noqa: PLC0415  (costs start-up time)
+
+    by_cores = STACKS_PER_CORE * (os.cpu_count() or 1)
+    if engine.kind is EngineKind.EMBEDDED:
+        return by_cores
+    return max(1, min(by_cores, psutil.virtual_memory().available // PROVIDER_MEMORY))
+
+
+class TwinSettings(TypedDict, total=False):
+    """What a twin may be started with besides its account and run file; see the twin's own options."""
+
+    region: str
+    latency_ms: int
+    gate: bool
+    port: int
+    keep: bool
+    seed: int | None
+
+
+def start_twin(management_account_id: str, run_file: Path, **settings: Unpack[TwinSettings]) -> TwinProcess:
+    """Start a twin and return once it answers; raises a RehearsalError if it cannot be."""
+    from rehearsal.twin.options import TwinOptions  # noqa: PLC0415  (costs start-up time)
+    from rehearsal.twin.process import start_twin as start  # noqa: PLC0415
+
+    return start(TwinOptions(management_account_id=management_account_id, run_file=run_file, **settings))
+
+
+def stop_twin(run_file: Path) -> TwinRun:
+    """End the twin of a run file; raises a RehearsalError if none runs."""
+    from rehearsal.twin.process import stop_twin as stop  # noqa: PLC0415  (costs start-up time)
+
+    run = stop(run_file)
+    forget_twin(run_file)
+    return run
+
+
+def forget_twin(run_file: Path) -> None:
+    """Remove what the provider noted of a twin that has ended: which creations it had begun there."""
+    run_file.with_suffix(".creations").unlink(missing_ok=True)
+
+
+def running_twin(run_file: Path) -> TwinRun:
+    """Return the twin of a run file, proven to answer; raises a RehearsalError if none does."""
+    from rehearsal.twin.run_file import read_run_file  # noqa: PLC0415  (costs start-up time)
+
+    run = read_run_file(run_file)
+    return prove_twin({RUN_FILE_VARIABLE: str(run_file), "AWS_ENDPOINT_URL": run.endpoint})
+
+
+def twin_environment(run: TwinRun, run_file: Path) -> dict[str, str]:
+    """Return the variables that lead AWS's SDKs, Pulumi and us to a twin; without credentials."""
+    return {
+        RUN_FILE_VARIABLE: str(run_file),
+        "AWS_ENDPOINT_URL": run.endpoint,
+        "AWS_REGION": run.region,
+        "AWS_DEFAULT_REGION": run.region,
+    }
+
+
+def administrator_credentials(run: TwinRun) -> dict[str, str]:
+    """Return the variables with the access key of the management account's administrator."""
+    return {
+        "AWS_ACCESS_KEY_ID": run.administrator.access_key_id,
+        "AWS_SECRET_ACCESS_KEY": run.administrator.secret_access_key,
+    }
+
+
+def _guard(env: Mapping[str, str]) -> None:
+    prove_twin(env)
+
+
+def _real_pulumi(env: Mapping[str, str]) -> EngineChoice:
+    command = shutil.which("pulumi", path=env.get("PATH"))
+    if command is None:
+        raise PulumiMissing(
+            "the Pulumi CLI is not on PATH",
+            why="against AWS only the real CLI is used, and AWS_ENDPOINT_URL leads to no twin of ours",
+            not_run="any stack",
+            hint="install it: https://www.pulumi.com/docs/install; without AWS: fleetyard rehearse",
+        )
+    try:
+        answer = subprocess.run(
+            [command, "version"],
+            check=True,
+            capture_output=True,
+            text=True,
+            timeout=30,
+            env={**env, "PULUMI_SKIP_UPDATE_CHECK": "true"},
+        )
+    except (OSError, subprocess.SubprocessError) as error:
+        raise _unusable(command, str(error)) from error
+    version = answer.stdout.strip().removeprefix("v")
+    if not _is_current(version):
+        raise _unusable(command, f"it is version {version}; {'.'.join(map(str, OLDEST_PULUMI))} or newer 3.x is needed")
+    return EngineChoice(EngineKind.PULUMI, command, version)
+
+
+def _is_current(version: str) -> bool:
+    numbers = re.match(r"(\d+)\.(\d+)\.", version)
+    return numbers is not None and (found := (int(numbers[1]), int(numbers[2])))[0] == 3 and found >= OLDEST_PULUMI
+
+
+def _unusable(command: str, why: str) -> PulumiTooOld:
+    return PulumiTooOld(
+        "the Pulumi CLI cannot be used",
+        subject=command,
+        why=why,
+        not_run="any stack",
+        hint="install a current one: https://www.pulumi.com/docs/install",
+    )
+
+
+def _installed_command(engine: EngineChoice) -> PulumiCommand:
+    """Return the real CLI as found by `choose_engine`, without asking for its version once more in each worker."""
+    from pulumi.automation import PulumiCommand  # noqa: PLC0415  (pulumi is for workers only)
+    from semver import VersionInfo  # noqa: PLC0415
+
+    class InstalledPulumi(PulumiCommand):
+        def __init__(self) -> None:
+            self.command = engine.command
+            self.version = VersionInfo.parse(engine.version)
+
+    return InstalledPulumi()

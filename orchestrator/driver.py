@@ -1,0 +1,142 @@
+"""One operation over many stacks: decides, asks who the callers are, schedules, writes the lock, reports.
+
+    selection -> gates -> callers -> queue + scheduler -> results -> report
+                                          │
+                              organisation's outputs -> fleet.lock.yaml -> config of all later stacks
+
+Made once per process and used for any number of operations; they share the runner's warm pool.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from landing_zone.fleet import Manifest
+from landing_zone.lock import Lock, load_lock, resolve_lock
+from orchestrator.callers import missing_callers
+from orchestrator.environment import PASSPHRASE_VARIABLES
+from orchestrator.errors import PassphraseMissing
+from orchestrator.gates import Request, left_out, refuse_stranding
+from orchestrator.job import Operation, Reason, StackJob, StackResult, StackStatus, ignore_event
+from orchestrator.jobs import JobWriter
+from orchestrator.observers import Observers, RunObserver
+from orchestrator.plan import Plan, PlannedStack, make_plan
+from orchestrator.project_files import project_name, stack_file_name, uses_passphrase
+from orchestrator.queue import Entry
+from orchestrator.report import RunReport
+from orchestrator.run import Run
+from orchestrator.selection import Selection, select
+from orchestrator.stack_id import StackId
+from orchestrator.state_files import StateFiles
+from orchestrator.tools import Tools
+from orchestrator.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """What a command may ask for besides stacks."""
+
+    include_foundation: bool = False
+    expect_no_changes: bool = False
+
+
+class Driver:
+    """Runs operations on one fleet in one workspace."""
+
+    def __init__(
+        self, manifest: Manifest, workspace: Workspace, tools: Tools, observers: Sequence[RunObserver] = ()
+    ) -> None:
+        self.manifest = manifest
+        self.workspace = workspace
+        self.plan: Plan = make_plan(manifest)
+        self._tools = tools
+        self._observer = Observers(observers)
+        self._writer = JobWriter(manifest, workspace, tools.engine, tools.env, tools.parallel, tools.keys_of)
+
+    def run_operation(
+        self, operation: Operation, selection: Selection | None = None, options: RunOptions | None = None
+    ) -> RunReport:
+        """Run one operation on the selected stacks, by default on all.
+
+        Raises: PlanError, AccessError or ManifestError before anything is touched. What happens to a stack is in its
+        result.
+        """
+        return self._run(operation, select(self.plan, selection or Selection()), options or RunOptions())
+
+    def run(self, operation: Operation, stacks: Sequence[StackId]) -> tuple[StackResult, ...]:
+        """Run one operation on exactly these stacks.
+
+        Raises: as `run_operation`; KeyboardInterrupt when the run was asked to stop, once it has, in good order.
+        """
+        wanted = set(stacks)
+        planned = tuple(stack for stack in self.plan.stacks if stack.id in wanted)
+        report = self._run(operation, planned, RunOptions())
+        if report.interrupted:
+            raise KeyboardInterrupt
+        return report.results
+
+    def job(self, operation: Operation, stack: StackId) -> StackJob:
+        """Return the job that would be run for a stack; raises Blocked while its account is not created."""
+        return self._writer.write(operation, self.plan.stack(stack), self._lock())
+
+    def run_job(self, job: StackJob) -> StackResult:
+        """Run one job in a worker, outside of any plan."""
+        return self._tools.runner.start(job, ignore_event).result()
+
+    def is_deployed(self, stack: StackId) -> bool:
+        """Return whether the state holds anything of a stack."""
+        project = project_name(self.workspace.project_file(self.plan.stack(stack)))
+        state = StateFiles(self.workspace.state).stack(project or "", stack.stack_name)
+        return state is not None and state.deployed
+
+    def _run(self, operation: Operation, selected: Sequence[PlannedStack], options: RunOptions) -> RunReport:
+        started = time.monotonic()
+        lock = self._lock()
+        request = Request(operation, self.plan, selected, self.is_deployed, options.include_foundation)
+        entries = left_out(request)
+        concerned = [planned for planned in selected if planned.id not in entries]
+        refuse_stranding(request, [planned.id for planned in concerned])
+        self._require_passphrase(concerned)
+        for planned in self._without_caller(concerned, lock):
+            entries[planned.id] = Entry(StackStatus.SKIPPED, Reason.CALLER_MISSING)
+        order = [planned.id for planned in self.plan.order(operation) if planned in selected]
+        self._observer.started(operation, order)
+        request = replace(request, selected=[planned for planned in concerned if planned.id not in entries])
+        run = Run(request, self._writer, self._tools, self._observer, lock)
+        results = run.decide(entries) | run.carry_out()
+        report = RunReport(
+            operation=operation,
+            results=tuple(results[stack] for stack in order),
+            seconds=time.monotonic() - started,
+            interrupted=run.interrupted,
+            expect_no_changes=options.expect_no_changes,
+        )
+        self._observer.finished(report)
+        return report
+
+    def _lock(self) -> Lock:
+        return resolve_lock(self.manifest, load_lock(self.workspace.lock_path))
+
+    def _require_passphrase(self, stacks: Sequence[PlannedStack]) -> None:
+        if any(name in self._tools.env for name in PASSPHRASE_VARIABLES):
+            return
+        for planned in stacks:
+            if uses_passphrase(self.workspace.settings_dir(planned) / stack_file_name(planned.id.stack_name)):
+                raise PassphraseMissing(
+                    "no passphrase is set for the secrets of the stacks",
+                    subject=str(planned.id),
+                    why=f"neither {' nor '.join(PASSPHRASE_VARIABLES)} is set",
+                    not_run="any stack",
+                    hint="export PULUMI_CONFIG_PASSPHRASE=...",
+                )
+
+    def _without_caller(self, stacks: Sequence[PlannedStack], lock: Lock) -> list[PlannedStack]:
+        """Return the stacks whose caller has no credentials here; all other callers are who they should be."""
+        callers = {planned.id: self._writer.caller(planned, lock) for planned in stacks}
+        asked = [caller for caller in dict.fromkeys(callers.values()) if caller.expected_account]
+        if not asked:
+            return []
+        missing = missing_callers(asked, self._tools.env, self.manifest.region, self._tools.identify)
+        return [planned for planned in stacks if callers[planned.id] in missing]

@@ -1,0 +1,94 @@
+"""Writes the job of one stack, when its turn comes: config from manifest and lock, places from the workspace."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from landing_zone import stack_config
+from landing_zone.errors import AccountNotCreated
+from landing_zone.fleet import Manifest
+from landing_zone.lock import Lock, resolve_lock
+from orchestrator.environment import stack_environment
+from orchestrator.job import Caller, CallerName, EngineChoice, Operation, Reason, StackJob
+from orchestrator.plan import PlannedStack, StackKind
+from orchestrator.project_files import project_name, stack_file_name
+from orchestrator.scheduler import Blocked
+from orchestrator.tools import KeysOf, no_keys
+from orchestrator.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class JobWriter:
+    """What the jobs of a fleet have in common. `env` is the driver's environment, `parallel` steps within a stack."""
+
+    manifest: Manifest
+    workspace: Workspace
+    engine: EngineChoice
+    env: Mapping[str, str]
+    parallel: int = 16
+    keys_of: KeysOf = no_keys
+
+    def write(self, operation: Operation, planned: PlannedStack, lock: Lock) -> StackJob:
+        """Return the job of one stack.
+
+        Raises: Blocked while its account is not created; what the config's builders raise for a manifest that AWS's
+        limits forbid, or that the lock contradicts; ProgramMissing.
+        """
+        project_file = self.workspace.project_file(planned)
+        try:
+            config = self._config(planned, lock)
+        except AccountNotCreated as missing:
+            raise Blocked(Reason.ACCOUNT_NOT_CREATED) from missing
+        caller = self.caller(planned, lock)
+        region = planned.id.region or self.manifest.region
+        backend_url = self.workspace.backend_url
+        settings_dir = self.workspace.settings_dir(planned)
+        return StackJob(
+            id=planned.id,
+            operation=operation,
+            account_id=self.account_id(planned, lock),
+            project=project_name(project_file) or "",
+            project_file=project_file,
+            work_dir=self.workspace.work_dir(planned, dry=operation.dry),
+            settings_dir=settings_dir,
+            backend_url=backend_url,
+            config=config.to_config(),
+            region=region,
+            caller=caller,
+            engine=self.engine,
+            env=stack_environment(self.env, caller.profile, region, backend_url),
+            parallel=self.parallel,
+            keys=self.keys_of(settings_dir / stack_file_name(planned.id.stack_name)),
+        )
+
+    def caller(self, planned: PlannedStack, lock: Lock) -> Caller:
+        """Return with whose credentials a stack runs: an account with a profile of its own runs its own bootstrap."""
+        if planned.caller is CallerName.MANAGEMENT:
+            return Caller(CallerName.MANAGEMENT, self.manifest.callers.management, self._management_id)
+        account = planned.account
+        profile = self.manifest.administrator_profile(account)
+        own = planned.kind is StackKind.SUBACCOUNT and profile != self.manifest.callers.administrator
+        expected = self.account_id(planned, lock) if own else self._management_id
+        return Caller(CallerName.ADMINISTRATOR, profile, expected)
+
+    def account_id(self, planned: PlannedStack, lock: Lock) -> str:
+        """Return the id of a stack's account; empty while AWS has not made it."""
+        return resolve_lock(self.manifest, lock).accounts.get(planned.account.name, "")
+
+    @property
+    def _management_id(self) -> str:
+        return self.manifest.management_account.id
+
+    def _config(self, planned: PlannedStack, lock: Lock) -> stack_config.StackConfig:
+        match planned.kind:
+            case StackKind.ORGANIZATION:
+                return stack_config.for_organization(self.manifest)
+            case StackKind.BOOTSTRAP:
+                return stack_config.for_bootstrap(self.manifest, lock)
+            case StackKind.SUBACCOUNT:
+                return stack_config.for_subaccount(self.manifest, lock, planned.account.name)
+            case StackKind.WORKLOAD:
+                return stack_config.for_workload(
+                    self.manifest, lock, planned.id.program, planned.account.name, planned.id.region or ""
+                )

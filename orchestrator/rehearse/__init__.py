@@ -1,0 +1,1 @@
+"""The rehearsal: twin, people, deployment in phases, proofs, report. Start reading at `run`."""

@@ -1,0 +1,59 @@
+"""Signed calls to the twin as a named principal: credentials in, client out.
+
+Used by the rehearsal and its proofs, which talk to the twin as people and administrators do. Nothing here is read from
+the process environment, so a rehearsal can't reach AWS by accident.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import botocore.session
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """One set of AWS credentials; the session token is empty for an IAM user's key."""
+
+    access_key_id: str
+    secret_access_key: str = field(repr=False)
+    session_token: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True)
+class Access:
+    """Makes clients for one endpoint and region; botocore's models are loaded once for all of them."""
+
+    endpoint: str
+    region: str
+    _session: botocore.session.Session = field(default_factory=botocore.session.Session, repr=False)
+
+    def client(self, service: str, credentials: Credentials) -> Any:  # noqa: ANN401  (botocore ships no types)
+        """Return a client of this service that signs with these credentials and does not retry."""
+        return self._session.create_client(
+            service,
+            endpoint_url=self.endpoint,
+            region_name=self.region,
+            aws_access_key_id=credentials.access_key_id,
+            aws_secret_access_key=credentials.secret_access_key,
+            aws_session_token=credentials.session_token or None,
+            config=Config(retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=30),
+        )
+
+    def assume(self, credentials: Credentials, role_arn: str, session_name: str) -> Credentials:
+        """Assume a role; raises botocore's ClientError with AWS's words when refused."""
+        answer = self.client("sts", credentials).assume_role(RoleArn=role_arn, RoleSessionName=session_name)
+        return credentials_of(answer["Credentials"])
+
+
+def credentials_of(answer: dict[str, Any]) -> Credentials:
+    """Return the credentials in an STS answer's `Credentials`."""
+    return Credentials(answer["AccessKeyId"], answer["SecretAccessKey"], answer["SessionToken"])
+
+
+def error_code(error: ClientError) -> str:
+    """Return AWS's code of a refused call, such as AccessDenied."""
+    return str(error.response.get("Error", {}).get("Code", ""))

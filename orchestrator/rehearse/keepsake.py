@@ -1,0 +1,49 @@
+"""What a kept rehearsal leaves for later commands: its people and the passphrase of its stacks, in one private file.
+
+Both open the twin only, and are made anew with every rehearsal.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from orchestrator.rehearse.access import Credentials
+from orchestrator.rehearse.people import Person
+
+FILE_NAME = "keepsake.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Keepsake:
+    """The people of a rehearsal and the passphrase of its stacks."""
+
+    people: tuple[Person, ...]
+    passphrase: str = field(repr=False)
+
+    def environment(self) -> Mapping[str, str]:
+        """Return the variable from which Pulumi reads the passphrase."""
+        return {"PULUMI_CONFIG_PASSPHRASE": self.passphrase}
+
+
+def new_passphrase() -> str:
+    """Return a passphrase that nobody has to remember."""
+    return secrets.token_urlsafe(18)
+
+
+def save(directory: Path, keepsake: Keepsake) -> None:
+    """Write the file so that only its owner reads it."""
+    descriptor = os.open(directory / FILE_NAME, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        json.dump(asdict(keepsake), file)
+
+
+def load(directory: Path) -> Keepsake:
+    """Read the file; raises FileNotFoundError when the directory holds no rehearsal."""
+    stored = json.loads((directory / FILE_NAME).read_text(encoding="utf-8"))
+    people = tuple(Person(p["user"], Credentials(**p["key"]), p["mfa_serial"], p["mfa_seed"]) for p in stored["people"])
+    return Keepsake(people, stored["passphrase"])

@@ -1,0 +1,1 @@
+"""What a rehearsal proves about the running twin, one file per claim."""

@@ -1,0 +1,20 @@
+"""What a proof is: a claim about the running twin, checked by doing what it speaks of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A claim, whether it held, and what was seen; `detail` names the exceptions when it did not hold."""
+
+    name: str
+    passed: bool
+    detail: str
+
+
+def listed(items: list[str], limit: int = 5) -> str:
+    """Return the first items in a line, and how many more there are."""
+    rest = len(items) - limit
+    return "; ".join(items[:limit]) + (f"; and {rest} more" if rest > 0 else "")

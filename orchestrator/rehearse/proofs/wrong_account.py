@@ -1,0 +1,70 @@
+"""Proves that a provider pointed at the wrong account is refused before any resource is touched.
+
+A stack's job is run with its role ARNs moved to another member account, as a slip in a config would; the account it
+is meant for stays what the provider guards. Nothing may appear in either account. Its state lives in a scratch folder.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+from orchestrator.job import Operation, StackStatus
+from orchestrator.rehearse.proofs.forgotten_provider import one_stack_per_program
+from orchestrator.rehearse.proofs.inventory import Inventory, difference, take_inventory
+from orchestrator.rehearse.proofs.proof import Proof, listed
+from orchestrator.rehearse.proofs.scratch import in_scratch
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from orchestrator.job import StackJob
+    from orchestrator.rehearse.proofs.scene import Scene
+    from orchestrator.stack_id import StackId
+
+NAME = "wrong account refused before anything is touched"
+
+
+def prove_wrong_account_refused(scene: Scene, scratch: Path) -> Proof:
+    """Apply one stack of each program with the role of another account that has the same role."""
+    stacks = one_stack_per_program((*scene.subaccounts, *scene.workloads))
+    wrong: list[str] = []
+    tried: list[str] = []
+    for stack in stacks:
+        other = _account_with_the_same_programs(scene, stack)
+        if other is None:
+            continue
+        tried.append(f"{stack} with the role of {other}")
+        wrong += _attempt(scene, stack, other, scratch)
+    if not tried:
+        return Proof(NAME, passed=False, detail="no program runs in two accounts, so it could not be tried")
+    detail = f"not refused: {listed(wrong)}" if wrong else f"refused: {'; '.join(tried)}"
+    return Proof(NAME, not wrong, detail)
+
+
+def _account_with_the_same_programs(scene: Scene, stack: StackId) -> str | None:
+    others = (s.account for s in (*scene.subaccounts, *scene.workloads) if s.program == stack.program)
+    return next((account for account in others if account != stack.account), None)
+
+
+def _attempt(scene: Scene, stack: StackId, other: str, scratch: Path) -> list[str]:
+    before = _holdings(scene, (stack.account, other))
+    job = _misdirected(scene.driver.job(Operation.UP, stack), scene, other, scratch / f"wrong-{stack.program}")
+    result = scene.driver.run_job(job)
+    said = f"{result.error.summary} {result.error.why}".strip() if result.error else ""
+    refused = result.status is StackStatus.FAILED and "not allowed" in said and scene.lock.accounts[other] in said
+    wrong = [] if refused else [f"{stack}: {result.status}, {said or 'nothing said'}"]
+    after = _holdings(scene, (stack.account, other))
+    return wrong + [f"{name}: {line}" for name in before for line in difference(before[name], after[name])]
+
+
+def _holdings(scene: Scene, accounts: tuple[str, ...]) -> Mapping[str, Inventory]:
+    return {name: take_inventory(scene.access, scene.administrator_of(name)) for name in accounts}
+
+
+def _misdirected(job: StackJob, scene: Scene, other: str, folder: Path) -> StackJob:
+    own = f"arn:aws:iam::{scene.lock.accounts[job.id.account]}:"
+    foreign = f"arn:aws:iam::{scene.lock.accounts[other]}:"
+    config = {key: value.replace(own, foreign) for key, value in job.config.items()}
+    return dataclasses.replace(in_scratch(job, folder), config=config)

@@ -1,0 +1,162 @@
+"""One rehearsal from nothing to nothing: starts the twin, makes its people, rehearses, and ends the twin.
+
+With `keep` the twin stays up with the fleet deployed on it, and a private file lets later commands sign in.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from landing_zone.manifest import load_manifest
+from orchestrator import composition
+from orchestrator.driver import Driver
+from orchestrator.job import EngineKind, Operation
+from orchestrator.plan import StackKind
+from orchestrator.rehearse import keepsake
+from orchestrator.rehearse.access import Access, Credentials
+from orchestrator.rehearse.people import enrol
+from orchestrator.rehearse.profiles import ProfileFiles
+from orchestrator.rehearse.sequence import BeforeProofs, Stage, rehearse
+from orchestrator.workspace import (
+    REHEARSAL_VARIABLE,
+    Workspace,
+    find_root,
+    rehearsal,
+    rehearsal_folder,
+    remove_rehearsal,
+    twin_run_file,
+)
+
+if TYPE_CHECKING:
+    from landing_zone.fleet import Manifest
+    from orchestrator.composition import TwinRun
+    from orchestrator.observers import RunObserver
+    from orchestrator.rehearse.report import RehearsalReport
+    from orchestrator.tools import Tools
+
+
+@dataclass(frozen=True)
+class RehearsalOptions:
+    """What `fleetyard rehearse` was asked for.
+
+    `env` is the environment to start from; nothing of AWS or Pulumi in it reaches the twin's users. The rehearsal's
+    files lie beside `run_file`: in `.fleetyard` of the repository when it is not given. `before_proofs` lets a test
+    show that a proof can fail.
+    """
+
+    fleet: Path
+    env: Mapping[str, str] = field(repr=False)
+    keep: bool = False
+    latency_ms: int = 0
+    engine: EngineKind = EngineKind.EMBEDDED
+    concurrency: int | None = None
+    run_file: Path | None = None
+    say: Callable[[str], None] = lambda _words: None
+    observers: Sequence[RunObserver] = ()
+    before_proofs: BeforeProofs | None = None
+
+
+def run_rehearsal(options: RehearsalOptions) -> RehearsalReport:
+    """Rehearse a fleet and return what came of it.
+
+    Raises: what the manifest, the engine or the twin refuses; nothing is left running then.
+    """
+    with staged(options) as stage:
+        report = rehearse(stage, options.before_proofs)
+        if options.keep and report.proofs_performed:
+            _deploy_again(stage)
+    if not options.keep and report.passed:
+        # Its states and sessions are of a twin that is gone; after a failure they help to find the cause.
+        remove_rehearsal(stage.workspace.state.parent)
+    return replace(report, kept=options.keep)
+
+
+@contextmanager
+def staged(options: RehearsalOptions) -> Iterator[Stage]:
+    """Start the twin, make its people, and yield what a rehearsal acts on; the twin ends unless it is to be kept."""
+    manifest = load_manifest(options.fleet)
+    run_file = options.run_file or twin_run_file(find_root(options.fleet.resolve()))
+    run_file.parent.mkdir(parents=True, exist_ok=True)
+    options.say("Starting the twin")
+    started = time.monotonic()
+    with composition.start_twin(
+        manifest.management_account.id,
+        run_file,
+        region=manifest.region,
+        latency_ms=options.latency_ms,
+        keep=options.keep,
+    ) as twin:
+        try:
+            with _on_twin(options, manifest, run_file, twin.run) as stage:
+                stage.seconds["twin"] = time.monotonic() - started
+                yield stage
+        except BaseException:
+            twin.stop()
+            raise
+        finally:
+            if not options.keep:
+                composition.forget_twin(run_file)
+
+
+@contextmanager
+def _on_twin(options: RehearsalOptions, manifest: Manifest, run_file: Path, run: TwinRun) -> Iterator[Stage]:
+    directory = rehearsal_folder(run_file)
+    # Starting the twin has made sure that no other one uses these files.
+    remove_rehearsal(directory)
+    workspace = rehearsal(options.fleet, directory)
+    access = Access(run.endpoint, run.region)
+    administrator = Credentials(run.administrator.access_key_id, run.administrator.secret_access_key)
+    users = sorted({user for role in manifest.management_roles.values() for user in role.trust.users})
+    kept = keepsake.Keepsake(enrol(access, administrator, users), keepsake.new_passphrase())
+    keepsake.save(directory, kept)
+    profiles = ProfileFiles(directory / "aws")
+    profiles.write(manifest.callers.administrator, manifest.region, administrator)
+    env = {**rehearsal_environment(options.env, run_file, run), **kept.environment()}
+    engine = composition.choose_engine(env, options.engine)
+    with composition.open_tools(env, engine, options.concurrency) as tools:
+        yield Stage(
+            manifest=manifest,
+            driver=_driver(options, manifest, workspace, tools),
+            workspace=workspace,
+            access=access,
+            administrator=administrator,
+            people=kept.people,
+            profiles=profiles,
+            scratch=directory / "scratch",
+            say=options.say,
+            env=env,
+        )
+
+
+def _driver(options: RehearsalOptions, manifest: Manifest, workspace: Workspace, tools: Tools) -> Driver:
+    driver = Driver(manifest, workspace, tools, options.observers)
+    workspace.copy_in(driver.plan.stacks)
+    return driver
+
+
+def _deploy_again(stage: Stage) -> None:
+    """Deploy once more what the last proof destroyed, for people to look at."""
+    above = tuple(
+        stack.id for stack in stage.driver.plan.stacks if stack.kind in {StackKind.SUBACCOUNT, StackKind.WORKLOAD}
+    )
+    with stage.phase("again", "Deploying again what the last proof destroyed"):
+        stage.driver.run(Operation.UP, above)
+
+
+def rehearsal_environment(base: Mapping[str, str], run_file: Path, run: TwinRun) -> dict[str, str]:
+    """Return the environment of a rehearsal's stacks: the base without AWS's and Pulumi's settings, led to the twin."""
+    directory = rehearsal_folder(run_file)
+    clean = {name: value for name, value in base.items() if not name.startswith(("AWS_", "PULUMI_"))}
+    return {
+        **clean,
+        **composition.twin_environment(run, run_file),
+        **ProfileFiles(directory / "aws").environment(),
+        REHEARSAL_VARIABLE: str(directory),
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "PULUMI_HOME": str(directory / "pulumi-home"),
+    }

@@ -1,0 +1,224 @@
+"""The rehearsal, phase by phase, as an administrator and then the people of a new organisation would go.
+
+    organisation -> what each account holds now -> foundation -> people sign in -> workloads -> preview -> proofs
+
+Every phase goes through the driver, as the commands do. The twin is given; starting and ending it is the caller's.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from landing_zone.fleet import Manifest, StateRights
+from landing_zone.lock import Lock, load_lock
+from orchestrator.driver import Driver
+from orchestrator.job import Operation, StackResult, StackStatus
+from orchestrator.plan import PlannedStack, StackKind
+from orchestrator.rehearse.access import Access, Credentials
+from orchestrator.rehearse.people import Person, sign_in
+from orchestrator.rehearse.profiles import ProfileFiles
+from orchestrator.rehearse.proofs.clean_destroy import prove_destroy_is_clean
+from orchestrator.rehearse.proofs.forgotten_provider import prove_iam_behind_the_net, prove_net_at_preview
+from orchestrator.rehearse.proofs.inventory import Inventory, take_inventory
+from orchestrator.rehearse.proofs.proof import Proof
+from orchestrator.rehearse.proofs.reach import (
+    ReachQuestion,
+    prove_management_refused,
+    prove_reach,
+    prove_user_alone_refused,
+)
+from orchestrator.rehearse.proofs.scene import Scene
+from orchestrator.rehearse.proofs.steadiness import prove_refresh_shows_drift, prove_second_up_changes_nothing
+from orchestrator.rehearse.proofs.wrong_account import prove_wrong_account_refused
+from orchestrator.rehearse.report import RehearsalReport
+from orchestrator.stack_id import StackId
+from orchestrator.workspace import Workspace
+
+BeforeProofs = Callable[[Scene], Scene]
+"""Changes the scene before it is proven: how a test shows that a proof can fail."""
+
+
+@dataclass
+class Stage:
+    """What the phases share.
+
+    `say` tells a person what is being done; `env` is the environment of the stacks; `seconds` collects what each phase
+    took.
+    """
+
+    manifest: Manifest
+    workspace: Workspace
+    driver: Driver
+    access: Access
+    administrator: Credentials
+    people: tuple[Person, ...]
+    profiles: ProfileFiles
+    scratch: Path
+    say: Callable[[str], None]
+    env: Mapping[str, str] = field(repr=False)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def phase(self, name: str, words: str) -> Iterator[None]:
+        """Say what begins, and note how long it took."""
+        self.say(words)
+        started = time.monotonic()
+        try:
+            yield
+        finally:
+            self.seconds[name] = self.seconds.get(name, 0.0) + time.monotonic() - started
+
+
+def rehearse(stage: Stage, before_proofs: BeforeProofs | None = None) -> RehearsalReport:
+    """Deploy the fleet in phases, preview it again and prove what it claims; stops deploying at the first failure."""
+    results, before = deploy(stage)
+    if len(results) < len(stage.driver.plan.stacks) or not _all_succeeded(results):
+        reason = "not performed, because not every stack was deployed"
+        return RehearsalReport(results, (Proof("proofs", passed=False, detail=reason),), stage.seconds)
+    with stage.phase("preview", "Previewing every stack again"):
+        steady = _previewed(stage)
+    with stage.phase("proofs", "Proving it on the twin"):
+        scene = scene_of(stage, before)
+        proofs = prove(before_proofs(scene) if before_proofs else scene, stage.scratch, stage.say)
+    return RehearsalReport(results, (steady, *proofs), stage.seconds)
+
+
+def deploy(stage: Stage) -> tuple[tuple[StackResult, ...], Mapping[str, Inventory]]:
+    """Deploy every stack, and return the results with what each account held after the organisation alone.
+
+    Stops at the first phase in which a stack does not succeed; the results then end there.
+    """
+    kinds = _stacks_by_kind(stage.driver.plan.stacks)
+    with stage.phase("organisation", f"Creating the organisation {stage.manifest.organization} and its accounts"):
+        results = stage.driver.run(Operation.UP, kinds[StackKind.ORGANIZATION])
+    if not _all_succeeded(results):
+        return results, {}
+    with stage.phase("inventory", "Noting what each account holds"):
+        before = _inventories(stage)
+    with stage.phase("foundation", "Deploying the management account and the roles of every member account"):
+        results += stage.driver.run(Operation.UP, (*kinds[StackKind.BOOTSTRAP], *kinds[StackKind.SUBACCOUNT]))
+    if not _all_succeeded(results):
+        return results, before
+    with stage.phase("workloads", "Signing in as the management role and deploying the workloads"):
+        sign_in_to_caller(stage.manifest, stage.access, stage.people, stage.profiles)
+        if kinds[StackKind.WORKLOAD]:
+            results += stage.driver.run(Operation.UP, kinds[StackKind.WORKLOAD])
+    return results, before
+
+
+def prove(scene: Scene, scratch: Path, say: Callable[[str], None]) -> tuple[Proof, ...]:
+    """Perform the proofs in an order in which none disturbs the next; the destroy comes last."""
+    question = reach_question(scene)
+    claims: tuple[Callable[[], Proof], ...] = (
+        lambda: prove_reach(scene.access, question),
+        lambda: prove_management_refused(scene.access, question),
+        lambda: prove_user_alone_refused(scene.access, question, scene.people),
+        lambda: prove_net_at_preview(scene, scratch),
+        # The net behind is that of the workloads' caller: without workloads there is nobody to try it as.
+        *((lambda: prove_iam_behind_the_net(scene, scratch),) if scene.workloads else ()),
+        lambda: prove_wrong_account_refused(scene, scratch),
+        lambda: prove_second_up_changes_nothing(scene),
+        lambda: prove_refresh_shows_drift(scene),
+        lambda: prove_destroy_is_clean(scene),
+    )
+    proofs = []
+    for claim in claims:
+        proof = claim()
+        say(f"  {'holds' if proof.passed else 'FAILS'}  {proof.name}")
+        proofs.append(proof)
+    return tuple(proofs)
+
+
+def reach_question(scene: Scene) -> ReachQuestion:
+    """Return what the reach proofs try, from the manifest and the sessions that people signed in to."""
+    management = scene.manifest.management_account
+    return ReachQuestion(
+        management_roles=scene.management_roles,
+        accounts={account.name: scene.lock.accounts[account.name] for account in scene.manifest.members},
+        role_names=tuple(scene.manifest.roles),
+        granted=scene.manifest.reach(),
+        management_account=(management.name, management.id),
+    )
+
+
+def sign_in_to_role(access: Access, manifest: Manifest, people: Sequence[Person], role: str) -> Credentials:
+    """Become a management role as a person whom it trusts, with their MFA.
+
+    Raises: LookupError when nobody of the rehearsal is trusted to become it.
+    """
+    trusted = manifest.management_roles[role].trust.users
+    person = next((person for person in people if person.user in trusted), None)
+    if person is None:
+        raise LookupError(f"no user of the rehearsal is trusted to become {role}")
+    arn = f"arn:aws:iam::{manifest.management_account.id}:role/{role}"
+    return access.assume(sign_in(access, person), arn, person.user)
+
+
+def workload_role(manifest: Manifest) -> str:
+    """Return the management role that runs workloads: the first that may write their state."""
+    return next(role.name for role in manifest.management_roles.values() if role.state is StateRights.WRITE)
+
+
+def sign_in_to_caller(
+    manifest: Manifest, access: Access, people: Sequence[Person], profiles: ProfileFiles
+) -> Credentials:
+    """Sign in to the role that runs workloads, and write it as the caller's profile."""
+    credentials = sign_in_to_role(access, manifest, people, workload_role(manifest))
+    profiles.write(manifest.callers.management, manifest.region, credentials)
+    return credentials
+
+
+def scene_of(stage: Stage, before: Mapping[str, Inventory]) -> Scene:
+    """Return what the proofs stand on, people signed in to every management role."""
+    kinds = _stacks_by_kind(stage.driver.plan.stacks)
+    return Scene(
+        manifest=stage.manifest,
+        lock=_lock(stage),
+        workspace=stage.workspace,
+        access=stage.access,
+        administrator=stage.administrator,
+        people=stage.people,
+        management_roles={
+            role: sign_in_to_role(stage.access, stage.manifest, stage.people, role)
+            for role in stage.manifest.management_roles
+        },
+        driver=stage.driver,
+        foundation=(*kinds[StackKind.ORGANIZATION], *kinds[StackKind.BOOTSTRAP]),
+        subaccounts=kinds[StackKind.SUBACCOUNT],
+        workloads=kinds[StackKind.WORKLOAD],
+        before=before,
+    )
+
+
+def _previewed(stage: Stage) -> Proof:
+    results = stage.driver.run(Operation.PREVIEW, tuple(stack.id for stack in stage.driver.plan.stacks))
+    wrong = [str(r.id) for r in results if r.changed or r.status is not StackStatus.SUCCEEDED]
+    complete = len(results) == len(stage.driver.plan.stacks)
+    detail = f"changes or failures in {', '.join(wrong)}" if wrong else f"{len(results)} stacks, no change"
+    return Proof("preview after deployment shows no change", complete and not wrong, detail)
+
+
+def _inventories(stage: Stage) -> Mapping[str, Inventory]:
+    lock = _lock(stage)
+    found = {}
+    for account in stage.manifest.members:
+        role = f"arn:aws:iam::{lock.accounts[account.name]}:role/OrganizationAccountAccessRole"
+        credentials = stage.access.assume(stage.administrator, role, "fleetyard-inventory")
+        found[account.name] = take_inventory(stage.access, credentials)
+    return found
+
+
+def _lock(stage: Stage) -> Lock:
+    return load_lock(stage.workspace.lock_path)
+
+
+def _stacks_by_kind(stacks: Sequence[PlannedStack]) -> Mapping[StackKind, tuple[StackId, ...]]:
+    return {kind: tuple(stack.id for stack in stacks if stack.kind is kind) for kind in StackKind}
+
+
+def _all_succeeded(results: Sequence[StackResult]) -> bool:
+    return bool(results) and all(result.status is StackStatus.SUCCEEDED for result in results)

@@ -1,0 +1,59 @@
+"""Checks what the manifest alone cannot tell: that its lock agrees, and that every program it needs is there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from landing_zone.fleet import Manifest
+from landing_zone.lock import load_lock, resolve_lock
+from orchestrator.plan import make_plan
+from orchestrator.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class FleetSummary:
+    """A valid fleet in numbers. `not_created` names the accounts that AWS has not made yet."""
+
+    organization: str
+    accounts: int
+    workloads: int
+    stacks: int
+    granted: int
+    not_created: tuple[str, ...]
+
+
+def check_fleet(manifest: Manifest, workspace: Workspace) -> FleetSummary:
+    """Return the fleet in numbers; raises LockUnreadable, LockConflict or ProgramMissing."""
+    lock = resolve_lock(manifest, load_lock(workspace.lock_path))
+    plan = make_plan(manifest)
+    for planned in plan.stacks:
+        workspace.project_file(planned)
+    return FleetSummary(
+        organization=manifest.organization,
+        accounts=len(manifest.accounts),
+        workloads=len(manifest.workloads),
+        stacks=len(plan.stacks),
+        granted=len(manifest.reach()),
+        not_created=tuple(account.name for account in manifest.accounts if account.name not in lock.accounts),
+    )
+
+
+def summary_as_text(summary: FleetSummary) -> str:
+    """Return a fleet in one line."""
+    waiting = f"; {len(summary.not_created)} accounts not created yet" if summary.not_created else ""
+    return (
+        f"{summary.organization} has {summary.accounts} accounts, {summary.workloads} workloads, "
+        f"{summary.stacks} stacks, {summary.granted} granted pairs of management role and account role{waiting}"
+    )
+
+
+def summary_as_json(summary: FleetSummary) -> dict[str, object]:
+    """Return a fleet's numbers as a JSON object."""
+    return {
+        "organization": summary.organization,
+        "accounts": summary.accounts,
+        "workloads": summary.workloads,
+        "stacks": summary.stacks,
+        "granted": summary.granted,
+        "not_created": list(summary.not_created),
+    }

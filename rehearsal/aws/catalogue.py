@@ -1,0 +1,47 @@
+"""Everything the rehearsal provider offers: resource types and functions by token."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from types import MappingProxyType
+
+from rehearsal.aws.function import Function
+from rehearsal.aws.resource_type import ResourceType
+from rehearsal.aws.services import (
+    account_functions,
+    cloudwatch,
+    ec2_networks,
+    ec2_routes,
+    iam,
+    iam_documents,
+    kms,
+    organizations,
+    s3,
+)
+
+_TYPES = (cloudwatch, ec2_networks, ec2_routes, iam, kms, organizations, s3)
+_FUNCTIONS = (account_functions, iam_documents)
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """Types and functions by token."""
+
+    types: Mapping[str, ResourceType]
+    functions: Mapping[str, Function] = field(default_factory=dict)
+
+    @property
+    def services(self) -> tuple[str, ...]:
+        """The AWS services that are called, by botocore's names."""
+        used = {kind.service for kind in self.types.values()} | {item.service for item in self.functions.values()}
+        return tuple(sorted(used))
+
+
+@cache
+def full_catalogue() -> Catalogue:
+    """Return the entries of all services; one object per process, never changed."""
+    types = {kind.type: kind for module in _TYPES for kind in module.TYPES}
+    functions = {item.type: item for module in _FUNCTIONS for item in module.FUNCTIONS}
+    return Catalogue(MappingProxyType(types), MappingProxyType(functions))

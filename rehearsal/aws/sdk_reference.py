@@ -1,0 +1,72 @@
+"""What the real `aws` package offers of a type or function, read from the installed SDK's classes.
+
+For the coverage page and its tests, and for people: `python -m rehearsal.aws.sdk_reference aws:sns/topic:Topic`.
+Never imported while serving.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import re
+import sys
+import warnings
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class RealType:
+    """Names of a resource type in pulumi_aws, as on the wire."""
+
+    inputs: frozenset[str]
+    required: frozenset[str]
+    outputs: frozenset[str]
+
+
+def real_type(token: str) -> RealType:
+    """Return what pulumi_aws knows of a resource type such as `aws:iam/role:Role`. Raises: AttributeError."""
+    name = token.rsplit(":", 1)[-1]
+    resource = _member(token, name)
+    # Where a nested type took the name, as `BucketVersioningArgs`, the resource's arguments are called InitArgs.
+    home = vars(sys.modules[resource.__module__])
+    arguments_class = home.get(f"{name}InitArgs") or home[f"{name}Args"]
+    signature = inspect.signature(arguments_class.__init__)
+    arguments = [item for item in signature.parameters.values() if item.name != "__self__"]
+    outputs = [name for name, member in vars(resource).items() if isinstance(member, property)]
+    return RealType(
+        inputs=frozenset(_wire_name(item.name) for item in arguments),
+        required=frozenset(_wire_name(item.name) for item in arguments if item.default is inspect.Parameter.empty),
+        outputs=frozenset(_wire_name(item) for item in outputs),
+    )
+
+
+def real_arguments(token: str) -> frozenset[str]:
+    """Return the arguments of a function such as `aws:index/getRegion:getRegion`. Raises: AttributeError."""
+    name = re.sub(r"([A-Z])", lambda found: f"_{found[1].lower()}", token.rsplit(":", 1)[-1])
+    function = _member(token, name)
+    return frozenset(_wire_name(item) for item in inspect.signature(function).parameters if item != "opts")
+
+
+def describe(token: str) -> str:
+    """Return the names of a resource type's inputs and outputs as text, required ones marked with a star."""
+    real = real_type(token)
+    inputs = (f"{name}{'*' if name in real.required else ''}" for name in sorted(real.inputs))
+    return f"inputs:  {', '.join(inputs)}\noutputs: {', '.join(sorted(real.outputs - real.inputs))}\n"
+
+
+def _member(token: str, name: str) -> Any:  # noqa: ANN401 - a class or a function
+    service = token.split(":")[1].split("/", maxsplit=1)[0]
+    with warnings.catch_warnings():
+        # The SDK's packages load themselves at the first attribute asked for, and warn of their old types then.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return getattr(importlib.import_module("pulumi_aws" if service == "index" else f"pulumi_aws.{service}"), name)
+
+
+def _wire_name(python_name: str) -> str:
+    head, *rest = python_name.split("_")
+    return head + "".join(part[:1].upper() + part[1:] for part in rest)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(describe(sys.argv[1]))

@@ -1,0 +1,1 @@
+"""The entries: one file per AWS service, one table per resource type."""

@@ -1,0 +1,28 @@
+"""From a request to what it asks for."""
+
+from __future__ import annotations
+
+from rehearsal.twin.actions.demand import Asked, Demand, DemandsOf
+from rehearsal.twin.actions.ec2 import ec2_demands
+from rehearsal.twin.actions.iam import iam_demands
+from rehearsal.twin.actions.kms import kms_demands
+from rehearsal.twin.actions.named import named_demands
+from rehearsal.twin.actions.organizations import organizations_demands
+from rehearsal.twin.actions.s3 import s3_demands, s3control_demands
+
+_SERVICES: dict[str, DemandsOf] = {
+    "ec2": ec2_demands,
+    "iam": iam_demands,
+    "kms": kms_demands,
+    "organizations": organizations_demands,
+    "s3": s3_demands,
+    "s3control": s3control_demands,
+}
+
+
+def demands_of(asked: Asked) -> tuple[Demand, ...]:
+    """Return every right the request needs; a service without a file of its own asks for its operation's name on "*".
+
+    STS is not here: who may assume what is decided in `sts.py`.
+    """
+    return _SERVICES.get(asked.operation.service, named_demands)(asked)

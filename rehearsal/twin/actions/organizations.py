@@ -1,0 +1,50 @@
+"""What Organizations operations ask for: every entity they name.
+
+Source: Service Authorization Reference, "Actions, resources, and condition keys for AWS Organizations".
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rehearsal.twin.actions.demand import Asked, Demand
+
+_NAMING = (
+    "AccountId",
+    "ChildId",
+    "DestinationParentId",
+    "OrganizationalUnitId",
+    "ParentId",
+    "PolicyId",
+    "ResourceId",
+    "RootId",
+    "SourceParentId",
+    "TargetId",
+)
+
+
+def organizations_demands(asked: Asked) -> tuple[Demand, ...]:
+    """Return what an Organizations request asks for: one demand per entity named, "*" where none is."""
+    operation = asked.operation
+    action = f"organizations:{operation.name}"
+    context: dict[str, str | list[str]] = {}
+    if operation.text("ServicePrincipal"):
+        context["organizations:ServicePrincipal"] = operation.text("ServicePrincipal")
+    kind = operation.text("PolicyType") or operation.text("Type") or operation.text("Filter")
+    if kind:
+        context["organizations:PolicyType"] = kind
+    backend = asked.state.organization(asked.caller.account_id)
+    named = [operation.text(parameter) for parameter in _NAMING]
+    arns = [_arn(backend, entity) for entity in named if entity] if backend is not None else []
+    return tuple(Demand(action, arn, context=context) for arn in dict.fromkeys(arns)) or (
+        Demand(action, context=context),
+    )
+
+
+def _arn(backend: Any, entity: str) -> str:  # noqa: ANN401 - moto's backend
+    lists: tuple[Any, ...] = (backend.accounts, backend.ou, backend.policies)
+    for entities in lists:
+        for known in entities:
+            if known.id == entity:
+                return str(known.arn)
+    return "*"

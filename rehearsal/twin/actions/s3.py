@@ -1,0 +1,240 @@
+"""What S3 operations ask for.
+
+Source: Amazon S3 User Guide, "Required permissions for Amazon S3 API operations" and "Using server-side encryption
+with AWS KMS keys (SSE-KMS)".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import unquote
+from xml.sax.saxutils import unescape
+
+from iam_decision import ResourceKind
+from rehearsal.twin.actions.demand import Asked, Demand
+from rehearsal.twin.actions.kms import key_demand
+from rehearsal.twin.aws_state import BucketState
+from rehearsal.twin.refusals import Refusal
+
+_OBJECT_TO_DELETE = re.compile(r"<Object>(.*?)</Object>", re.DOTALL)
+_ITS_KEY = re.compile(r"<Key>(.*?)</Key>", re.DOTALL)
+
+# Operations whose action has another name than the operation; all others are `s3:<Operation>`.
+OTHER_NAMES = {
+    "ListBuckets": "ListAllMyBuckets",
+    "ListDirectoryBuckets": "ListAllMyBuckets",
+    "HeadBucket": "ListBucket",
+    "ListObjects": "ListBucket",
+    "ListObjectsV2": "ListBucket",
+    "ListObjectVersions": "ListBucketVersions",
+    "ListMultipartUploads": "ListBucketMultipartUploads",
+    "GetBucketCors": "GetBucketCORS",
+    "PutBucketCors": "PutBucketCORS",
+    "DeleteBucketCors": "PutBucketCORS",
+    "GetBucketEncryption": "GetEncryptionConfiguration",
+    "PutBucketEncryption": "PutEncryptionConfiguration",
+    "DeleteBucketEncryption": "PutEncryptionConfiguration",
+    "GetBucketLifecycle": "GetLifecycleConfiguration",
+    "GetBucketLifecycleConfiguration": "GetLifecycleConfiguration",
+    "PutBucketLifecycle": "PutLifecycleConfiguration",
+    "PutBucketLifecycleConfiguration": "PutLifecycleConfiguration",
+    "DeleteBucketLifecycle": "PutLifecycleConfiguration",
+    "GetBucketNotificationConfiguration": "GetBucketNotification",
+    "PutBucketNotificationConfiguration": "PutBucketNotification",
+    "GetBucketReplication": "GetReplicationConfiguration",
+    "PutBucketReplication": "PutReplicationConfiguration",
+    "DeleteBucketReplication": "PutReplicationConfiguration",
+    "DeleteBucketTagging": "PutBucketTagging",
+    "GetPublicAccessBlock": "GetBucketPublicAccessBlock",
+    "PutPublicAccessBlock": "PutBucketPublicAccessBlock",
+    "DeletePublicAccessBlock": "PutBucketPublicAccessBlock",
+    "DeleteBucketOwnershipControls": "PutBucketOwnershipControls",
+    "GetObjectLockConfiguration": "GetBucketObjectLockConfiguration",
+    "PutObjectLockConfiguration": "PutBucketObjectLockConfiguration",
+    "GetBucketAccelerateConfiguration": "GetAccelerateConfiguration",
+    "PutBucketAccelerateConfiguration": "PutAccelerateConfiguration",
+    "GetBucketAnalyticsConfiguration": "GetAnalyticsConfiguration",
+    "ListBucketAnalyticsConfigurations": "GetAnalyticsConfiguration",
+    "PutBucketAnalyticsConfiguration": "PutAnalyticsConfiguration",
+    "DeleteBucketAnalyticsConfiguration": "PutAnalyticsConfiguration",
+    "GetBucketInventoryConfiguration": "GetInventoryConfiguration",
+    "ListBucketInventoryConfigurations": "GetInventoryConfiguration",
+    "PutBucketInventoryConfiguration": "PutInventoryConfiguration",
+    "DeleteBucketInventoryConfiguration": "PutInventoryConfiguration",
+    "GetBucketMetricsConfiguration": "GetMetricsConfiguration",
+    "ListBucketMetricsConfigurations": "GetMetricsConfiguration",
+    "PutBucketMetricsConfiguration": "PutMetricsConfiguration",
+    "DeleteBucketMetricsConfiguration": "PutMetricsConfiguration",
+    "GetBucketIntelligentTieringConfiguration": "GetIntelligentTieringConfiguration",
+    "ListBucketIntelligentTieringConfigurations": "GetIntelligentTieringConfiguration",
+    "PutBucketIntelligentTieringConfiguration": "PutIntelligentTieringConfiguration",
+    "DeleteBucketIntelligentTieringConfiguration": "PutIntelligentTieringConfiguration",
+    "HeadObject": "GetObject",
+    "SelectObjectContent": "GetObject",
+    "CopyObject": "PutObject",
+    "CreateMultipartUpload": "PutObject",
+    "UploadPart": "PutObject",
+    "UploadPartCopy": "PutObject",
+    "CompleteMultipartUpload": "PutObject",
+    "ListParts": "ListMultipartUploadParts",
+}
+# Naming a version asks for the ...Version form of these.
+_VERSIONED = {
+    "GetObject": "GetObjectVersion",
+    "DeleteObject": "DeleteObjectVersion",
+    "GetObjectAcl": "GetObjectVersionAcl",
+    "PutObjectAcl": "PutObjectVersionAcl",
+    "GetObjectTagging": "GetObjectVersionTagging",
+    "PutObjectTagging": "PutObjectVersionTagging",
+    "DeleteObjectTagging": "DeleteObjectVersionTagging",
+}
+_ENCRYPTS = frozenset({"PutObject", "CopyObject", "CreateMultipartUpload"})
+_DECRYPTS = frozenset({"GetObject", "HeadObject", "UploadPart", "UploadPartCopy", "CompleteMultipartUpload"})
+_COPIES = frozenset({"CopyObject", "UploadPartCopy"})
+_ACCOUNT_LEVEL = {
+    "GetPublicAccessBlock": "s3:GetAccountPublicAccessBlock",
+    "PutPublicAccessBlock": "s3:PutAccountPublicAccessBlock",
+    "DeletePublicAccessBlock": "s3:PutAccountPublicAccessBlock",
+}
+_KMS_HEADER = "x-amz-server-side-encryption-aws-kms-key-id"
+
+
+def s3_demands(asked: Asked) -> tuple[Demand, ...]:
+    """Return what an S3 request asks for: its action, reading the source of a copy, using the key of its encryption."""
+    name = asked.operation.name
+    bucket_name, key = asked.operation.text("Bucket"), asked.operation.text("Key")
+    if not bucket_name:
+        return (Demand(f"s3:{OTHER_NAMES.get(name, name)}"),)
+    bucket = None if name == "CreateBucket" else asked.state.bucket(bucket_name)
+    context = _context(asked)
+    if name == "DeleteObjects":
+        return tuple(_deletions(asked, bucket, context))
+    action = OTHER_NAMES.get(name, name)
+    if asked.request.has_query("versionId"):
+        action = _VERSIONED.get(action, action)
+    resource = f"{bucket_name}/{key}" if key else bucket_name
+    demands = [_demand(f"s3:{action}", resource, bucket, context)]
+    demands.extend(_with_headers(asked, resource, bucket))
+    if name in _COPIES:
+        demands.extend(_source_demands(asked))
+    if bucket is not None and key:
+        demands.extend(_key_demands(asked, bucket, key, name))
+    return tuple(demands)
+
+
+def s3control_demands(asked: Asked) -> tuple[Demand, ...]:
+    """Return what an S3 Control request asks for."""
+    name = asked.operation.name
+    return (Demand(_ACCOUNT_LEVEL.get(name, f"s3:{name}")),)
+
+
+def may_know_what_is_missing(asked: Asked) -> Demand | None:
+    """Return the right to learn that an object is not there; without it AWS answers 403 instead of 404."""
+    bucket = asked.state.bucket(asked.operation.text("Bucket"))
+    if bucket is None or asked.operation.name not in ("GetObject", "HeadObject"):
+        return None
+    return _demand("s3:ListBucket", asked.operation.text("Bucket"), bucket, {})
+
+
+def _demand(action: str, resource: str, bucket: BucketState | None, context: dict[str, str | list[str]]) -> Demand:
+    arn = f"arn:aws:s3:::{resource}"
+    if bucket is None:
+        return Demand(action, arn, context=context)
+    return Demand(action, arn, bucket.account_id, bucket.policy, ResourceKind.BUCKET, context)
+
+
+def _deletions(asked: Asked, bucket: BucketState | None, context: dict[str, str | list[str]]) -> Iterator[Demand]:
+    for found in _OBJECT_TO_DELETE.findall(asked.request.body.decode("utf-8", "replace")):
+        key = _ITS_KEY.search(found)
+        action = "s3:DeleteObjectVersion" if "<VersionId>" in found else "s3:DeleteObject"
+        name = unescape(key[1]) if key else "*"
+        yield _demand(action, f"{asked.operation.text('Bucket')}/{name}", bucket, context)
+
+
+def _with_headers(asked: Asked, resource: str, bucket: BucketState | None) -> Iterator[Demand]:
+    """Yield the rights to what a write sets by its headers."""
+    if asked.operation.name not in ("PutObject", "CopyObject", "CreateMultipartUpload"):
+        return
+    if asked.request.header("x-amz-acl") or any(key.startswith("HTTP_X_AMZ_GRANT_") for key in asked.request.environ):
+        yield _demand("s3:PutObjectAcl", resource, bucket, _context(asked))
+    if asked.request.header("x-amz-tagging"):
+        yield _demand("s3:PutObjectTagging", resource, bucket, _context(asked))
+
+
+def _source_demands(asked: Asked) -> list[Demand]:
+    quoted, _, version = asked.request.header("x-amz-copy-source").lstrip("/").partition("?")
+    source = unquote(quoted)
+    name, _, key = source.partition("/")
+    bucket = asked.state.bucket(name)
+    action = "s3:GetObjectVersion" if version else "s3:GetObject"
+    demands = [_demand(action, source, bucket, _context(asked))]
+    if bucket is not None:
+        demands.extend(_key_demands(asked, bucket, key, "GetObject"))
+    return demands
+
+
+def _key_demands(asked: Asked, bucket: BucketState, key: str, name: str) -> list[Demand]:
+    """Return the caller's right to use the KMS key an object is, or will be, encrypted with."""
+    if name in _ENCRYPTS:
+        key_id, action = _key_for_writing(asked, bucket), "kms:GenerateDataKey"
+    elif name in _DECRYPTS:
+        key_id, action = _key_of_object(bucket.bucket, key) or "", "kms:Decrypt"
+    else:
+        return []
+    if not key_id:
+        return []
+    found = asked.state.key(bucket.account_id, asked.operation.region, key_id)
+    if found is None:
+        raise Refusal.of("KMS.NotFoundException", f"Key '{key_id}' does not exist")
+    if found.key_state != "Enabled":
+        raise Refusal.of(
+            "KMS.DisabledException", f"{found.arn} is {'pending deletion' if found.deletion_date else 'disabled'}."
+        )
+    context: dict[str, str | list[str]] = {
+        "kms:ViaService": f"s3.{asked.operation.region}.amazonaws.com",
+        "kms:CallerAccount": asked.caller.account_id,
+        "kms:EncryptionContext:aws:s3:arn": f"arn:aws:s3:::{asked.operation.text('Bucket')}/{key}",
+    }
+    return [key_demand(action, found, context)]
+
+
+def _key_for_writing(asked: Asked, bucket: BucketState) -> str:
+    algorithm = asked.request.header("x-amz-server-side-encryption")
+    if algorithm:
+        return asked.request.header(_KMS_HEADER) if algorithm.startswith("aws:kms") else ""
+    # moto keeps the configuration as parsed XML: one rule, a dictionary. AWS's own key (no id) lets the account in.
+    rule = (bucket.bucket.encryption or {}).get("Rule") or {}
+    default = rule.get("ApplyServerSideEncryptionByDefault") or {}
+    return str(default.get("KMSMasterKeyID") or "") if "kms" in str(default.get("SSEAlgorithm")) else ""
+
+
+def _key_of_object(bucket: Any, name: str) -> str | None:  # noqa: ANN401 - moto's bucket
+    found = bucket.keys.get(name)
+    if found is not None:
+        # A delete marker has no encryption.
+        return found.kms_key_id if "kms" in str(getattr(found, "encryption", "")) else None
+    upload = next((upload for upload in list(bucket.multiparts.values()) if upload.key_name == name), None)
+    return upload.kms_key_id if upload is not None and "kms" in str(upload.sse_encryption) else None
+
+
+def _context(asked: Asked) -> dict[str, str | list[str]]:
+    request = asked.request
+    found = {
+        **{
+            f"s3:{name}": request.query_value(name)
+            for name in ("prefix", "delimiter", "max-keys")
+            if request.has_query(name)
+        },
+        **{
+            f"s3:{header}": request.header(header)
+            for header in ("x-amz-acl", "x-amz-server-side-encryption", _KMS_HEADER, "x-amz-copy-source")
+            if request.header(header)
+        },
+    }
+    if request.has_query("versionId"):
+        found["s3:VersionId"] = request.query_value("versionId")
+    if request.secure:
+        found["s3:TlsVersion"] = "1.3"
+    return dict(found)

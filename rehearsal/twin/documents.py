@@ -1,0 +1,135 @@
+"""Policy documents on their way in: grammar and principals. moto stores whatever it is given."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from iam_decision import PolicyError, PolicyKind, ResourceKind, parse_policy
+from rehearsal.twin.actions.demand import Asked, Demand
+from rehearsal.twin.aws_state import AwsState
+from rehearsal.twin.refusals import Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a request carries a document, what kind it is, and the service's word for a bad one."""
+
+    parameter: str
+    kind: PolicyKind
+    code: str
+
+
+_IAM_ERROR, _KMS_ERROR, _S3_ERROR, _ORGANIZATIONS_ERROR = (
+    "MalformedPolicyDocument",
+    "MalformedPolicyDocumentException",
+    "MalformedPolicy",
+    "MalformedPolicyDocumentException",
+)
+_PLACES = {
+    ("iam", "CreateRole"): _Place("AssumeRolePolicyDocument", PolicyKind.TRUST, _IAM_ERROR),
+    ("iam", "UpdateAssumeRolePolicy"): _Place("PolicyDocument", PolicyKind.TRUST, _IAM_ERROR),
+    ("iam", "PutRolePolicy"): _Place("PolicyDocument", PolicyKind.IDENTITY, _IAM_ERROR),
+    ("iam", "PutUserPolicy"): _Place("PolicyDocument", PolicyKind.IDENTITY, _IAM_ERROR),
+    ("iam", "PutGroupPolicy"): _Place("PolicyDocument", PolicyKind.IDENTITY, _IAM_ERROR),
+    ("iam", "CreatePolicy"): _Place("PolicyDocument", PolicyKind.IDENTITY, _IAM_ERROR),
+    ("iam", "CreatePolicyVersion"): _Place("PolicyDocument", PolicyKind.IDENTITY, _IAM_ERROR),
+    ("kms", "CreateKey"): _Place("Policy", PolicyKind.RESOURCE, _KMS_ERROR),
+    ("kms", "PutKeyPolicy"): _Place("Policy", PolicyKind.RESOURCE, _KMS_ERROR),
+    ("s3", "PutBucketPolicy"): _Place("", PolicyKind.RESOURCE, _S3_ERROR),
+}
+_SCP_PLACES = frozenset({"CreatePolicy", "UpdatePolicy"})
+_ENTITY = re.compile(r"arn:aws:(?:iam|sts)::(\d{12}):(root|user|role|assumed-role)(?:/(.+))?")
+
+
+def check_document(asked: Asked) -> None:
+    """Refuse a request that brings a policy document AWS would not take: bad grammar, or principals that do not exist.
+
+    Raises: Refusal with the service's own code and AWS's words where it has some.
+    """
+    operation = asked.operation
+    place = _PLACES.get((operation.service, operation.name))
+    if operation.service == "organizations" and operation.name in _SCP_PLACES:
+        place = _scp_place(asked)
+    if place is None:
+        return
+    document = operation.text(place.parameter) if place.parameter else asked.request.body.decode("utf-8", "replace")
+    if not document:
+        return  # optional there, or moto says that it is missing
+    try:
+        parse_policy(document, place.parameter or "bucket policy", kind=place.kind)
+    except PolicyError as error:
+        raise Refusal.of(place.code, _words(error, place)) from error
+    if place.kind in (PolicyKind.TRUST, PolicyKind.RESOURCE):
+        _check_principals(json.loads(document), place, asked.state)
+
+
+def _scp_place(asked: Asked) -> _Place | None:
+    kind = asked.operation.text("Type")
+    if asked.operation.name == "UpdatePolicy":
+        backend = asked.state.organization(asked.caller.account_id)
+        policies = backend.policies if backend is not None else []
+        kind = next((policy.type for policy in policies if policy.id == asked.operation.text("PolicyId")), "")
+    is_scp = kind == "SERVICE_CONTROL_POLICY"
+    return _Place("Content", PolicyKind.SCP, _ORGANIZATIONS_ERROR) if is_scp else None
+
+
+def _words(error: PolicyError, place: _Place) -> str:
+    if place.code == _ORGANIZATIONS_ERROR and place.kind is PolicyKind.SCP:
+        return (
+            f"The provided policy document does not meet the requirements of the specified policy type. {error.problem}"
+        )
+    return f"{error.problem} ({error.statement})" if error.statement else error.problem
+
+
+def _check_principals(document: dict[str, Any], place: _Place, state: AwsState) -> None:
+    for principal in _aws_principals(document):
+        if not _exists(principal, state):
+            words = (
+                "Policy contains a statement with one or more invalid principals."
+                if place.code == _KMS_ERROR
+                else f'Invalid principal in policy: "AWS":"{principal}"'
+            )
+            raise Refusal.of(place.code, words)
+
+
+def _aws_principals(document: dict[str, Any]) -> Iterator[str]:
+    statements = document["Statement"]
+    for statement in statements if isinstance(statements, list) else [statements]:
+        for element in ("Principal", "NotPrincipal"):
+            named = statement.get(element)
+            principals = named.get("AWS", []) if isinstance(named, dict) else []
+            yield from principals if isinstance(principals, list) else [principals]
+
+
+def _exists(principal: str, state: AwsState) -> bool:
+    """Tell whether a principal can exist: in accounts of this twin it must; other accounts are taken at their word."""
+    found = _ENTITY.fullmatch(principal)
+    if not found:
+        return True  # "*", an account id, a unique id; the grammar was checked before
+    account_id, kind, rest = found[1], found[2], found[3] or ""
+    if kind == "root" or state.iam(account_id) is None:
+        return True
+    if kind == "assumed-role":
+        return state.role(account_id, rest.partition("/")[0]) is not None
+    name = rest.rpartition("/")[2]
+    entity = state.user(account_id, name) if kind == "user" else state.role(account_id, name)
+    return entity is not None and entity.arn == principal
+
+
+def key_policy_demand(asked: Asked) -> Demand | None:
+    """Return the right to change a new key policy again, asked of that policy itself; None if there is none to ask.
+
+    Source: AWS KMS API Reference, PutKeyPolicy, `BypassPolicyLockoutSafetyCheck`.
+    """
+    operation = asked.operation
+    document = operation.text("Policy")
+    if operation.name not in ("CreateKey", "PutKeyPolicy") or not document:
+        return None
+    if operation.params.get("BypassPolicyLockoutSafetyCheck") is True:
+        return None
+    resource = asked.arn("kms", "key/new")
+    return Demand("kms:PutKeyPolicy", resource, asked.caller.account_id, document, ResourceKind.KEY)

@@ -1,0 +1,83 @@
+"""moto's server application, called in-process. What it cannot do becomes a refusal that SDKs do not retry."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import threading
+import traceback
+from typing import Any
+
+from rehearsal.twin.operation import UNKNOWN, Operation
+from rehearsal.twin.refusals import Answer, Fault, Refusal
+
+_HTML = (b"<!doctype html", b"<!DOCTYPE html", b"<!DOCTYPE HTML", b"<html")
+# Paths by which moto's own control interfaces would be reached; no bucket can have such a name here.
+_MOTO_PATHS = ("/moto-api", "/latest/meta-data/", "/latest/api/", "/favicon.ico")
+
+
+class Emulator:
+    """Calls moto for one request in one account."""
+
+    def __init__(self) -> None:
+        from moto.moto_server.werkzeug_app import (  # noqa: PLC0415 - after the fixes
+            DomainDispatcherApplication,
+            create_backend_app,
+        )
+
+        self._dispatcher: Any = DomainDispatcherApplication(create_backend_app)
+        self._conditional_writes = threading.Lock()
+
+    def call(self, environ: dict[str, Any], operation: Operation, account_id: str) -> Answer:
+        """Return moto's answer. Raises: Refusal (UNSUPPORTED, EMULATION_FAILED), naming service and operation."""
+        if str(environ.get("PATH_INFO", "")).startswith(_MOTO_PATHS):
+            raise unsupported(operation)
+        # Which account a request acts in is the gate's to say: this replaces what a client may have sent.
+        environ["HTTP_X_MOTO_ACCOUNT_ID"] = account_id
+        # moto would take a region named there over the one the request was signed for.
+        environ.pop("HTTP_USER_AGENT", None)
+        try:
+            application = self._dispatcher.get_application(environ)
+        except Exception as error:  # whatever moto stumbles over on its way to a service it has not
+            raise unsupported(operation) from error
+        # moto looks and then writes: of two conditional writes at once both could win.
+        conditional = operation.service == "s3" and ("HTTP_IF_NONE_MATCH" in environ or "HTTP_IF_MATCH" in environ)
+        try:
+            with self._conditional_writes if conditional else contextlib.nullcontext():
+                answer = _run(application, environ)
+        except NotImplementedError as error:
+            raise unsupported(operation) from error
+        except Exception as error:
+            traceback.print_exc()
+            raise Refusal(
+                Fault.EMULATION_FAILED,
+                f"The twin failed at {operation.service}:{operation.name}: {type(error).__name__}: {error}. "
+                "This is a fault of the emulation, not an answer of AWS.",
+            ) from error
+        if answer.status in (404, 405, 500, 501) and answer.body[:20].lstrip().startswith(_HTML):
+            raise unsupported(operation)
+        return answer
+
+
+def unsupported(operation: Operation) -> Refusal:
+    """Return the refusal of what the twin does not emulate."""
+    name = "this request" if operation.name == UNKNOWN else operation.name
+    return Refusal(Fault.UNSUPPORTED, f"The twin does not emulate {operation.service}:{name}.")
+
+
+def _run(application: Any, environ: dict[str, Any]) -> Answer:  # noqa: ANN401 - moto's Flask application
+    environ.setdefault("wsgi.input", io.BytesIO())
+    started: list[tuple[str, list[tuple[str, str]]]] = []
+
+    def start_response(status: str, headers: list[tuple[str, str]], *_error: object) -> Any:  # noqa: ANN401 - WSGI
+        started.append((status, headers))
+        return lambda _data: None
+
+    chunks = application(environ, start_response)
+    try:
+        body = b"".join(chunks)
+    finally:
+        if hasattr(chunks, "close"):
+            chunks.close()
+    status, headers = started[-1]
+    return Answer(int(status.split(" ", 1)[0]), body, tuple(headers))

@@ -1,0 +1,185 @@
+"""The gate: every AWS request passes here, from its signature to moto's answer.
+
+read -> identify -> recognise the caller -> check the signature -> decide -> check documents -> moto (or STS) -> answer
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
+
+from rehearsal.twin.actions.demand import Asked, Demand
+from rehearsal.twin.actions.demands import demands_of
+from rehearsal.twin.actions.iam import OWN_USER
+from rehearsal.twin.actions.kms import key_owner
+from rehearsal.twin.actions.s3 import may_know_what_is_missing
+from rehearsal.twin.authorisation import Denied, authorise, refuse_limited_session
+from rehearsal.twin.aws_state import AwsState
+from rehearsal.twin.callers import Caller, CallerKind, Sessions
+from rehearsal.twin.documents import check_document, key_policy_demand
+from rehearsal.twin.emulator import Emulator, unsupported
+from rehearsal.twin.http_request import HttpRequest, replace_body
+from rehearsal.twin.managed_policies import bring_in
+from rehearsal.twin.mfa import check_enabling
+from rehearsal.twin.operation import Operation, identify
+from rehearsal.twin.record import CallRecord, Denial, timestamp
+from rehearsal.twin.refusals import Answer, Fault, Refusal, error_code, render_refusal
+from rehearsal.twin.sessions import recognise, recognise_unchecked
+from rehearsal.twin.signature import Signature, check_signature, read_signature
+from rehearsal.twin.sts import Sts
+
+# moto answers these without checking who asks; refused until they are checked.
+_UNCHECKED_BY_MOTO = frozenset({"AssumeRoleWithSAML", "AssumeRoleWithWebIdentity", "GetFederationToken", "AssumeRoot"})
+_LOCKED_OUT = "The new key policy will not allow you to update the key policy in the future."
+_NOT_A_USER = "Must specify userName when calling with non-User credentials"
+
+
+@dataclass(slots=True)
+class Settings:
+    """What can be changed while the twin runs."""
+
+    gate: bool = True
+    latency_ms: int = 0
+    clock_ahead_s: int = 0
+    """How far the clock by which sessions end is ahead; signatures and MFA codes go by the real one."""
+
+
+class Gate:
+    """Answers AWS requests; one instance serves all threads."""
+
+    def __init__(self, state: AwsState, emulator: Emulator, settings: Settings, record: CallRecord) -> None:
+        self._state = state
+        self._emulator = emulator
+        self._settings = settings
+        self._record = record
+        self._sessions = Sessions()
+        self._sts = Sts(state, self._sessions, self._authorise_one)
+
+    def answer(self, request: HttpRequest) -> Answer:
+        """Answer one request; never raises."""
+        signature, malformed = _signature_of(request)
+        operation = identify(request, signature)
+        self._record.called(operation.service, operation.name)
+        if self._settings.latency_ms:
+            time.sleep(self._settings.latency_ms / 1000)
+        caller: Caller | None = None
+        try:
+            if malformed is not None:
+                raise malformed
+            if operation.service == "sts" and operation.name in _UNCHECKED_BY_MOTO:
+                raise unsupported(operation)
+            caller = self._caller(request, signature)
+            return self._serve(Asked(request, operation, caller, self._state))
+        except Refusal as refusal:
+            self._remember(refusal, operation, caller)
+            return render_refusal(refusal, operation.protocol, head=request.method == "HEAD")
+
+    def _caller(self, request: HttpRequest, signature: Signature | None) -> Caller:
+        if not self._settings.gate:
+            key = signature.access_key_id if signature else ""
+            return recognise_unchecked(key, self._state, self._sessions)
+        if signature is None:
+            raise Refusal(Fault.NO_CREDENTIALS)
+        known = recognise(signature, self._state, self._sessions, self._clock())
+        check_signature(request, signature, known.secret, datetime.now(UTC))
+        return known.caller
+
+    def _serve(self, asked: Asked) -> Answer:
+        operation, gate = asked.operation, self._settings.gate
+        if gate:
+            refuse_limited_session(asked)
+        if operation.service == "sts" and self._sts.answers(operation.name):
+            return self._sts.answer(asked, self._clock(), gate=gate)
+        if gate:
+            authorise(asked, demands_of(asked), self._clock())
+        self._prepare(asked)
+        answer = self._emulator.call(asked.request.environ, operation, _acting_account(asked))
+        if answer.status == 404 and gate and operation.service == "s3":
+            hidden = may_know_what_is_missing(asked)
+            if hidden is not None:
+                authorise(asked, (hidden,), self._clock())
+        return answer
+
+    def _prepare(self, asked: Asked) -> None:
+        """Do what moto leaves out: check documents and MFA codes, know AWS's managed policies, know who "I" am."""
+        check_document(asked)
+        if asked.operation.service == "kms" and self._settings.gate:
+            self._refuse_lockout(asked)
+        if asked.operation.service == "iam":
+            self._prepare_iam(asked)
+
+    def _prepare_iam(self, asked: Asked) -> None:
+        operation, account_id = asked.operation, asked.caller.account_id
+        for parameter in ("PolicyArn", "PermissionsBoundary"):
+            bring_in(account_id, operation.text(parameter))
+        if operation.name == "EnableMFADevice":
+            codes = (operation.text("AuthenticationCode1"), operation.text("AuthenticationCode2"))
+            check_enabling(account_id, operation.text("SerialNumber"), codes, self._state, datetime.now(UTC))
+        if operation.name in OWN_USER and not operation.text("UserName"):
+            if asked.caller.kind is not CallerKind.USER:
+                raise Refusal.of("ValidationError", _NOT_A_USER)
+            replace_body(asked.request, asked.request.body + f"&UserName={quote(asked.caller.name)}".encode())
+
+    def _refuse_lockout(self, asked: Asked) -> None:
+        demand = key_policy_demand(asked)
+        if demand is None:
+            return
+        try:
+            authorise(asked, (demand,), self._clock())
+        except Denied as denied:
+            raise Refusal.of("MalformedPolicyDocumentException", _LOCKED_OUT) from denied
+
+    def _authorise_one(self, asked: Asked, demand: Demand) -> None:
+        authorise(asked, (demand,), self._clock())
+
+    def _clock(self) -> datetime:
+        return datetime.now(UTC) + timedelta(seconds=self._settings.clock_ahead_s)
+
+    def _remember(self, refusal: Refusal, operation: Operation, caller: Caller | None) -> None:
+        denial = Denial(
+            time=timestamp(datetime.now(UTC)),
+            service=operation.service,
+            operation=operation.name,
+            code=error_code(refusal, operation.protocol),
+            message=str(refusal),
+            principal=caller.arn if caller else "",
+            reason=refusal.note,
+        )
+        if isinstance(refusal, Denied):
+            denial = _with_decision(denial, refusal)
+        self._record.denied(denial)
+
+
+def _signature_of(request: HttpRequest) -> tuple[Signature | None, Refusal | None]:
+    try:
+        return read_signature(request), None
+    except Refusal as refusal:
+        return None, refusal
+
+
+def _acting_account(asked: Asked) -> str:
+    """Return the account a request acts in: the caller's, or the owner's of the bucket or key it works on."""
+    operation = asked.operation
+    if operation.service == "s3" and operation.text("Bucket") and operation.name != "CreateBucket":
+        bucket = asked.state.bucket(operation.text("Bucket"))
+        return bucket.account_id if bucket is not None else asked.caller.account_id
+    return key_owner(asked) if operation.service == "kms" else asked.caller.account_id
+
+
+def _with_decision(denial: Denial, denied: Denied) -> Denial:
+    decision, demand = denied.decision, denied.demand
+    return Denial(
+        time=denial.time,
+        service=denial.service,
+        operation=denial.operation,
+        code=denial.code,
+        message=denial.message,
+        principal=denial.principal,
+        action=demand.action,
+        resource=demand.resource,
+        reason=decision.reason.value,
+        policy=decision.policy,
+        statement=decision.statement,
+    )

@@ -1,0 +1,165 @@
+"""What is changed in moto before it serves: each patch names what moto does otherwise.
+
+moto's modules have no types and are changed here, hence `Any` for them.
+moto is pinned exactly, since these reach into its modules. `apply_fixes` must run before any other module imports moto.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from functools import wraps
+from typing import Any
+
+ADMINISTRATOR_POLICY = json.dumps(
+    {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+)
+_Module = Any
+"""A module of moto, which has no types."""
+_USER_ID_PREFIX = "AIDA"
+
+# Source: AWS Organizations User Guide, "AWS services that you can use with AWS Organizations".
+_TRUSTED_SERVICES = (
+    "cost-optimization-hub.bcm.amazonaws.com",
+    "iam.amazonaws.com",
+    "malware-protection.guardduty.amazonaws.com",
+)
+_DELEGABLE_SERVICES = (
+    "account.amazonaws.com",
+    "auditmanager.amazonaws.com",
+    "backup.amazonaws.com",
+    "cloudtrail.amazonaws.com",
+    "compute-optimizer.amazonaws.com",
+    "config.amazonaws.com",
+    "cost-optimization-hub.bcm.amazonaws.com",
+    "detective.amazonaws.com",
+    "devops-guru.amazonaws.com",
+    "fms.amazonaws.com",
+    "health.amazonaws.com",
+    "iam.amazonaws.com",
+    "inspector2.amazonaws.com",
+    "ipam.amazonaws.com",
+    "malware-protection.guardduty.amazonaws.com",
+    "member.org.stacksets.cloudformation.amazonaws.com",
+    "reporting.trustedadvisor.amazonaws.com",
+    "securityhub.amazonaws.com",
+    "securitylake.amazonaws.com",
+    "servicequotas.amazonaws.com",
+    "sso.amazonaws.com",
+    "stacksets.cloudformation.amazonaws.com",
+    "storage-lens.s3.amazonaws.com",
+)
+
+
+def apply_fixes(management_account_id: str, seed: int | None) -> None:
+    """Make moto's modules those of this twin: once per process, before the first request."""
+    os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"  # 3.8 MB and 60 ms per account and region otherwise
+    os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "false"  # 32 MB and 0.8 s per account; see managed_policies.py
+    os.environ["MOTO_DISABLE_GLOBAL_CORS"] = "true"  # no web page has business with a twin
+    import moto.core  # noqa: PLC0415 - the settings above are read at import
+
+    # Wherever moto is left without an account it falls back to this one: 123456789012 would be a ghost account.
+    moto.core.DEFAULT_ACCOUNT_ID = moto.core.models.DEFAULT_ACCOUNT_ID = management_account_id
+    import moto.iam.models  # noqa: PLC0415
+    import moto.kms.models  # noqa: PLC0415
+    import moto.kms.responses  # noqa: PLC0415
+    import moto.moto_server.werkzeug_app  # noqa: PLC0415
+    import moto.organizations.models  # noqa: PLC0415
+    import moto.s3.models  # noqa: PLC0415
+
+    if seed is not None:
+        from moto.moto_api._internal import mock_random  # noqa: PLC0415
+
+        mock_random.seed(seed)
+    _leave_decisions_to_the_gate(moto.s3.models, moto.kms.responses)
+    _make_only_needed_private_keys(moto.kms.models)
+    _give_users_ids_of_their_kind(moto.iam.models)
+    _make_accounts_like_aws(moto.organizations.models, moto.iam.models)
+    _refuse_an_email_twice(moto.organizations.models)
+    # It tells standard output of every service it has not; the gate tells the caller.
+    moto.moto_server.werkzeug_app.print = lambda *_args, **_kwargs: None
+    organizations: Any = moto.organizations.models
+    organizations.FakeServiceAccess.TRUSTED_SERVICES.extend(_TRUSTED_SERVICES)
+    organizations.FakeDelegatedAdministrator.SUPPORTED_SERVICES.extend(_DELEGABLE_SERVICES)
+
+
+def _leave_decisions_to_the_gate(s3: _Module, kms: _Module) -> None:
+    """Moto reads conditional Deny statements of bucket and key policies as unconditional ones."""
+
+    def no_opinion(*_args: object, **_kwargs: object) -> None:
+        return None
+
+    s3.FakeBucket.get_permission = no_opinion
+    kms.validate_policy = no_opinion
+
+
+def _make_only_needed_private_keys(kms_models: _Module) -> None:
+    """Keys: moto makes an RSA key pair for each symmetric key as well: 60 ms each."""
+    generate = kms_models.generate_private_key
+
+    def for_asymmetric_keys(key_spec: str) -> object | None:
+        return generate(key_spec) if key_spec.startswith(("RSA", "ECC", "SM2")) else None
+
+    kms_models.generate_private_key = for_asymmetric_keys
+
+
+def _give_users_ids_of_their_kind(iam: _Module) -> None:
+    """Moto's user ids are plain random text; AWS's begin with AIDA, and policies tell principals apart by that."""
+    user_class = iam.User
+    plain = user_class.__init__
+
+    @wraps(plain)
+    def with_id(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - moto's own signature
+        plain(self, *args, **kwargs)
+        self.id = _USER_ID_PREFIX + self.id[len(_USER_ID_PREFIX) :].upper()
+
+    user_class.__init__ = with_id
+
+
+def _make_accounts_like_aws(organizations: _Module, iam: _Module) -> None:
+    """Accounts: moto gives the access role no policies, and makes the management account by way of a ghost."""
+    plain = organizations.FakeAccount
+
+    class TwinAccount(plain):  # type: ignore[misc, valid-type]
+        def __init__(self, organization: Any, **kwargs: Any) -> None:  # noqa: ANN401 - moto's own signature
+            super().__init__(organization, **kwargs)
+            if kwargs["AccountName"] == "master":
+                iam.iam_backends.pop(self.id)  # the caller replaces this id by the management account's
+                return
+            # Source: AWS Organizations User Guide, "Accessing member accounts": an inline policy of full rights.
+            role_name = kwargs.get("RoleName", "OrganizationAccountAccessRole")
+            role = iam.iam_backends[self.id]["aws"].get_role(role_name)
+            role.put_policy("AdministratorAccess", ADMINISTRATOR_POLICY)
+
+    organizations.FakeAccount = TwinAccount
+
+
+def _refuse_an_email_twice(organizations: _Module) -> None:
+    """Keys: moto makes a second account of an email; AWS fails that request: EMAIL_ALREADY_EXISTS."""
+    backend = organizations.OrganizationsBackend
+    create, describe = backend.create_account, backend.describe_create_account_status
+
+    @wraps(create)
+    def create_account(self: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - moto's own signature
+        email = kwargs["Email"].lower()
+        if not any(account.email.lower() == email for account in self.accounts):
+            return create(self, **kwargs)
+        now = organizations.unix_time()
+        status = {
+            "Id": organizations.utils.make_random_create_account_status_id(),
+            "AccountName": kwargs["AccountName"],
+            "State": "FAILED",
+            "RequestedTimestamp": now,
+            "CompletedTimestamp": now,
+            "FailureReason": "EMAIL_ALREADY_EXISTS",
+        }
+        self.__dict__.setdefault("failed_requests", {})[status["Id"]] = {"CreateAccountStatus": status}
+        return {"CreateAccountStatus": status}
+
+    @wraps(describe)
+    def describe_create_account_status(self: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - moto's own signature
+        failed = self.__dict__.get("failed_requests", {})
+        return failed.get(kwargs["CreateAccountRequestId"]) or describe(self, **kwargs)
+
+    backend.create_account = create_account
+    backend.describe_create_account_status = describe_create_account_status

@@ -1,0 +1,175 @@
+"""Which operation of which service a request calls, and with what parameters.
+
+Query and EC2 services name it in `Action`, JSON services in `X-Amz-Target`; of REST services moto's router finds it
+from botocore's models.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl
+
+from rehearsal.twin.http_request import HttpRequest
+from rehearsal.twin.refusals import Protocol
+from rehearsal.twin.signature import Signature
+
+UNKNOWN = "UnknownOperation"
+
+# Signing names under which REST services of another name are found, in the order they are tried.
+_REST_SERVICES: dict[str, tuple[str, ...]] = {
+    "access-analyzer": ("accessanalyzer",),
+    "apigateway": ("apigateway", "apigatewayv2"),
+    "aps": ("amp",),
+    "bedrock": ("bedrock", "bedrock-agent", "bedrock-runtime"),
+    "elasticfilesystem": ("efs",),
+    "es": ("opensearch", "es"),
+    "execute-api": ("apigatewaymanagementapi",),
+    "geo": ("location",),
+    "iotdata": ("iot-data",),
+    "lex": ("lexv2-models", "lex-models"),
+    "mobiletargeting": ("pinpoint",),
+    "ses": ("sesv2",),
+}
+# Signing names whose IAM actions carry another prefix. Source: Service Authorization Reference.
+_ACTION_PREFIXES = {
+    "monitoring": "cloudwatch",
+    "email": "ses",
+    "tagging": "tag",
+    "cloudcontrolapi": "cloudformation",
+    "iotdata": "iot",
+}
+# Query: Tags.member.1.Key; EC2: Tag.1.Key and TagSpecification.1.Tag.1.Key.
+_FLAT_TAG = re.compile(r"((?:Tags\.member\.\d+)|(?:(?:TagSpecification\.\d+\.)?Tag\.\d+))\.Key")
+_FORM = "application/x-www-form-urlencoded"
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One call of one service."""
+
+    service: str
+    """The signing name, except where one name stands for two services (`s3control`)."""
+    name: str
+    """As in the service's API reference; `UnknownOperation` if it could not be told."""
+    protocol: Protocol
+    region: str
+    params: Mapping[str, Any] = field(repr=False)
+    """Query: flat (`Tags.member.1.Key`); JSON: the document; REST: the URI's labels and a JSON body's fields."""
+
+    @property
+    def prefix(self) -> str:
+        """The prefix of the service's IAM actions."""
+        return _ACTION_PREFIXES.get(self.service, self.service)
+
+    def text(self, name: str) -> str:
+        """Return a parameter that is text, "" if it is absent or of another kind."""
+        value = self.params.get(name)
+        return value if isinstance(value, str) else ""
+
+    def listed(self, name: str) -> list[str]:
+        """Return a list of texts: a JSON list, or a query service's `<name>.1`, `<name>.member.1`."""
+        value = self.params.get(name)
+        if isinstance(value, list):
+            return [item for item in value if isinstance(item, str)]
+        return [
+            text
+            for key, text in self.params.items()
+            if isinstance(text, str)
+            and key.rpartition(".")[0] in (name, f"{name}.member")
+            and key.rpartition(".")[2].isdigit()
+        ]
+
+    def tags(self) -> dict[str, str]:
+        """Return the tags a request carries, by key, in whichever form its service writes them."""
+        given = self.params.get("Tags") or self.params.get("tags")
+        if isinstance(given, dict):
+            return {str(key): str(value) for key, value in given.items()}
+        if isinstance(given, list):
+            pairs = [tag for tag in given if isinstance(tag, dict)]
+            return {
+                str(tag.get("Key") or tag.get("TagKey") or ""): str(tag.get("Value") or tag.get("TagValue") or "")
+                for tag in pairs
+            }
+        return {
+            value: str(self.params.get(f"{match[1]}.Value", ""))
+            for key, value in self.params.items()
+            if (match := _FLAT_TAG.fullmatch(key))
+        }
+
+
+def identify(request: HttpRequest, signature: Signature | None) -> Operation:
+    """Return the operation a request calls; one that cannot be told is named `UnknownOperation`, never guessed."""
+    service = signature.service.lower() if signature else _unsigned_service(request)
+    region = signature.region if signature else "us-east-1"
+    if request.header("Smithy-Protocol"):
+        name = request.path.rpartition("/")[2] or UNKNOWN
+        return Operation(service, name, Protocol.CBOR, region, {})
+    target = request.header("X-Amz-Target")
+    if target and "Action" in _form(request):
+        return Operation(service, UNKNOWN, Protocol.JSON, region, {})  # two names: what moto takes is not ours to guess
+    if target:
+        return Operation(service, target.rpartition(".")[2], Protocol.JSON, region, _json_body(request))
+    if service != "s3":
+        form = _form(request)
+        if "Action" in form:
+            protocol = Protocol.EC2 if service == "ec2" else Protocol.QUERY
+            return Operation(service, form["Action"], protocol, region, form)
+    return _rest_operation(request, service, region)
+
+
+def _unsigned_service(request: HttpRequest) -> str:
+    # Only a guess for the shape of the refusal: nothing unsigned is let in while the gate is on.
+    if request.header("X-Amz-Target"):
+        return "unsigned"
+    return "sts" if "Action" in _form(request) else "s3"
+
+
+def _form(request: HttpRequest) -> dict[str, str]:
+    form = dict(request.query)
+    if request.header("Content-Type").startswith(_FORM):
+        form.update(parse_qsl(request.body.decode("utf-8", "replace"), keep_blank_values=True))
+    return form
+
+
+def _json_body(request: HttpRequest) -> dict[str, Any]:
+    try:
+        document = json.loads(request.body) if request.body else {}
+    except ValueError:
+        return {}
+    return document if isinstance(document, dict) else {}
+
+
+def _rest_operation(request: HttpRequest, service: str, region: str) -> Operation:
+    # The routers load botocore's models: at the first use of a service, not at start.
+    from moto.core.request import Request  # noqa: PLC0415
+    from moto.core.routing import NotFound, get_service_router  # noqa: PLC0415
+
+    if service == "s3" and request.path.startswith("/v20180820/"):
+        service = "s3control"
+    for candidate in _REST_SERVICES.get(service, (service,)):
+        try:
+            router = get_service_router(candidate)
+            model, labels = router.match(Request(dict(request.environ)))
+        except (NotFound, NotImplementedError, _unknown_service()):
+            continue
+        protocol = _rest_protocol(service, str(model.service_model.protocol))
+        body = _json_body(request) if protocol is Protocol.REST_JSON else {}
+        return Operation(service, str(model.name), protocol, region, {**body, **labels})
+    return Operation(service, UNKNOWN, Protocol.S3 if service == "s3" else Protocol.REST_JSON, region, {})
+
+
+def _rest_protocol(service: str, protocol: str) -> Protocol:
+    if service == "s3":
+        return Protocol.S3
+    return Protocol.REST_JSON if protocol == "rest-json" else Protocol.REST_XML
+
+
+def _unknown_service() -> type[Exception]:
+    from botocore.exceptions import UnknownServiceError  # noqa: PLC0415
+
+    error: type[Exception] = UnknownServiceError
+    return error

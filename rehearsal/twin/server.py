@@ -1,0 +1,186 @@
+"""The twin's process: `python -m rehearsal.twin.server`, started by `process.start_twin`.
+
+Standard input carries the options as one JSON line, then stays open as a sign of life of the parent; standard output
+carries one JSON line: healthy, or why not. Ends at SIGTERM, and with its parent unless told to outlive it.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import secrets
+import signal
+import socket
+import sys
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from rehearsal.errors import RehearsalError
+from rehearsal.twin.options import TwinOptions
+from rehearsal.twin.process import log_path
+from rehearsal.twin.run_file import AdministratorKey, TwinRun, remove_run_file, write_run_file
+
+_LOOPBACK = "127.0.0.1"
+_BACKLOG = 512
+_WATCH_INTERVAL = 0.25  # seconds between looks at the parent
+_ADMINISTRATOR = "administrator"
+_ADMINISTRATOR_ACCESS = "arn:aws:iam::aws:policy/AdministratorAccess"
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """What the parent asked for."""
+
+    options: TwinOptions
+    parent: int
+
+
+def main() -> int:
+    """Serve until told to end; returns the process's exit code."""
+    order = _read_order()
+    if order.options.keep:
+        if os.fork():
+            os._exit(0)  # the parent reaps this half at once; the other belongs to nobody
+        os.setsid()
+    try:
+        _serve(order)
+    except RehearsalError as error:
+        _tell({"error": "refused", "why": str(error)})
+        return error.exit_code
+    except OSError as error:
+        kind = "port_in_use" if error.errno == errno.EADDRINUSE else "failed"
+        _tell({"error": kind, "port": order.options.port, "why": str(error)})
+        return 5
+    return 0
+
+
+def _read_order() -> _Order:
+    given = json.loads(sys.stdin.readline())
+    parent = int(given.pop("parent"))
+    return _Order(TwinOptions(**{**given, "run_file": Path(given["run_file"])}), parent)
+
+
+def _serve(order: _Order) -> None:
+    options = order.options
+    # Sockets first: a port in use is told before moto's half second of loading.
+    secure, insecure = _listen(options.port), _listen(0)
+    ended = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, lambda *_: ended.set())
+
+    from rehearsal.twin.moto_fixes import apply_fixes  # noqa: PLC0415 - before anything imports moto
+
+    apply_fixes(options.management_account_id, options.seed)
+    run = _make_run(options, secure, insecure)
+
+    from rehearsal.twin.application import build_application  # noqa: PLC0415 - after the fixes
+    from rehearsal.twin.gate import Settings  # noqa: PLC0415
+    from rehearsal.twin.ports import Ports  # noqa: PLC0415
+    from rehearsal.twin.warm_up import warm_up  # noqa: PLC0415
+
+    settings = Settings(gate=options.gate, latency_ms=options.latency_ms)
+    application = build_application(run, settings)
+    ports = Ports(application, secure, insecure)
+    ports.start()
+    try:
+        write_run_file(options.run_file, run)
+        if not _tell({"ready": True}):
+            return  # whoever asked has given up
+        _let_go_of_pipes(keep=options.keep)
+        if not options.keep:
+            _end_with_parent(order.parent, ended)
+        if options.warm_up:
+            looking = (application.emulator, options.management_account_id)
+            threading.Thread(target=warm_up, args=looking, daemon=True).start()
+        ended.wait()
+    finally:
+        remove_run_file(options.run_file, run.token)
+        _remove_empty_log(options.run_file)
+        ports.close()
+
+
+def _listen(port: int) -> socket.socket:
+    return socket.create_server((_LOOPBACK, port), backlog=_BACKLOG)
+
+
+def _make_run(options: TwinOptions, secure: socket.socket, insecure: socket.socket) -> TwinRun:
+    return TwinRun(
+        pid=os.getpid(),
+        started=psutil.Process().create_time(),
+        endpoint=f"http://{_LOOPBACK}:{secure.getsockname()[1]}",
+        insecure_endpoint=f"http://{_LOOPBACK}:{insecure.getsockname()[1]}",
+        token=secrets.token_urlsafe(32),
+        management_account_id=options.management_account_id,
+        region=options.region,
+        administrator=_make_administrator(options),
+    )
+
+
+def _make_administrator(options: TwinOptions) -> AdministratorKey:
+    """Make the first identity of the management account: there is no root user to begin with."""
+    from moto.iam.models import iam_backends  # noqa: PLC0415 - after the fixes
+
+    from rehearsal.twin.managed_policies import bring_in  # noqa: PLC0415
+
+    iam = iam_backends[options.management_account_id]["aws"]
+    iam.create_user(options.region, _ADMINISTRATOR)
+    bring_in(options.management_account_id, _ADMINISTRATOR_ACCESS)
+    iam.attach_user_policy(_ADMINISTRATOR_ACCESS, _ADMINISTRATOR)
+    key = iam.create_access_key(_ADMINISTRATOR)
+    return AdministratorKey(key.access_key_id, key.secret_access_key)
+
+
+def _tell(answer: dict[str, object]) -> bool:
+    """Answer the parent; tells whether it still listened."""
+    try:
+        os.write(1, json.dumps(answer).encode() + b"\n")
+    except BrokenPipeError:
+        return False
+    return True
+
+
+def _let_go_of_pipes(*, keep: bool) -> None:
+    """Whatever prints from now on goes to the log: nobody reads standard output any more."""
+    os.dup2(2, 1)
+    if keep:
+        nothing = os.open(os.devnull, os.O_RDONLY)
+        os.dup2(nothing, 0)
+        os.close(nothing)
+
+
+def _end_with_parent(parent: int, ended: threading.Event) -> None:
+    """End when the parent does, however it does: its end of our standard input closes, and we get another parent.
+
+    Either alone is not enough: a process forked from the parent may hold the pipe open, and the pid is looked at only
+    now and then.
+    """
+
+    def watch_pipe() -> None:
+        while os.read(0, 4096):
+            pass
+        ended.set()
+
+    def watch_pid() -> None:
+        while os.getppid() == parent:
+            time.sleep(_WATCH_INTERVAL)
+        ended.set()
+
+    for watch in (watch_pipe, watch_pid):
+        threading.Thread(target=watch, daemon=True).start()
+
+
+def _remove_empty_log(run_file: Path) -> None:
+    log = log_path(run_file)
+    if log.exists() and not log.stat().st_size:
+        log.unlink()
+
+
+if __name__ == "__main__":
+    code = main()
+    sys.stderr.flush()
+    os._exit(code)  # nothing is left to do; taking moto's state apart would take up to a second

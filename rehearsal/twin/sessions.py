@@ -1,0 +1,121 @@
+"""Makes temporary credentials, and finds out who a key or a session is."""
+
+from __future__ import annotations
+
+import base64
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from rehearsal.twin.aws_state import AwsState
+from rehearsal.twin.callers import Caller, CallerKind, Session, Sessions, account_of_key, tags_of
+from rehearsal.twin.refusals import Fault, Refusal
+from rehearsal.twin.signature import Signature
+
+_TOKEN_BYTES = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A caller, and the secret its requests must be signed with."""
+
+    caller: Caller
+    secret: str
+
+
+def recognise(signature: Signature, state: AwsState, sessions: Sessions, now: datetime) -> Known:
+    """Return who holds the access key of a request.
+
+    Raises: Refusal (UNKNOWN_KEY, BAD_TOKEN, EXPIRED_TOKEN) for keys unknown, deleted, inactive, of a closed account, of
+    a role that is gone, with a wrong session token, or past their time.
+    """
+    key = signature.access_key_id
+    session = sessions.get(key)
+    if session is not None:
+        if not secrets.compare_digest(session.token.encode(), signature.session_token.encode()):
+            raise Refusal(Fault.BAD_TOKEN)
+        if now >= session.expires:
+            raise Refusal(Fault.EXPIRED_TOKEN)
+        known = Known(caller_of_session(session, state), session.secret)
+    else:
+        found = state.access_key(key)
+        if found is None or not found.active:
+            raise Refusal(Fault.UNKNOWN_KEY, note="the key is inactive" if found else "no account has this key")
+        if signature.session_token:
+            raise Refusal(Fault.BAD_TOKEN)
+        known = Known(_caller_of_user(found.user, None), found.secret)
+    if state.is_suspended(known.caller.account_id):
+        raise Refusal(Fault.UNKNOWN_KEY, note=f"account {known.caller.account_id} is closed")
+    return known
+
+
+def recognise_unchecked(key: str, state: AwsState, sessions: Sessions) -> Caller:
+    """Return whose key this is without checking anything: only while the gate is off."""
+    session = sessions.get(key)
+    if session is not None:
+        try:
+            return caller_of_session(session, state)
+        except Refusal:  # its role is gone; with the gate off it still acts in its account
+            return _anyone(session.account_id)
+    found = state.access_key(key)
+    return _caller_of_user(found.user, None) if found else _anyone(account_of_key(key) or state.management_account_id)
+
+
+def caller_of_session(session: Session, state: AwsState) -> Caller:
+    """Return who a session stands for.
+
+    Raises: Refusal (UNKNOWN_KEY) if its role or user is gone, or is another one of that name.
+    """
+    if session.kind is CallerKind.USER:
+        user = state.user(session.account_id, session.principal_name)
+        if user is None or user.id != session.principal_id:
+            raise Refusal(Fault.UNKNOWN_KEY, note=f"user {session.principal_name} of this session is gone")
+        return _caller_of_user(user, session)
+    role = state.role(session.account_id, session.principal_name)
+    if session.kind is CallerKind.UNCHECKED or role is None or role.id != session.principal_id:
+        raise Refusal(Fault.UNKNOWN_KEY, note=f"role {session.principal_name} of this session is gone")
+    return Caller(
+        account_id=session.account_id,
+        kind=CallerKind.ROLE,
+        name=role.name,
+        arn=session_arn(session),
+        role_arn=role.arn,
+        unique_id=role.id,
+        session=session,
+        tags={**tags_of(role), **session.tags},
+    )
+
+
+def session_arn(session: Session) -> str:
+    """Return the ARN of a role's session."""
+    return f"arn:aws:sts::{session.account_id}:assumed-role/{session.principal_name}/{session.session_name}"
+
+
+def new_credentials(account_id: str) -> tuple[str, str, str]:
+    """Return access key id, secret and session token of a new session."""
+    from moto.iam.utils import generate_access_key_id_from_account_id  # noqa: PLC0415 - moto is loaded by then
+
+    key = str(generate_access_key_id_from_account_id(account_id, prefix="ASIA"))
+    return key, secrets.token_urlsafe(30), base64.b64encode(secrets.token_bytes(_TOKEN_BYTES)).decode()
+
+
+def lifetime(now: datetime, seconds: int) -> datetime:
+    """Return when a session of so many seconds ends; AWS tells times to the second."""
+    return (now + timedelta(seconds=seconds)).replace(microsecond=0)
+
+
+def _caller_of_user(user: Any, session: Session | None) -> Caller:  # noqa: ANN401 - moto's user
+    return Caller(
+        account_id=user.account_id,
+        kind=CallerKind.USER,
+        name=user.name,
+        arn=user.arn,
+        unique_id=user.id,
+        session=session,
+        tags=tags_of(user),
+    )
+
+
+def _anyone(account_id: str) -> Caller:
+    return Caller(account_id, CallerKind.UNCHECKED, "root", f"arn:aws:iam::{account_id}:root", unique_id=account_id)

@@ -1,0 +1,1 @@
+"""Fleetyard's tests; conftest files and `support` hold what they share."""

@@ -1,0 +1,139 @@
+"""The commands that only read: validate, plan, status, explain, version."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.fleet_folder import Terminal, deploy_on_paper, make_fleet_folder
+from tests.unit.orchestrator.fleets import FLEET
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Terminal:
+    """Return a command line in a fleet folder where nothing is deployed."""
+    make_fleet_folder(tmp_path)
+    return Terminal(tmp_path)
+
+
+def test_validate_says_what_is_there(terminal: Terminal) -> None:
+    """A valid fleet is told in numbers, as text and as JSON."""
+    assert terminal.run("validate") == 0
+    assert "3 accounts" in terminal.out.getvalue()
+    terminal.out.truncate(0)
+    terminal.out.seek(0)
+    data = terminal.json("validate")
+    assert (data["valid"], data["stacks"], data["not_created"]) == (True, 8, ["lab-one", "lab-two"])
+
+
+def test_validate_tells_every_problem_with_its_place(terminal: Terminal) -> None:
+    """An invalid manifest ends with 2 and lists each problem as file:line:column, in JSON as well."""
+    broken = FLEET.replace("role: Admin\n    after", "role: Admn\n    aftr").replace("region: eu-west-1\n", "")
+    (terminal.folder / "fleet.yaml").write_text(broken, encoding="utf-8")
+    assert terminal.run("validate", "--format", "json") == 2
+    problems = json.loads(terminal.out.getvalue())["problems"]
+    assert len(problems) >= 3
+    assert all("fleet.yaml:" in problem for problem in problems)
+    assert "FY101" in terminal.err.getvalue()
+
+
+def test_validate_misses_a_program_that_is_not_there(terminal: Terminal) -> None:
+    """A workload without a project file is FY307."""
+    (terminal.folder / "workloads" / "app" / "Pulumi.yaml").unlink()
+    assert terminal.run("validate") == 2
+    assert "FY307" in terminal.err.getvalue()
+
+
+def test_the_manifest_is_found_upwards(terminal: Terminal) -> None:
+    """Without --fleet the nearest fleet.yaml here or above is taken."""
+    terminal.folder = terminal.folder / "workloads" / "network"
+    assert terminal.run("plan") == 0
+
+
+def test_no_manifest_anywhere_is_told(tmp_path: Path) -> None:
+    """Where no fleet.yaml is found the command ends with 2 and names --fleet."""
+    terminal = Terminal(tmp_path)
+    assert terminal.run("plan") == 2
+    assert "FY308" in terminal.err.getvalue()
+    assert "--fleet" in terminal.err.getvalue()
+
+
+def test_plan_lists_stacks_in_order(terminal: Terminal) -> None:
+    """The plan has each stack with account, caller and what it rests on."""
+    stacks = terminal.json("plan")["stacks"]
+    assert isinstance(stacks, list)
+    assert stacks[0]["id"] == "organization/root"
+    network = next(stack for stack in stacks if stack["id"] == "network/lab-one")
+    assert network == {
+        "id": "network/lab-one",
+        "account": "lab-one",
+        "account_id": "",
+        "unit": "lab",
+        "caller": "management",
+        "rests_on": ["bootstrap-subaccount/lab-one"],
+    }
+
+
+def test_plan_of_destroy_is_reversed(terminal: Terminal) -> None:
+    """`plan --destroy` begins with what nothing rests on."""
+    assert terminal.run("plan", "--destroy", "--unit", "lab") == 0
+    lines = terminal.out.getvalue().splitlines()
+    assert lines[1].startswith("app/lab-one/eu-north-1")
+    assert lines[-1].startswith("bootstrap-subaccount/lab-one")
+
+
+def test_status_tells_deployed_from_absent(terminal: Terminal) -> None:
+    """The status has a word for each stack, and names stacks that the manifest no longer has."""
+    deploy_on_paper(terminal.folder, "org/root", "network/lab-one", "network/gone")
+    (terminal.folder / "state" / ".pulumi" / "stacks" / "org" / "root.json").write_text("{", encoding="utf-8")
+    data = terminal.json("status")
+    stacks = data["stacks"]
+    assert isinstance(stacks, list)
+    words = {stack["id"]: stack["state"] for stack in stacks}
+    assert (words["network/lab-one"], words["network/lab-two"], words["organization/root"]) == (
+        "deployed",
+        "absent",
+        "unreadable",
+    )
+    assert data["unplanned"] == [{"project": "network", "stack": "gone"}]
+
+
+def test_status_names_locks_and_interrupted_steps(terminal: Terminal) -> None:
+    """A held lock shows who holds it; pending operations without a lock show the next command."""
+    deploy_on_paper(terminal.folder, "network/lab-one", "network/lab-two")
+    pulumi = terminal.folder / "state" / ".pulumi"
+    lock = pulumi / "locks" / "organization" / "network" / "lab-one" / "x.json"
+    lock.parent.mkdir(parents=True)
+    lock.write_text(json.dumps({"pid": 7, "username": "ann", "hostname": "box", "timestamp": "now"}), encoding="utf-8")
+    broken = {"version": 3, "checkpoint": {"latest": {"resources": [], "pending_operations": [{"type": "creating"}]}}}
+    (pulumi / "stacks" / "network" / "lab-two.json").write_text(json.dumps(broken), encoding="utf-8")
+    assert terminal.run("status") == 0
+    assert "network/lab-one is locked by ann@box, pid 7" in terminal.out.getvalue()
+    assert "fleetyard refresh --stack network/lab-two" in terminal.out.getvalue()
+
+
+def test_status_tells_the_last_operation(terminal: Terminal) -> None:
+    """The newest entry of the stack's history is shown."""
+    deploy_on_paper(terminal.folder, "network/lab-one")
+    history = terminal.folder / "state" / ".pulumi" / "history" / "network" / "lab-one"
+    history.mkdir(parents=True)
+    for at, kind in ((100, "update"), (200, "refresh")):
+        entry = {"kind": kind, "result": "succeeded", "endTime": at}
+        (history / f"lab-one-{at}.history.json").write_text(json.dumps(entry), encoding="utf-8")
+    assert terminal.run("status", "--stack", "network/lab-one") == 0
+    assert "refresh succeeded  1970-01-01 00:03:20 UTC" in terminal.out.getvalue()
+
+
+def test_explain_prints_an_errors_entry(terminal: Terminal) -> None:
+    """`explain CODE` says what an error means; an unknown code ends with 2."""
+    assert terminal.run("explain", "FY305") == 0
+    assert "Still needed by others" in terminal.out.getvalue()
+    assert terminal.run("explain", "FY3333") == 2
+
+
+def test_version_names_what_it_rests_on(terminal: Terminal) -> None:
+    """The version of Fleetyard and of Pulumi's SDK is shown."""
+    assert terminal.run("version") == 0
+    assert "pulumi 3." in terminal.out.getvalue()

@@ -1,0 +1,183 @@
+"""What holds of every decision: denies win, limits never widen. AWS page: "Policy evaluation logic"."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from iam_decision import Policies, Policy, Request, ResourceKind, decide
+from tests.unit.iam_decision.policy_builders import (
+    AWAY,
+    HOME,
+    Body,
+    anonymous,
+    identity,
+    resource_policy,
+    role_arn,
+    root,
+    root_arn,
+    scp,
+    service,
+    session,
+    trust,
+    user,
+)
+
+ACTIONS = ["s3:GetObject", "s3:PutObject", "kms:Decrypt", "sts:AssumeRole", "sts:TagSession"]
+PATTERNS = ["*", "s3:*", "s3:Get*", "kms:*", "sts:*", *ACTIONS]
+RESOURCES = ["arn:aws:s3:::data/x", "arn:aws:s3:::data/y", f"arn:aws:iam::{HOME}:role/Target"]
+RESOURCE_PATTERNS = ["*", "arn:aws:s3:::data/*", "arn:aws:s3:::data/${aws:PrincipalTag/team, 'x'}", *RESOURCES]
+PRINCIPALS = [
+    "*",
+    {"AWS": root_arn()},
+    {"AWS": AWAY},
+    {"AWS": user().arn},
+    {"AWS": user("bob", AWAY).arn},
+    {"AWS": role_arn()},
+    {"AWS": session().arn},
+    {"AWS": session().unique_id},
+    {"Service": service().arn},
+]
+CALLERS = [user(), user("bob", AWAY), session(), session(name="other"), root(), root(AWAY), service(), anonymous()]
+CONDITIONS: list[Body] = [
+    {},
+    {"Bool": {"aws:SecureTransport": "true"}},
+    {"StringNotEquals": {"aws:PrincipalTag/team": "x"}},
+    {"Null": {"aws:PrincipalTag/team": "false"}},
+    {"ForAllValues:StringLike": {"aws:TagKeys": ["t*"]}},
+    {"ForAnyValue:StringLike": {"aws:TagKeys": ["t*"]}},
+    {"StringLikeIfExists": {"aws:PrincipalTag/team": "y"}},
+]
+CONTEXTS: list[dict[str, str | list[str]]] = [
+    {},
+    {"aws:SecureTransport": "true"},
+    {"aws:PrincipalTag/team": "x", "aws:TagKeys": ["team"]},
+    {"aws:PrincipalTag/team": "y", "aws:TagKeys": ["team", "owner"], "aws:SecureTransport": "false"},
+]
+
+
+@st.composite
+def bodies(draw: st.DrawFn, effects: tuple[str, ...] = ("Allow", "Deny")) -> Body:
+    """Draw a statement without a principal."""
+    action = (
+        draw(st.sampled_from(["Action", "NotAction"])),
+        draw(st.lists(st.sampled_from(PATTERNS), min_size=1, max_size=2)),
+    )
+    resource = draw(st.sampled_from(["Resource", "NotResource"])), draw(st.sampled_from(RESOURCE_PATTERNS))
+    condition = draw(st.sampled_from(CONDITIONS))
+    return {"Effect": draw(st.sampled_from(effects)), **dict([action, resource]), "Condition": condition}
+
+
+identities = st.lists(bodies(), min_size=1, max_size=3).map(lambda found: identity(*found))
+scps = st.lists(bodies(), min_size=1, max_size=3).map(lambda found: scp(*found))
+levels = st.lists(st.lists(scps, max_size=2).map(tuple), max_size=2).map(tuple)
+named_bodies = st.tuples(bodies(), st.sampled_from(PRINCIPALS)).map(lambda pair: {**pair[0], "Principal": pair[1]})
+resources = st.lists(named_bodies, min_size=1, max_size=3).map(lambda found: resource_policy(*found))
+
+
+@st.composite
+def trusts(draw: st.DrawFn) -> Policy:
+    """Draw a trust policy."""
+    effects = draw(st.lists(st.sampled_from(["Allow", "Deny"]), min_size=1, max_size=3))
+    return trust(
+        *(
+            {
+                "Effect": effect,
+                "Action": draw(st.sampled_from(["sts:*", "sts:AssumeRole"])),
+                "Principal": draw(st.sampled_from(PRINCIPALS)),
+                "Condition": draw(st.sampled_from(CONDITIONS)),
+            }
+            for effect in effects
+        )
+    )
+
+
+requests = st.builds(
+    Request, st.sampled_from(CALLERS), st.sampled_from(ACTIONS), st.sampled_from(RESOURCES), st.sampled_from(CONTEXTS)
+)
+policy_sets = st.builds(
+    Policies,
+    identity=st.lists(identities, max_size=2).map(tuple),
+    boundary=st.none() | identities,
+    session=st.none() | st.lists(identities, max_size=2).map(tuple),
+    scp_levels=st.none() | levels,
+    resource=st.none() | resources | trusts(),
+    resource_account=st.sampled_from(["", HOME, AWAY]),
+    resource_kind=st.sampled_from(ResourceKind),
+)
+
+DENY_ALL: Body = {"Effect": "Deny", "Action": "*", "Resource": "*"}
+
+
+@given(requests, policy_sets, st.integers(min_value=0, max_value=4))
+def test_an_explicit_deny_always_wins(request: Request, policies: Policies, place: int) -> None:
+    """A Deny of everything denies, in whichever kind of policy it stands."""
+    everyone = resource_policy({**DENY_ALL, "Principal": "*"})
+    denying = (
+        replace(policies, identity=(*policies.identity, identity(DENY_ALL))),
+        replace(policies, boundary=identity(DENY_ALL)),
+        replace(policies, session=(*(policies.session or ()), identity(DENY_ALL))),
+        replace(policies, scp_levels=(*(policies.scp_levels or ()), (scp(DENY_ALL),))),
+        replace(policies, resource=everyone),
+    )[place]
+    assert not decide(request, denying).allowed
+
+
+@given(requests, policy_sets, scps)
+def test_adding_an_scp_level_never_widens(request: Request, policies: Policies, added: Policy) -> None:
+    """What one more level of SCPs allows was allowed without it."""
+    narrowed = replace(policies, scp_levels=(*(policies.scp_levels or ()), (added,)))
+    assert decide(request, policies).allowed or not decide(request, narrowed).allowed
+
+
+@given(requests, policy_sets, identities)
+def test_adding_a_boundary_never_widens(request: Request, policies: Policies, added: Policy) -> None:
+    """What a boundary allows was allowed without one."""
+    unlimited = replace(policies, boundary=None)
+    assert decide(request, unlimited).allowed or not decide(request, replace(policies, boundary=added)).allowed
+
+
+@given(requests, policy_sets, st.lists(identities, max_size=2).map(tuple))
+def test_adding_session_policies_never_widens(request: Request, policies: Policies, added: tuple[Policy, ...]) -> None:
+    """What session policies allow was allowed without any."""
+    unlimited = replace(policies, session=None)
+    assert decide(request, unlimited).allowed or not decide(request, replace(policies, session=added)).allowed
+
+
+@given(requests, policy_sets, bodies(effects=("Deny",)), st.integers(min_value=0, max_value=4))
+def test_adding_a_deny_never_widens(request: Request, policies: Policies, added: Body, place: int) -> None:
+    """A further Deny statement, in whichever policy it is put, allows nothing that was denied."""
+    as_identity = identity(added)
+    as_resource = resource_policy({**added, "Principal": "*"})
+    levels_before = policies.scp_levels
+    narrowed = (
+        replace(policies, identity=(*policies.identity, as_identity)),
+        replace(policies, boundary=policies.boundary and _and(policies.boundary, as_identity)),
+        replace(policies, session=policies.session and (*policies.session, as_identity)),
+        replace(policies, scp_levels=levels_before and ((*levels_before[0], as_identity), *levels_before[1:])),
+        replace(policies, resource=policies.resource and _and(policies.resource, as_resource)),
+    )[place]
+    assert decide(request, policies).allowed or not decide(request, narrowed).allowed
+
+
+@given(requests, policy_sets, st.lists(bodies(effects=("Allow",)), min_size=1, max_size=2))
+def test_adding_an_allow_never_narrows(request: Request, policies: Policies, added: list[Body]) -> None:
+    """A further Allow statement of an identity policy denies nothing that was allowed."""
+    widened = replace(policies, identity=(*policies.identity, identity(*added)))
+    assert decide(request, widened).allowed or not decide(request, policies).allowed
+
+
+@given(requests, policy_sets)
+def test_a_decision_is_consistent(request: Request, policies: Policies) -> None:
+    """A decision is allowed exactly when its reason says so, and deciding again gives the same."""
+    decision = decide(request, policies)
+    assert decision.allowed is not (decision.reason.is_explicit_deny or decision.reason.is_implicit_deny) or (
+        decision.reason.name == "ROOT_MAY_NOT_ASSUME_ROLES"
+    )
+    assert decide(request, policies) == decision
+
+
+def _and(policy: Policy, other: Policy) -> Policy:
+    return Policy(policy.name, (*policy.statements, *other.statements))

@@ -1,0 +1,94 @@
+"""The pages about the provider say what is so."""
+
+from __future__ import annotations
+
+import importlib.util
+import inspect
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from rehearsal.aws.catalogue import Catalogue, full_catalogue
+from rehearsal.aws.coverage import coverage_page
+from rehearsal.aws.plugin import AwsProvider
+from rehearsal.aws.resource_type import ResourceType
+from rehearsal.aws.sdk_reference import describe, real_arguments, real_type
+from tests.rehearsed.aws_provider import test_provider_types_on_the_twin as checks
+from tests.rehearsed.aws_provider.world import World
+from tests.support.repository import ROOT
+from tests.support.twin_fixtures import RunningTwin, TwinAws
+from tests.unit.aws_provider.driving import Driver
+
+KINDS = [pytest.param(kind, id=kind.type) for kind in full_catalogue().types.values()]
+CHECKS = [
+    checks.test_what_is_created_reads_back,
+    checks.test_a_refresh_of_an_untouched_resource_changes_nothing,
+    checks.test_changes_in_place,
+    checks.test_changes_that_mean_another_resource,
+    checks.test_an_import_by_id_finds_the_same_resource,
+    checks.test_drift_is_seen_and_undone,
+    checks.test_what_is_deleted_is_gone,
+]
+
+
+def test_the_page_of_types_is_current() -> None:
+    """docs/provider-types.md is what the tables say; `make docs` writes it anew."""
+    assert (ROOT / "docs" / "provider-types.md").read_text(encoding="utf-8") == coverage_page(full_catalogue())
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_table_uses_the_real_types_names(kind: ResourceType) -> None:
+    """Every property of a table exists in pulumi_aws under that name, as input or as output."""
+    real = real_type(kind.type)
+    assert {item.name for item in kind.given if item.name != "tagsAll"} - real.inputs == set()
+    assert kind.by_name.keys() - real.inputs - real.outputs - {"id"} == set()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_table_requires_what_the_real_type_requires(kind: ResourceType) -> None:
+    """A property is required in the table exactly if it is in pulumi_aws."""
+    assert {item.name for item in kind.given if item.required} == real_type(kind.type).required
+
+
+def test_functions_take_the_real_arguments() -> None:
+    """Every argument of a function exists in pulumi_aws."""
+    for token, function in full_catalogue().functions.items():
+        assert {item.name for item in function.arguments} - real_arguments(token) == set(), token
+
+
+def test_the_sdk_reference_marks_required_inputs() -> None:
+    """The look-up of the page prints inputs with a star where they are required, and outputs."""
+    assert describe("aws:s3/bucketVersioning:BucketVersioning") == (
+        "inputs:  bucket*, expectedBucketOwner, mfa, region, versioningConfiguration*\noutputs: \n"
+    )
+
+
+@pytest.fixture(scope="module")
+def example(tmp_path_factory: pytest.TempPathFactory) -> ModuleType:
+    """Return the Python blocks of the page on adding a type, as one module."""
+    page = (ROOT / "docs" / "add-a-resource-type.md").read_text(encoding="utf-8")
+    source: Path = tmp_path_factory.mktemp("docs") / "page_example.py"
+    source.write_text("\n".join(re.findall(r"```python\n(.*?)```", page, re.DOTALL)), encoding="utf-8")
+    spec = importlib.util.spec_from_file_location(source.stem, source)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
+def test_the_example_of_the_page_passes(
+    check: Callable[..., Any], example: ModuleType, world: World, running_twin: RunningTwin, aws: TwinAws
+) -> None:
+    """The type and the case that docs/add-a-resource-type.md shows pass the tests every type has to pass."""
+    catalogue = Catalogue({kind.type: kind for kind in example.TYPES})
+    provider = AwsProvider(running_twin.environment(aws.administrator), catalogue=catalogue)
+    hand = Driver(provider, **world.hand.settings).configure()
+    looking = {"untouched": checks.create} if "untouched" in inspect.signature(check).parameters else {}
+    check(example.SNS[0], replace(world, hand=hand), **looking)

@@ -1,0 +1,88 @@
+"""The manifest's schema and page are current and complete."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from landing_zone.manifest import manifest_schema
+from landing_zone.manifest.file_model import FleetBlock
+from landing_zone.manifest.shape import fields_at
+from tests.support.repository import ROOT
+from tests.unit.landing_zone.manifest_schema_file import SCHEMA, render_schema
+
+PAGE = ROOT / "docs" / "manifest.md"
+
+
+def _documented_keys() -> dict[str, set[str]]:
+    """Return the keys in the tables of the page, by the block in the heading above them."""
+    found: dict[str, set[str]] = {}
+    heading = ""
+    for line in PAGE.read_text(encoding="utf-8").splitlines():
+        if line.startswith("#"):
+            heading = line.partition("`")[2].rstrip("`")
+        elif line.startswith("| `"):
+            found.setdefault(heading, set()).add(line.split("`")[1])
+    return found
+
+
+def test_the_schema_file_is_current() -> None:
+    """docs/fleet.schema.json is what the models say; running `manifest_schema_file` writes it anew."""
+    assert SCHEMA.read_text(encoding="utf-8") == render_schema()
+
+
+def test_the_schema_refuses_unknown_keys_everywhere() -> None:
+    """Editors mark a mistyped key, since every block takes its own keys only."""
+    blocks = {name: block for name, block in manifest_schema()["$defs"].items() if block.get("type") == "object"}
+    assert blocks
+    assert [name for name, block in blocks.items() if block.get("additionalProperties") is not False] == []
+
+
+def test_every_key_has_a_description() -> None:
+    """Each key of each block says what it is for, in editors and on the page."""
+    blocks = [manifest_schema(), *manifest_schema()["$defs"].values()]
+    silent = [key for block in blocks for key, field in block.get("properties", {}).items() if not field["description"]]
+    assert silent == []
+
+
+BLOCKS: dict[str, tuple[str | int, ...]] = {
+    "fleet.yaml": (),
+    "callers": ("callers",),
+    "roles.NAME": ("roles", "R"),
+    "management_roles.NAME": ("management_roles", "R"),
+    "management_roles.NAME.trusted": ("management_roles", "R", "trusted"),
+    "management_roles.NAME.trusted.saml": ("management_roles", "R", "trusted", "saml"),
+    "management_roles.NAME.trusted.oidc": ("management_roles", "R", "trusted", "oidc"),
+    "management_roles.NAME.grants": ("management_roles", "R", "grants", 0),
+    "units.NAME": ("units", "U"),
+    "units.NAME.accounts.NAME": ("units", "U", "accounts", "A"),
+    "workloads.NAME": ("workloads", "W"),
+}
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+def test_the_page_describes_every_key(block: str) -> None:
+    """docs/manifest.md has a row for every key of every block, and none for a key that does not exist."""
+    assert _documented_keys()[block] == set(fields_at(BLOCKS[block]))
+
+
+def test_the_page_describes_every_block() -> None:
+    """Each block of the models has its table on the page."""
+    assert set(_documented_keys()) == set(BLOCKS)
+    assert len(BLOCKS) == len(manifest_schema()["$defs"]) - 1 + 1  # without the JSON value, with the file itself
+
+
+def test_the_schema_is_that_of_the_whole_manifest() -> None:
+    """The schema's own keys are the manifest's, and the required ones are required."""
+    schema = json.loads(render_schema())
+    assert set(schema["properties"]) == set(FleetBlock.model_fields)
+    assert set(schema["required"]) == {
+        "organization",
+        "management_account_id",
+        "region",
+        "callers",
+        "roles",
+        "management_roles",
+        "units",
+    }

@@ -1,0 +1,127 @@
+"""Failures of a stack in our words, with Pulumi's and AWS's quoted."""
+
+from __future__ import annotations
+
+import pytest
+
+from orchestrator.job import Operation
+from orchestrator.stack_failures import Failure, explain_failure, lock_files, state_file
+from tests.unit.orchestrator.fleets import a_job
+
+BUCKET = "urn:pulumi:lab-one::network::fleetyard:Net$aws:s3/bucket:Bucket::logs"
+TRACEBACK = """Program failed with an unhandled exception:
+Traceback (most recent call last):
+  File "/programs/network/__main__.py", line 7, in <module>
+    main()
+  File "/programs/network/__main__.py", line 3, in main
+    raise ValueError("no cidr")
+ValueError: no cidr
+"""
+
+SPOKEN = [
+    (
+        "FY402",
+        "error: the stack is currently locked by 1 lock(s). Either wait ...\n  file:///x.json: created by u@h (pid 7)",
+    ),
+    ("FY404", "error: getting secrets manager: incorrect passphrase"),
+    ("FY404", "error: validating stack config: cipher: message authentication failed"),
+    ("FY204", "error: passphrase must be set with PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE"),
+    ("FY405", "error: could not deserialize deployment: invalid character 'x'"),
+    ("FY405", "error: failed to load checkpoint: unexpected end"),
+    ("FY406", "error: configuring provider: AWS account ID not allowed: 300000000003"),
+    ("FY407", f"error: Default provider for 'aws' disabled. '{BUCKET}' must use an explicit provider."),
+    ("FY409", f'error: resource "{BUCKET}" cannot be deleted\nbecause it is protected. To unprotect the resource, ...'),
+    ("FY403", TRACEBACK),
+    ("FY401", "error: creating S3 Bucket (logs): operation error S3: CreateBucket, AccessDenied: not authorized"),
+]
+
+
+@pytest.mark.parametrize(("code", "text"), SPOKEN)
+def test_each_kind_of_failure_has_its_own_error(code: str, text: str) -> None:
+    """What Pulumi says on standard error decides the code, and is quoted as the reason."""
+    error = explain_failure(a_job(), Failure([], [], text))
+    assert error.code == code
+    assert error.why
+    assert error.hint
+
+
+@pytest.mark.parametrize(("code", "text"), SPOKEN)
+def test_events_tell_as_much_as_output(code: str, text: str) -> None:
+    """The same words as a diagnostic event give the same error, and name the resource."""
+    error = explain_failure(a_job(), Failure([(BUCKET, text)], [BUCKET], ""))
+    assert error.code == code
+    assert "logs" in error.why
+
+
+ENGINE = [
+    ("FY404", "error: FY508: incorrect passphrase\n  not run: nothing was changed\n  next: export X=...", 3),
+    ("FY405", "error: FY505: this is no JSON [file:///x.json]\n  why: Expecting value\n  next: see .bak", 5),
+    ("FY506", "error: FY506: checkpoint version 9 is newer [file:///x.json]\n  next: use the real Pulumi CLI", 5),
+    ("FY601", "error: FY601: the AWS endpoint is not our twin [https://sts.amazonaws.com]\n  why: it is not", 5),
+    ("FY402", "error: FY504: the stack is currently locked by 1 lock(s).\nfile:///x: created by a@b (pid 1)", 1),
+]
+
+
+@pytest.mark.parametrize(("code", "text", "exit_code"), ENGINE)
+def test_the_embedded_engines_errors_are_told_as_the_real_ones(code: str, text: str, exit_code: int) -> None:
+    """What the real CLI has as well gets one code for both; what only the embedded engine has keeps its own."""
+    error = explain_failure(a_job(), Failure([], [], f"Updating (x):\n{text}"))
+    assert (error.code, error.exit_code) == (code, exit_code)
+    assert "not run" not in error.why
+
+
+def test_the_engines_summary_of_a_failed_update_is_passed_over() -> None:
+    """That an update failed says nothing: the failed resources' own messages are what is quoted."""
+    failure = Failure([(BUCKET, "AccessDenied: no")], [BUCKET], "error: FY517: up failed: see above")
+    error = explain_failure(a_job(), failure)
+    assert (error.code, error.why) == ("FY401", "aws:s3/bucket:Bucket logs: AccessDenied: no")
+
+
+def test_awss_own_words_are_quoted() -> None:
+    """The reason of a failed resource is the provider's message, beside the resource's type and name."""
+    error = explain_failure(
+        a_job(), Failure([(BUCKET, "AccessDenied: not authorized to s3:CreateBucket")], [BUCKET], "")
+    )
+    assert error.why == "aws:s3/bucket:Bucket logs: AccessDenied: not authorized to s3:CreateBucket"
+
+
+def test_a_traceback_is_cut_down_to_where_and_what() -> None:
+    """Of a program's exception the message and its last place remain, not the traceback."""
+    error = explain_failure(a_job(), Failure([("", TRACEBACK)], [], ""))
+    assert error.why == 'ValueError: no cidr (File "/programs/network/__main__.py", line 3, in main)'
+
+
+def test_what_was_asked_is_what_is_proposed_again() -> None:
+    """The next command repeats the operation for the one stack."""
+    for operation, command in ((Operation.UP, "up"), (Operation.PREVIEW_DESTROY, "destroy --preview")):
+        error = explain_failure(a_job(operation=operation), Failure([], [], "error: something"))
+        assert error.hint == f"correct the cause, then fleetyard {command} --stack network/lab-one"
+
+
+def test_a_long_quote_is_cut() -> None:
+    """Foreign text is quoted up to a length that can be read."""
+    error = explain_failure(a_job(), Failure([("", "x" * 5000)], [], ""))
+    assert error.why.endswith("...")
+    assert len(error.why) < 1300
+
+
+def test_equal_messages_are_told_once() -> None:
+    """A message that was sent twice is quoted once."""
+    assert explain_failure(a_job(), Failure([("", "boom"), ("", "boom")], [], "")).why == "boom"
+
+
+def test_state_and_lock_lie_where_pulumi_puts_them() -> None:
+    """The state file's path follows Pulumi's layout; a stack without lock files has none."""
+    assert str(state_file(a_job())) == "/state/.pulumi/stacks/network/lab-one.json"
+    assert lock_files(a_job()) == []
+
+
+def test_a_message_of_many_lines_is_quoted_from_its_start() -> None:
+    """Of a program's traceback the exception and its whole message are quoted, not its last line alone."""
+    text = (
+        "Program failed with an unhandled exception:\nTraceback (most recent call last):\n"
+        '  File "/fleet/workloads/network/__main__.py", line 3, in <module>\n    zones = get()\n'
+        "Exception: invoke failed: AccessDenied: User: x is not authorized\n  not run: everything of this provider"
+    )
+    info = explain_failure(a_job(), Failure([("", text)], (), ""))
+    assert info.why.startswith("Exception: invoke failed: AccessDenied: User: x is not authorized")

@@ -1,0 +1,30 @@
+"""Runs each program of ours with the config of a stack of the sample."""
+
+from __future__ import annotations
+
+from landing_zone.stack_config import for_bootstrap, for_organization, for_subaccount, for_workload
+from tests.unit.landing_zone.fleets import full_lock, sample
+from tests.unit.programs.program_under_mocks import Ran, run_program
+
+
+def organization() -> Ran:
+    """Run the organisation's program."""
+    return run_program("organization", for_organization(sample()), project="org", stack="core-root")
+
+
+def bootstrap() -> Ran:
+    """Run the management account's program."""
+    config = for_bootstrap(sample(), full_lock(sample()))
+    return run_program("bootstrap", config, project="bootstrap", stack="core-root")
+
+
+def subaccount(account: str) -> Ran:
+    """Run a member account's program."""
+    config = for_subaccount(sample(), full_lock(sample()), account)
+    return run_program("bootstrap-subaccount", config, project="bootstrap-subaccount", stack=account)
+
+
+def network(account: str) -> Ran:
+    """Run the network workload's program."""
+    config = for_workload(sample(), full_lock(sample()), "network", account)
+    return run_program("workloads/network", config, project="network", stack=account)

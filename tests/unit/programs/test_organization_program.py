@@ -1,0 +1,73 @@
+"""The organisation's program: units, accounts that nothing deletes, and the account map."""
+
+from __future__ import annotations
+
+from landing_zone.stack_config import for_organization
+from tests.unit.landing_zone.fleets import edited, parsed
+from tests.unit.programs import deployed
+from tests.unit.programs.program_under_mocks import run_program
+
+ORGANIZATION = "aws:organizations/organization:Organization"
+UNIT = "aws:organizations/organizationalUnit:OrganizationalUnit"
+ACCOUNT = "aws:organizations/account:Account"
+
+
+def test_the_organisation_has_all_features() -> None:
+    """The organisation can have service control policies, and is protected."""
+    found = deployed.organization().only(ORGANIZATION)
+    assert found.inputs == {"featureSet": "ALL", "enabledPolicyTypes": ["SERVICE_CONTROL_POLICY"]}
+    assert found.protect
+
+
+def test_every_member_account_is_created_in_its_unit() -> None:
+    """Each member stands in its unit; the management account, which exists already, is not created."""
+    accounts = deployed.organization().of_type(ACCOUNT)
+    assert len(accounts) == 11
+    assert "core-root" not in accounts
+    assert accounts["core-dns"].inputs["parentId"] == "core-id"
+    assert accounts["plat-dev"].inputs["parentId"] == "plat-id"
+    assert accounts["plat-dev"].inputs["email"] == "aws+plat-dev@acme.example"
+
+
+def test_no_account_is_ever_lost() -> None:
+    """Accounts are protected, never closed by deletion, and not made anew over what AWS does not read back."""
+    for account in deployed.organization().of_type(ACCOUNT).values():
+        assert account.protect
+        assert account.inputs["closeOnDeletion"] is False
+        assert account.ignore_changes == ("roleName", "iamUserAccessToBilling")
+
+
+def test_units_are_nested() -> None:
+    """A unit stands below the one above it, and the first ones below the root."""
+    text = edited(("  plat:\n", "  plat:\n    units: {eu: {accounts: {new: {email: new@small.example}}}}\n"))
+    ran = run_program("organization", for_organization(parsed(text)), project="org", stack="root")
+    assert {name: (unit.inputs["name"], unit.inputs["parentId"]) for name, unit in ran.of_type(UNIT).items()} == {
+        "core": ("core", "r-ab12"),
+        "plat": ("plat", "r-ab12"),
+        "plat/eu": ("eu", "plat-id"),
+    }
+    assert ran.of_type(ACCOUNT)["new"].inputs["parentId"] == "plat/eu-id"
+
+
+def test_an_account_that_exists_is_only_recorded() -> None:
+    """An account with an id is not created, and stands in the account map."""
+    text = edited(("audit@small.example}", 'audit@small.example, id: "100000000009"}'))
+    ran = run_program("organization", for_organization(parsed(text)), project="org", stack="root")
+    assert set(ran.of_type(ACCOUNT)) == {"prod", "dev"}
+    assert ran.outputs["accounts"] == {
+        "root": "100000000001",
+        "audit": "100000000009",
+        "prod": "prod-id",
+        "dev": "dev-id",
+    }
+
+
+def test_what_it_tells() -> None:
+    """Its outputs are what the lock needs: organisation, root, account ids, and the units."""
+    outputs = deployed.organization().outputs
+    assert set(outputs) == {"organization_id", "root_id", "accounts", "units"}
+    assert outputs["organization_id"] == "organization-id"
+    assert outputs["root_id"] == "r-ab12"
+    assert outputs["accounts"]["core-root"] == "100000000001"
+    assert len(outputs["accounts"]) == 12
+    assert outputs["units"] == {"core": "core-id", "plat": "plat-id"}
