@@ -1,30 +1,27 @@
-"""The life of one inline stack, from nothing to nothing, and what each operation costs; runs in a child of the pool."""
+"""The life of one stack, from nothing to nothing, and what each operation costs; runs in a child of the pool."""
 
 from __future__ import annotations
 
-import json
 import os
+import shutil
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import pulumi
-import pulumi_aws as aws
 from pulumi import automation
 
 from rehearsal.aws.plugin import AwsProvider
 from rehearsal.engine.command import EmbeddedPulumi
 from rehearsal.engine.deployment import run_update
+from rehearsal.engine.program_hosts import InProcessHost
 from rehearsal.engine.state import Snapshot
 from rehearsal.engine.update import Collaborators, Journal, UpdateOutcome, UpdateRequest
 from rehearsal.twin.client import count_calls
 from rehearsal.twin.proof import prove_twin
 from rehearsal.twin.run_file import TwinRun, read_run_file
 
-READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
-FIXED = 3
-"""The stack itself, its provider and its component."""
+PROGRAM = Path(__file__).with_name("roles")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,42 +64,24 @@ def live(life: Life) -> dict[str, list[Cost]]:
 
 
 def _stack(life: Life, meter: _Meter) -> automation.Stack:
+    """Return the stack of an ordinary project folder, run as a worker runs it."""
     backend, work = life.folder / "state", life.folder / "work"
-    for folder in (backend, work):
-        folder.mkdir(parents=True)
+    backend.mkdir(parents=True)
+    shutil.copytree(PROGRAM, work)
     options = automation.LocalWorkspaceOptions(
-        work_dir=str(work),
         env_vars={"PULUMI_BACKEND_URL": backend.as_uri()},
-        pulumi_command=EmbeddedPulumi(providers={"aws": AwsProvider}, guard=_guard, run_update=meter.run_update),
+        pulumi_command=EmbeddedPulumi(
+            providers={"aws": AwsProvider}, guard=_guard, program_host=InProcessHost(), run_update=meter.run_update
+        ),
     )
-    return automation.create_or_select_stack("bench", project_name="bench", program=_program(life), opts=options)
+    stack = automation.create_or_select_stack("bench", work_dir=str(work), opts=options)
+    config = {"size": str(life.size), "role_arn": life.role_arn}
+    stack.set_all_config({name: automation.ConfigValue(value) for name, value in config.items()})
+    return stack
 
 
 def _guard(env: Mapping[str, str]) -> None:
     prove_twin(env)
-
-
-def _program(life: Life) -> Callable[[], None]:
-    account = life.role_arn.split(":")[4]
-    principal = {"AWS": f"arn:aws:iam::{account}:root"}
-    statement = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
-    trust = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-
-    def program() -> None:
-        assumed = aws.ProviderAssumeRoleArgs(role_arn=life.role_arn, session_name="bench")
-        provider = aws.Provider("account", region="eu-west-1", assume_roles=[assumed], allowed_account_ids=[account])
-        component = pulumi.ComponentResource("bench:index:Roles", "roles")
-        child = pulumi.ResourceOptions(parent=component, provider=provider)
-        roles: list[aws.iam.Role] = []
-        for number in range(life.size - FIXED):
-            name = f"role-{number // 2}"
-            if number % 2 == 0:
-                roles.append(aws.iam.Role(name, name=name, assume_role_policy=trust, opts=child))
-            else:
-                aws.iam.RolePolicyAttachment(name, role=roles[-1].name, policy_arn=READ_ONLY, opts=child)
-        pulumi.export("arns", [role.arn for role in roles])
-
-    return program
 
 
 class _Meter:
