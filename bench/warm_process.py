@@ -1,4 +1,4 @@
-"""One stack, an ordinary project folder, taken through its life again and again in one warm process, on a twin of its own.
+"""One stack, a project folder, taken through its life again and again in one warm process, on a twin of its own.
 
 The process is a child of the pool, as every worker is; here it serves many operations instead of one.
 """

@@ -163,7 +163,9 @@ def state_statements(rights: StateRights, bucket: str, key_arn: Any) -> tuple[St
             "Effect": "Allow",
             "Action": "s3:ListBucket",
             "Resource": bucket_arn(bucket),
-            "Condition": {"StringLike": {"s3:prefix": [f"{STATE_PREFIX}*"]}},
+            # A read of a missing object asks for this right too, without a prefix; without it S3 answers 403, not 404,
+            # and Pulumi takes a stack without tags for a denial. Source: Amazon S3 API Reference, GetObject.
+            "Condition": {"StringLikeIfExists": {"s3:prefix": [f"{STATE_PREFIX}*"]}},
         },
         {
             "Sid": "UseState",

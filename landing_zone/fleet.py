@@ -20,6 +20,13 @@ class StateRights(StrEnum):
     NONE = "none"
 
 
+class WorkloadState(StrEnum):
+    """Where the state of workloads is: in the state bucket, or in files beside the manifest."""
+
+    BUCKET = "bucket"
+    FILES = "files"
+
+
 @dataclass(frozen=True, slots=True)
 class Callers:
     """Profiles of the AWS config that run the two groups of stacks."""
@@ -113,7 +120,7 @@ class Workload:
 
     `accounts` are names in the manifest's order. `regions` is empty when the workload runs in the fleet's region only;
     its stacks then carry no region in their name. `folder` is absolute, or None for `workloads/<name>` of the
-    repository. `config` still holds its `${...}`.
+    repository. `config` still holds its `${...}`. A `protected` one is kept by `destroy`, as the foundation is.
     """
 
     name: str
@@ -123,6 +130,7 @@ class Workload:
     after: tuple[str, ...] = ()
     folder: Path | None = None
     config: Mapping[str, Any] = field(default_factory=dict)
+    protected: bool = False
 
     def targets(self) -> tuple[tuple[str, str], ...]:
         """Return (account, region) of each stack; the region is empty when the stack's name has none."""
@@ -131,7 +139,10 @@ class Workload:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """A fleet. `accounts` holds all of them, the management account included, in the order of the file."""
+    """A fleet. `accounts` holds all of them, the management account included, in the order of the file.
+
+    `log_archive` is the account that keeps the organisation's logs, empty when none does.
+    """
 
     path: Path
     organization: str
@@ -142,6 +153,8 @@ class Manifest:
     roles: Mapping[str, Role]
     management_roles: Mapping[str, ManagementRole]
     workloads: Mapping[str, Workload]
+    workload_state: WorkloadState = WorkloadState.BUCKET
+    log_archive: str = ""
 
     @property
     def management_account(self) -> Account:

@@ -47,3 +47,8 @@ def bucket_arn(bucket: str) -> str:
 def key_arn(account_id: str, region: str, key_id: str) -> str:
     """Return a KMS key's ARN."""
     return f"arn:aws:kms:{region}:{account_id}:key/{key_id}"
+
+
+def trail_arn(account_id: str, region: str, trail: str) -> str:
+    """Return a CloudTrail trail's ARN; `*` as region gives a pattern."""
+    return f"arn:aws:cloudtrail:{region}:{account_id}:trail/{trail}"

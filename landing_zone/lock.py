@@ -1,6 +1,7 @@
 """The lock file `fleet.lock.yaml`: which id AWS gave to each account of the manifest. Committed beside it.
 
-Written by `up` of the organisation from that stack's outputs; everything else reads ids from here.
+Written by `up` of the organisation and of the management account's bootstrap, from those stacks' outputs; everything
+else reads ids from here.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import os
 import re
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -17,7 +18,10 @@ from landing_zone.errors import AccountNotCreated, LockConflict, LockUnreadable
 from landing_zone.fleet import Manifest
 
 LOCK_NAME = "fleet.lock.yaml"
-HEADER = "# Written by fleetyard after `up` of the organisation; commit it, and leave it to fleetyard.\n"
+HEADER = "# Written by fleetyard after `up` of organisation and bootstrap; commit it, and leave it to fleetyard.\n"
+
+_SHOWN = 3
+"""Problems named in a message; a file that Fleetyard did not write may have hundreds."""
 
 _ACCOUNT_ID = re.compile(r"[0-9]{12}")
 _FORMS = {
@@ -26,14 +30,37 @@ _FORMS = {
 }
 """Source: AWS Organizations API Reference, Organization and Root."""
 
+_STATE_FORMS = {
+    "bucket": re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"),
+    "key_arn": re.compile(r"arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+"),
+}
+"""Source: Amazon S3 User Guide, bucket naming rules; AWS KMS Developer Guide, key ARN."""
+
+
+@dataclass(frozen=True, slots=True)
+class StateHome:
+    """The bucket that holds the state of workloads, and the key that encrypts it and their secrets."""
+
+    bucket: str
+    key_arn: str
+
+    @property
+    def region(self) -> str:
+        """Where both are; an ARN's fourth part."""
+        return self.key_arn.split(":")[3]
+
 
 @dataclass(frozen=True, slots=True)
 class Lock:
-    """Ids that AWS gave. Empty before the organisation is created. `accounts` maps names to ids."""
+    """Ids that AWS gave. Empty before the organisation is created. `accounts` maps names to ids.
+
+    `state` is known once the management account's bootstrap has made bucket and key.
+    """
 
     organization_id: str = ""
     root_id: str = ""
     accounts: Mapping[str, str] = field(default_factory=dict)
+    state: StateHome | None = None
 
     @property
     def is_empty(self) -> bool:
@@ -53,27 +80,36 @@ def lock_path(manifest_path: Path) -> Path:
 
 
 def load_lock(path: Path) -> Lock:
-    """Return the lock, an empty one when there is no file; raises LockUnreadable when it is damaged."""
-    from ruamel.yaml import YAML  # noqa: PLC0415  (programs import this module and never read a lock)
-    from ruamel.yaml.error import YAMLError  # noqa: PLC0415
+    """Return the lock, an empty one when there is no file; raises LockUnreadable when it is damaged.
+
+    It is read within the bounds of a manifest: size, nesting, aliases.
+    """
+    # Programs import this module and never read a lock.
+    from landing_zone.manifest.bounds import LARGEST_FILE  # noqa: PLC0415
+    from landing_zone.manifest.positions import read_document  # noqa: PLC0415
+    from landing_zone.manifest.problems import Problems  # noqa: PLC0415
 
     try:
-        text = path.read_text(encoding="utf-8")
+        with path.open("rb") as file:
+            content = file.read(LARGEST_FILE + 1)
+        text = content.decode("utf-8-sig")
     except FileNotFoundError:
         return Lock()
-    except (OSError, UnicodeDecodeError) as error:
-        _refuse(path, str(error))
-    try:
-        values = YAML(typ="safe", pure=True).load(text)
-    except YAMLError as error:
-        _refuse(path, " ".join(str(error).split()))
-    if not isinstance(values, dict):
-        _refuse(path, "it holds no keys and values")
-    return _checked(path, values)
+    except UnicodeDecodeError as error:
+        _refuse(path, f"byte {error.start} is not UTF-8")
+    except OSError as error:
+        _refuse(path, error.strerror or str(error))
+    if len(content) > LARGEST_FILE:
+        _refuse(path, f"it has more than {LARGEST_FILE:,} bytes")
+    problems = Problems()
+    document = read_document(text, path.name, problems)
+    if problems:
+        _refuse(path, "; ".join(map(str, problems.sorted()[:_SHOWN])))
+    return _checked(path, document.values)
 
 
 def _checked(path: Path, values: dict[str, Any]) -> Lock:
-    unknown = set(values) - {"organization_id", "root_id", "accounts"}
+    unknown = set(values) - {"organization_id", "root_id", "state", "accounts"}
     if unknown:
         _refuse(path, f"unknown key {min(map(str, unknown))}")
     for key, form in _FORMS.items():
@@ -89,7 +125,19 @@ def _checked(path: Path, values: dict[str, Any]) -> Lock:
         if account_id in owner:
             _refuse(path, f"{owner[account_id]} and {name} have one id, {account_id}")
         owner[account_id] = str(name)
-    return Lock(values["organization_id"], values["root_id"], {str(name): at for name, at in accounts.items()})
+    ids = {str(name): account_id for name, account_id in accounts.items()}
+    return Lock(values["organization_id"], values["root_id"], ids, _state_home(path, values.get("state")))
+
+
+def _state_home(path: Path, values: object) -> StateHome | None:
+    if values is None:
+        return None
+    if not isinstance(values, dict) or set(values) != set(_STATE_FORMS):
+        _refuse(path, f"state holds other keys than {' and '.join(_STATE_FORMS)}")
+    for key, form in _STATE_FORMS.items():
+        if not form.fullmatch(str(values[key])):
+            _refuse(path, f"state.{key} is {values[key]!r}, which is none")
+    return StateHome(bucket=str(values["bucket"]), key_arn=str(values["key_arn"]))
 
 
 def _refuse(path: Path, why: str) -> NoReturn:
@@ -99,7 +147,10 @@ def _refuse(path: Path, why: str) -> NoReturn:
 
 def write_lock(path: Path, lock: Lock) -> None:
     """Write the lock whole or not at all; accounts are sorted by name, ids quoted."""
-    lines = [HEADER, f"organization_id: {lock.organization_id}\n", f"root_id: {lock.root_id}\n", "accounts:"]
+    lines = [HEADER, f"organization_id: {lock.organization_id}\n", f"root_id: {lock.root_id}\n"]
+    if lock.state:
+        lines += ["state:\n", f"  bucket: {lock.state.bucket}\n", f"  key_arn: {lock.state.key_arn}\n"]
+    lines += ["accounts:"]
     lines += [f'\n  {name}: "{lock.accounts[name]}"' for name in sorted(lock.accounts)] or [" {}"]
     descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
@@ -131,7 +182,7 @@ def resolve_lock(manifest: Manifest, lock: Lock) -> Lock:
         other = owner.setdefault(account_id, name)
         if other != name:
             _conflict(manifest, f"{account_id} would be the id of {other} and of {name}")
-    return Lock(lock.organization_id, lock.root_id, accounts)
+    return replace(lock, accounts=accounts)
 
 
 def _conflict(manifest: Manifest, why: str) -> NoReturn:

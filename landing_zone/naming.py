@@ -16,6 +16,7 @@ FOUNDATION_PROJECTS = (ORGANIZATION_PROJECT, BOOTSTRAP_PROJECT, SUBACCOUNT_PROJE
 
 CONFIG_NAMESPACE = "fleetyard"
 STATE_KEY_ALIAS = "alias/fleetyard-state"
+LOG_KEY_ALIAS = "alias/fleetyard-logs"
 STATE_PREFIX = ".pulumi/"
 """Where Pulumi's self-managed backend keeps everything. Source: pulumi/pulumi, pkg/backend/diy."""
 
@@ -25,6 +26,16 @@ _SESSION_PREFIX = "fleetyard-"
 def state_bucket(organization: str, management_account_id: str, region: str) -> str:
     """Return the name of the state bucket, unique in all of AWS by the account id in it."""
     return f"{organization}-state-{management_account_id}-{region}"
+
+
+def log_bucket(organization: str, account_id: str, region: str) -> str:
+    """Return the name of the bucket that keeps the organisation's trail, unique by its account's id."""
+    return f"{organization}-logs-{account_id}-{region}"
+
+
+def trail_name(organization: str) -> str:
+    """Return the name of the organisation's trail, of which there is one."""
+    return f"{organization}-organization"
 
 
 def stack_name(account: str, region: str = "") -> str:

@@ -11,6 +11,7 @@ import pulumi
 import pulumi_aws as aws
 
 from landing_zone.naming import session_name
+from landing_zone.provider_endpoints import path_style, stack_endpoints
 from landing_zone.stack_config_models import StackConfig, SubaccountConfig, WorkloadConfig
 
 PROVIDER_NAME = "account"
@@ -42,6 +43,9 @@ def _provider(config: StackConfig, assume: str) -> aws.Provider:
         allowed_account_ids=[config.account_id],
         assume_roles=roles if assume else None,
         default_tags=aws.ProviderDefaultTagsArgs(tags=config.tags),
+        # Both are None unless the stack's own config leads its provider elsewhere.
+        endpoints=stack_endpoints(),
+        s3_use_path_style=path_style(),
         # Off EC2 the metadata service does not answer, and asking it costs seconds per provider. Where it does answer
         # it would lend the machine's own role to a stack whose caller has none.
         skip_metadata_api_check=True,

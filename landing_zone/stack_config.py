@@ -59,6 +59,7 @@ def for_organization(manifest: Manifest) -> OrganizationConfig:
             )
             for account in manifest.members
         ),
+        log_archive=manifest.log_archive,
     )
 
 
@@ -164,6 +165,7 @@ def _lookup(manifest: Manifest, lock: Lock, account: Account, region: str) -> Ca
         "account.email": account.email,
         "organization": manifest.organization,
         "management_account_id": manifest.management_account.id,
+        "organization_id": lock.organization_id,
         "region": region,
         **{f"vars.{name}": value for name, value in account.vars.items()},
     }

@@ -78,10 +78,11 @@ class OrganizationAccount(_Frozen):
 
 
 class OrganizationConfig(StackConfig):
-    """For `organization`: units as paths, parents first, and the member accounts."""
+    """For `organization`: units as paths, parents first, the member accounts, and which of them keeps the logs."""
 
     units: tuple[str, ...]
     accounts: tuple[OrganizationAccount, ...]
+    log_archive: str = ""
 
 
 class ManagementRoleConfig(_Frozen):

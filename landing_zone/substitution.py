@@ -14,7 +14,7 @@ Path = tuple[str | int, ...]
 """Keys and list indexes from the top of a value to a text in it."""
 
 ACCOUNT_FIELDS = ("account.name", "account.id", "account.stage", "account.unit", "account.email")
-FLEET_FIELDS = ("organization", "region", "management_account_id")
+FLEET_FIELDS = ("organization", "organization_id", "region", "management_account_id")
 
 _REFERENCE = re.compile(r"(?P<escaped>\$\$\{)|\$\{(?P<name>(?:(?!\$\{)[^}])*)\}")
 _UNCLOSED = re.compile(_REFERENCE.pattern + r"|(?P<unclosed>\$\{(?:(?!\$\{)\S){0,40})")

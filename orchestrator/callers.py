@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from enum import StrEnum
 
 from orchestrator.environment import caller_environment
-from orchestrator.errors import AwsUnreachable, CallerRefused, NoCaller, WrongCaller
+from orchestrator.errors import AwsUnreachable, CallerCheckDied, CallerRefused, NoCaller, NotManagementRole, WrongCaller
 from orchestrator.job import Caller
+from orchestrator.next_steps import in_rehearsal
 
 
 class AnswerKind(StrEnum):
@@ -50,6 +52,7 @@ def identify_in_own_process(env: Mapping[str, str]) -> Identity:
         PartialCredentialsError,
         ProfileNotFound,
     )
+    from botocore.exceptions import ConnectionError as NoConnection  # noqa: PLC0415
 
     os.environ.clear()
     os.environ.update(env)
@@ -58,11 +61,44 @@ def identify_in_own_process(env: Mapping[str, str]) -> Identity:
         answer = boto3.Session().client("sts", config=config).get_caller_identity()
     except (ProfileNotFound, NoCredentialsError, PartialCredentialsError) as error:
         return Identity(AnswerKind.MISSING, words=str(error))
-    except HTTPClientError as error:
+    except (HTTPClientError, NoConnection) as error:
         return Identity(AnswerKind.UNREACHABLE, words=str(error))
     except (ClientError, BotoCoreError) as error:
         return Identity(AnswerKind.REFUSED, words=str(error))
     return Identity(AnswerKind.KNOWN, account=str(answer["Account"]), arn=str(answer["Arn"]))
+
+
+def identify_in(pool: Executor) -> Identify:
+    """Return what asks AWS in processes of the pool, each a second time if it is ended from outside.
+
+    It raises CallerCheckDied for one that is ended twice.
+    """
+    from orchestrator.pool import ChildDied  # noqa: PLC0415  (children, who import this module, need no pool)
+
+    def identify(environments: Sequence[Mapping[str, str]]) -> list[Identity]:
+        futures = [pool.submit(identify_in_own_process, dict(environment)) for environment in environments]
+        answers = []
+        for environment, future in zip(environments, futures, strict=True):
+            try:
+                answers.append(future.result())
+            except ChildDied:
+                answers.append(ask_again(environment))
+        return answers
+
+    def ask_again(environment: Mapping[str, str]) -> Identity:
+        # The question changes nothing, and the memory that was short may be free again.
+        try:
+            return pool.submit(identify_in_own_process, dict(environment)).result()
+        except ChildDied as died:
+            raise CallerCheckDied(
+                "the process that asks AWS who the caller is was ended, twice",
+                subject=f"profile {environment.get('AWS_PROFILE', '')}",
+                why=f"{died}; too little memory is the common cause",
+                not_run="any stack",
+                hint="free some memory or lower --concurrency, then repeat the command",
+            ) from died
+
+    return identify
 
 
 def missing_callers(
@@ -70,12 +106,13 @@ def missing_callers(
 ) -> frozenset[Caller]:
     """Return the callers that have no credentials here, having made sure that all others are who they should be.
 
-    Raises: WrongCaller, CallerRefused or AwsUnreachable for the first that is not, NoCaller if none is left.
+    Raises: WrongCaller, NotManagementRole, CallerRefused or AwsUnreachable for the first that is not, NoCaller if none
+    is left.
     """
     answers = identify([caller_environment(base, caller.profile, region) for caller in callers])
     known = list(zip(callers, answers, strict=True))
     for caller, identity in known:
-        _refuse_stranger(caller, identity)
+        _refuse_stranger(caller, identity, base)
     missing = frozenset(caller for caller, identity in known if identity.kind is AnswerKind.MISSING)
     if callers and len(missing) == len(callers):
         raise NoCaller(
@@ -83,12 +120,21 @@ def missing_callers(
             subject=", ".join(f"{caller.name}: profile {caller.profile}" for caller in callers),
             why="; ".join(dict.fromkeys(identity.words for _, identity in known)),
             not_run="any stack",
-            hint=f"aws configure --profile {callers[0].profile}",
+            hint=in_rehearsal(base, f"aws configure --profile {callers[0].profile}"),
         )
     return missing
 
 
-def _refuse_stranger(caller: Caller, identity: Identity) -> None:
+def _assumed_role(arn: str) -> str:
+    """Return the name of the role that a session's ARN is of; empty for anybody else.
+
+    Source: IAM User Guide, "IAM identifiers": arn:aws:sts::<account>:assumed-role/<role>/<session>.
+    """
+    resource = arn.split(":", 5)[-1].split("/")
+    return resource[1] if resource[0] == "assumed-role" and len(resource) == 3 else ""
+
+
+def _refuse_stranger(caller: Caller, identity: Identity, base: Mapping[str, str]) -> None:
     subject = f"{caller.name}: profile {caller.profile}"
     match identity.kind:
         case AnswerKind.KNOWN if identity.account != caller.expected_account:
@@ -99,13 +145,25 @@ def _refuse_stranger(caller: Caller, identity: Identity) -> None:
                 not_run="any stack",
                 hint=f"correct the profile {caller.profile}, or management_account_id and callers in fleet.yaml",
             )
+        case AnswerKind.KNOWN if caller.roles and _assumed_role(identity.arn) not in caller.roles:
+            raise NotManagementRole(
+                f"the profile {caller.profile} is no management role with state rights",
+                subject=subject,
+                why=f"AWS says it is {identity.arn}; workloads are run by {' or '.join(caller.roles)}",
+                not_run="any stack",
+                hint=in_rehearsal(
+                    base,
+                    f"let the profile {caller.profile} assume "
+                    f"arn:aws:iam::{caller.expected_account}:role/{caller.roles[0]} (role_arn in your AWS config)",
+                ),
+            )
         case AnswerKind.REFUSED:
             raise CallerRefused(
                 f"AWS refuses the credentials of profile {caller.profile}",
                 subject=subject,
                 why=identity.words,
                 not_run="any stack",
-                hint=f"sign in again, such as: aws sso login --profile {caller.profile}",
+                hint=in_rehearsal(base, f"sign in again, such as: aws sso login --profile {caller.profile}"),
             )
         case AnswerKind.UNREACHABLE:
             raise AwsUnreachable(

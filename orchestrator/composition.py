@@ -11,22 +11,24 @@ import hashlib
 import importlib
 import os
 import re
-import shutil
 import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from orchestrator.environment import PASSPHRASE_VARIABLES
-from orchestrator.errors import PulumiMissing, PulumiTooOld, WorkerDied
+from orchestrator.environment import RUN_FILE_VARIABLE as RUN_FILE_VARIABLE  # noqa: PLC0414  (re-exported by name)
 from orchestrator.job import EngineChoice, EngineKind, OnEvent, StackJob, StackKeys, StackResult
 from orchestrator.project_files import salt_of
+from orchestrator.real_engine import find_pulumi, installed_command, worker_environment
+from orchestrator.twin_endpoint import refuse_unnamed_twin
 from orchestrator.workspace import REHEARSAL_VARIABLE
 from rehearsal.errors import RehearsalError
 
 if TYPE_CHECKING:
     from pulumi.automation import PulumiCommand
 
+    from orchestrator.bucket_states import BucketQuery, BucketStates
     from orchestrator.callers import Identity
     from orchestrator.tools import KeysOf, Tools
     from rehearsal.engine.secret_managers import KeyCache
@@ -36,11 +38,7 @@ if TYPE_CHECKING:
 REHEARSAL_ERROR = RehearsalError
 """What the command line shows as a message, beside the driver's own errors."""
 
-RUN_FILE_VARIABLE = "FLEETYARD_TWIN_RUN_FILE"
 PLUGIN_FOLDER = Path(__file__).resolve().parents[1] / "rehearsal" / "aws" / "bin"
-OLDEST_PULUMI = (3, 181)
-"""The first CLI with all that the Automation API of our SDK asks of it."""
-
 WARM_AWS_MODULES = ("iam", "s3", "kms", "organizations", "ec2", "cloudwatch")
 """Modules of `pulumi_aws` that our programs use; others load when a program first touches them."""
 
@@ -51,6 +49,7 @@ WARM_MODULES = (
     "grpc._server",
     "landing_zone.providers",
     "landing_zone.stack_config",
+    "orchestrator.bucket_states",
     "orchestrator.callers",
     "orchestrator.worker",
     "rehearsal.aws.plugin",
@@ -66,6 +65,9 @@ STACKS_PER_CORE = 2
 PROVIDER_MEMORY = 600 * 1024 * 1024
 """Bytes to reckon for a stack on the real CLI: the CLI (120 MiB) and one `aws` provider process (170-430 MiB)."""
 
+EMBEDDED_MEMORY = 100 * 1024 * 1024
+"""Bytes to reckon for a stack on the embedded engine: what a forked worker does not share with the warm process."""
+
 
 def choose_engine(env: Mapping[str, str], requested: EngineKind | None = None) -> EngineChoice:
     """Return what executes stacks: the embedded engine on a proven twin, else the real CLI, never one for the other.
@@ -78,7 +80,8 @@ def choose_engine(env: Mapping[str, str], requested: EngineKind | None = None) -
         prove_twin(env)
         if requested is not EngineKind.PULUMI:
             return EngineChoice(EngineKind.EMBEDDED)
-    return _real_pulumi(env)
+    refuse_unnamed_twin(env)
+    return find_pulumi(env)
 
 
 def prove_twin(env: Mapping[str, str]) -> TwinRun:
@@ -86,6 +89,16 @@ def prove_twin(env: Mapping[str, str]) -> TwinRun:
     from rehearsal.twin.proof import prove_twin as prove  # noqa: PLC0415  (costs start-up time)
 
     return prove(env)
+
+
+def sign_in_endpoint(env: Mapping[str, str], otherwise: str) -> str:
+    """Return where a session is turned into a console sign-in: AWS's endpoint as given, or that of a proven twin.
+
+    Raises: NotOurTwin and its kin where the environment leads neither to AWS nor to a twin of ours.
+    """
+    if not any(env.get(name) for name in (RUN_FILE_VARIABLE, REHEARSAL_VARIABLE, "AWS_ENDPOINT_URL")):
+        return otherwise
+    return f"{prove_twin(env).endpoint}/federation"
 
 
 def engine_environment(engine: EngineChoice, env: Mapping[str, str]) -> dict[str, str]:
@@ -128,7 +141,7 @@ def run_pulumi(
 def pulumi_command(job: StackJob) -> PulumiCommand:
     """Return the Pulumi that executes a job."""
     if job.engine.kind is EngineKind.PULUMI:
-        return _installed_command(job.engine)
+        return installed_command(job.engine)
     from rehearsal.aws.plugin import AwsProvider  # noqa: PLC0415  (the embedded engine is for workers only)
     from rehearsal.engine.command import EmbeddedPulumi  # noqa: PLC0415
     from rehearsal.engine.program_hosts import InProcessHost  # noqa: PLC0415
@@ -179,31 +192,48 @@ def warm_up() -> None:
 @contextlib.contextmanager
 def open_tools(env: Mapping[str, str], engine: EngineChoice, concurrency: int | None = None) -> Iterator[Tools]:
     """Start the warm pool and yield what a driver acts through; on the way out the last worker has ended."""
-    from orchestrator.callers import identify_in_own_process  # noqa: PLC0415  (commands that run nothing need none)
-    from orchestrator.pool import ChildDied, ForkPool  # noqa: PLC0415
+    from orchestrator.bucket_states import read_bucket_in_own_process  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.callers import identify_in  # noqa: PLC0415
+    from orchestrator.pool import ForkPool  # noqa: PLC0415
     from orchestrator.runner import PoolRunner  # noqa: PLC0415
     from orchestrator.tools import Tools, no_keys  # noqa: PLC0415
 
     limit = concurrency or default_concurrency(engine)
     with ForkPool(limit) as pool:
-
-        def identify(environments: Sequence[Mapping[str, str]]) -> list[Identity]:
-            futures = [pool.submit(identify_in_own_process, dict(environment)) for environment in environments]
-            try:
-                return [future.result() for future in futures]
-            except ChildDied as died:
-                raise WorkerDied(
-                    "the process that asks AWS who the caller is has died", why=str(died), not_run="any stack"
-                ) from died
-
         yield Tools(
             runner=PoolRunner(pool, run_job),
-            identify=identify,
+            identify=identify_in(pool),
             engine=engine,
-            env=engine_environment(engine, env),
+            env=worker_environment(engine, engine_environment(engine, env)),
             concurrency=limit,
             keys_of=_key_ring(env) if engine.kind is EngineKind.EMBEDDED else no_keys,
+            read_bucket=lambda query: pool.submit(read_bucket_in_own_process, query).result(),
+            bucket_options=bucket_options(env),
+            call=pool.submit,
         )
+
+
+def bucket_options(env: Mapping[str, str]) -> Mapping[str, str]:
+    """Return what the state bucket's URL needs beside its region: a twin has no host names for buckets."""
+    return {"use_path_style": "true"} if env.get(RUN_FILE_VARIABLE) else {}
+
+
+def identify(env: Mapping[str, str]) -> Identity:
+    """Ask AWS in a process of its own whose credentials an environment holds, for commands that run no stack."""
+    from orchestrator.callers import identify_in_own_process  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.pool import ForkPool  # noqa: PLC0415
+
+    with ForkPool(1, preload=("boto3", "orchestrator.callers")) as pool:
+        return pool.submit(identify_in_own_process, dict(env)).result()
+
+
+def read_bucket(query: BucketQuery) -> BucketStates:
+    """Read states from a bucket in a process of its own, for commands that run no stack."""
+    from orchestrator.bucket_states import read_bucket_in_own_process  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.pool import ForkPool  # noqa: PLC0415
+
+    with ForkPool(1, preload=("boto3", "orchestrator.bucket_states")) as pool:
+        return pool.submit(read_bucket_in_own_process, query).result()
 
 
 def _key_ring(env: Mapping[str, str]) -> KeysOf:
@@ -235,6 +265,11 @@ def default_concurrency(engine: EngineChoice) -> int:
     if engine.kind is EngineKind.EMBEDDED:
         return by_cores
     return max(1, min(by_cores, psutil.virtual_memory().available // PROVIDER_MEMORY))
+
+
+def stack_memory(engine: EngineChoice) -> int:
+    """Return the bytes to reckon for each stack at a time."""
+    return EMBEDDED_MEMORY if engine.kind is EngineKind.EMBEDDED else PROVIDER_MEMORY
 
 
 class TwinSettings(TypedDict, total=False):
@@ -298,57 +333,3 @@ def administrator_credentials(run: TwinRun) -> dict[str, str]:
 
 def _guard(env: Mapping[str, str]) -> None:
     prove_twin(env)
-
-
-def _real_pulumi(env: Mapping[str, str]) -> EngineChoice:
-    command = shutil.which("pulumi", path=env.get("PATH"))
-    if command is None:
-        raise PulumiMissing(
-            "the Pulumi CLI is not on PATH",
-            why="against AWS only the real CLI is used, and AWS_ENDPOINT_URL leads to no twin of ours",
-            not_run="any stack",
-            hint="install it: https://www.pulumi.com/docs/install; without AWS: fleetyard rehearse",
-        )
-    try:
-        answer = subprocess.run(
-            [command, "version"],
-            check=True,
-            capture_output=True,
-            text=True,
-            timeout=30,
-            env={**env, "PULUMI_SKIP_UPDATE_CHECK": "true"},
-        )
-    except (OSError, subprocess.SubprocessError) as error:
-        raise _unusable(command, str(error)) from error
-    version = answer.stdout.strip().removeprefix("v")
-    if not _is_current(version):
-        raise _unusable(command, f"it is version {version}; {'.'.join(map(str, OLDEST_PULUMI))} or newer 3.x is needed")
-    return EngineChoice(EngineKind.PULUMI, command, version)
-
-
-def _is_current(version: str) -> bool:
-    numbers = re.match(r"(\d+)\.(\d+)\.", version)
-    return numbers is not None and (found := (int(numbers[1]), int(numbers[2])))[0] == 3 and found >= OLDEST_PULUMI
-
-
-def _unusable(command: str, why: str) -> PulumiTooOld:
-    return PulumiTooOld(
-        "the Pulumi CLI cannot be used",
-        subject=command,
-        why=why,
-        not_run="any stack",
-        hint="install a current one: https://www.pulumi.com/docs/install",
-    )
-
-
-def _installed_command(engine: EngineChoice) -> PulumiCommand:
-    """Return the real CLI as found by `choose_engine`, without asking for its version once more in each worker."""
-    from pulumi.automation import PulumiCommand  # noqa: PLC0415  (pulumi is for workers only)
-    from semver import VersionInfo  # noqa: PLC0415
-
-    class InstalledPulumi(PulumiCommand):
-        def __init__(self) -> None:
-            self.command = engine.command
-            self.version = VersionInfo.parse(engine.version)
-
-    return InstalledPulumi()

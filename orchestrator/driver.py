@@ -15,7 +15,9 @@ from dataclasses import dataclass, replace
 
 from landing_zone.fleet import Manifest
 from landing_zone.lock import Lock, load_lock, resolve_lock
+from orchestrator.backends import Backends
 from orchestrator.callers import missing_callers
+from orchestrator.deployed import DeployedStacks
 from orchestrator.environment import PASSPHRASE_VARIABLES
 from orchestrator.errors import PassphraseMissing
 from orchestrator.gates import Request, left_out, refuse_stranding
@@ -23,13 +25,12 @@ from orchestrator.job import Operation, Reason, StackJob, StackResult, StackStat
 from orchestrator.jobs import JobWriter
 from orchestrator.observers import Observers, RunObserver
 from orchestrator.plan import Plan, PlannedStack, make_plan
-from orchestrator.project_files import project_name, stack_file_name, uses_passphrase
+from orchestrator.project_files import stack_file_name, uses_passphrase
 from orchestrator.queue import Entry
 from orchestrator.report import RunReport
 from orchestrator.run import Run
 from orchestrator.selection import Selection, select
 from orchestrator.stack_id import StackId
-from orchestrator.state_files import StateFiles
 from orchestrator.tools import Tools
 from orchestrator.workspace import Workspace
 
@@ -53,7 +54,10 @@ class Driver:
         self.plan: Plan = make_plan(manifest)
         self._tools = tools
         self._observer = Observers(observers)
-        self._writer = JobWriter(manifest, workspace, tools.engine, tools.env, tools.parallel, tools.keys_of)
+        self._backends = Backends(manifest, workspace, tools.bucket_options)
+        self._writer = JobWriter(
+            manifest, workspace, tools.engine, tools.env, self._backends, tools.parallel, tools.keys_of
+        )
 
     def run_operation(
         self, operation: Operation, selection: Selection | None = None, options: RunOptions | None = None
@@ -85,16 +89,11 @@ class Driver:
         """Run one job in a worker, outside of any plan."""
         return self._tools.runner.start(job, ignore_event).result()
 
-    def is_deployed(self, stack: StackId) -> bool:
-        """Return whether the state holds anything of a stack."""
-        project = project_name(self.workspace.project_file(self.plan.stack(stack)))
-        state = StateFiles(self.workspace.state).stack(project or "", stack.stack_name)
-        return state is not None and state.deployed
-
     def _run(self, operation: Operation, selected: Sequence[PlannedStack], options: RunOptions) -> RunReport:
         started = time.monotonic()
         lock = self._lock()
-        request = Request(operation, self.plan, selected, self.is_deployed, options.include_foundation)
+        deployed = DeployedStacks(self._backends, self._tools, self.plan, lock, [planned.id for planned in selected])
+        request = Request(operation, self.plan, selected, deployed, options.include_foundation)
         entries = left_out(request)
         concerned = [planned for planned in selected if planned.id not in entries]
         refuse_stranding(request, [planned.id for planned in concerned])
@@ -123,7 +122,9 @@ class Driver:
         if any(name in self._tools.env for name in PASSPHRASE_VARIABLES):
             return
         for planned in stacks:
-            if uses_passphrase(self.workspace.settings_dir(planned) / stack_file_name(planned.id.stack_name)):
+            if not self._backends.in_bucket(planned) and uses_passphrase(
+                self.workspace.settings_dir(planned) / stack_file_name(planned.id.stack_name)
+            ):
                 raise PassphraseMissing(
                     "no passphrase is set for the secrets of the stacks",
                     subject=str(planned.id),

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+RUN_FILE_VARIABLE = "FLEETYARD_TWIN_RUN_FILE"
+"""Names the run file of the twin that a shell has joined."""
+
+REHEARSAL_VARIABLE = "FLEETYARD_REHEARSAL"
+"""Names the folder of the kept rehearsal that a shell has joined."""
+
 PASSPHRASE_VARIABLES = ("PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE")
 
 PULUMI_KEPT = frozenset(

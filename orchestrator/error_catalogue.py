@@ -32,6 +32,22 @@ def error_classes() -> dict[str, ErrorClass]:
 
 def explain_code(code: str) -> str:
     """Return what a code means and what to do; raises UnknownCode, naming the nearest codes."""
+    error = _of_code(code)
+    return f"{error.code}: {error.title}\nExit code {error.exit_code}.\n\n{inspect.cleandoc(error.__doc__ or '')}"
+
+
+def entry_of(code: str) -> dict[str, object]:
+    """Return the same as a JSON object; raises UnknownCode."""
+    error = _of_code(code)
+    return {
+        "code": error.code,
+        "title": error.title,
+        "exit_code": error.exit_code,
+        "text": inspect.cleandoc(error.__doc__ or ""),
+    }
+
+
+def _of_code(code: str) -> ErrorClass:
     known = error_classes()
     error = known.get(code.upper())
     if error is None:
@@ -41,7 +57,7 @@ def explain_code(code: str) -> str:
             why=f"near: {', '.join(near)}" if near else "codes look like FY201",
             hint="docs/errors.md lists them all",
         )
-    return f"{error.code}: {error.title}\nExit code {error.exit_code}.\n\n{inspect.cleandoc(error.__doc__ or '')}"
+    return error
 
 
 def _import_errors(package: str) -> None:

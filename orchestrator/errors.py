@@ -70,6 +70,30 @@ class AwsUnreachable(AccessError):
     title = "AWS does not answer"
 
 
+class NotManagementRole(AccessError):
+    """The caller of workloads is someone else than a management role with state rights.
+
+    Workloads are run by a management role and nobody else: it may touch its state and assume the roles it is granted,
+    so a program that forgets its provider is denied by IAM. An administrator's keys would let it through. Nothing was
+    touched. Let the profile under `callers.management` sign in to a management role with `state: write` or `read`.
+    """
+
+    code = "FY206"
+    title = "The caller is not a management role"
+
+
+class CallerCheckDied(AccessError):
+    """The process that asks AWS who the caller is was ended from outside before it had an answer.
+
+    Nothing was touched. Too little memory is the common cause (the system then kills a process): close something, or
+    lower `--concurrency`, and repeat the command.
+    """
+
+    code = "FY207"
+    title = "The caller check was killed"
+    exit_code = 5
+
+
 class PlanError(FleetyardError):
     """The command cannot be carried out as asked."""
 
@@ -157,7 +181,8 @@ class FleetNotFound(PlanError):
 class RehearsalGone(PlanError):
     """FLEETYARD_REHEARSAL names a kept rehearsal that is not there any more.
 
-    Unset what `twin env` had exported, or make a new one with `fleetyard rehearse --keep`.
+    Unset what `twin env` had exported with `eval "$(fleetyard twin env --unset)"`, or make a new one with
+    `fleetyard rehearse --keep`.
     """
 
     code = "FY309"
@@ -191,6 +216,49 @@ class FilesUnusable(PlanError):
     title = "Files cannot be used"
 
 
+class RehearsalInTheWay(PlanError):
+    """This checkout has a rehearsal already: one that is going on, or a kept one whose twin is up.
+
+    A checkout has room for one, as its files lie in `.fleetyard/`. Nothing of the other was touched. Wait for it, join
+    it or end it as the message says, or rehearse in another clone.
+    """
+
+    code = "FY313"
+    title = "Another rehearsal is in the way"
+
+
+class HalfJoined(PlanError):
+    """The environment leads to a twin only in part, so files and endpoint would belong to different worlds.
+
+    `fleetyard twin env` prints everything that belongs together, `fleetyard twin env --unset` takes it all away.
+    Nothing was touched.
+    """
+
+    code = "FY314"
+    title = "Half of a twin's environment"
+
+
+class StateElsewhere(PlanError):
+    """The state of a workload is not where the manifest's `workload_state` says.
+
+    A run would find no state and deploy everything a second time, so nothing was done to the stack. Move the state with
+    `fleetyard state migrate`, or correct `workload_state`.
+    """
+
+    code = "FY320"
+    title = "State in another backend"
+
+
+class StateNotMade(PlanError):
+    """A workload's state belongs into the state bucket, which the management account's bootstrap has not made yet.
+
+    Deploy that first: `fleetyard up --stack bootstrap`. `fleet.lock.yaml` then names bucket and key.
+    """
+
+    code = "FY321"
+    title = "No state bucket yet"
+
+
 class StackError(FleetyardError):
     """One stack did not do what it was asked; other stacks that do not rest on it went on."""
 
@@ -220,7 +288,7 @@ class StackLocked(StackError):
 
 
 class ProgramRaised(StackError):
-    """The stack's own program ended with an exception or could not be run; its last lines are quoted.
+    """The stack's own program ended with an exception or by `sys.exit`, or could not be run; its words are quoted.
 
     Resources registered before the exception may have been created and are recorded in the state.
     """
@@ -278,7 +346,8 @@ class WorkerDied(StackError):
     """The process that worked on this stack ended without an answer, so how far it came is not known.
 
     The state holds every step that was recorded, and the step in hand as pending. Run `fleetyard refresh` for the
-    stack, then the same command again. Too little memory is a common cause: lower `--concurrency`.
+    stack, then the same command again; after a preview, which changes nothing, the same command alone. Too little
+    memory is a common cause: lower `--concurrency`.
     """
 
     code = "FY408"
@@ -316,6 +385,19 @@ class OutputsIncomplete(StackError):
 
     code = "FY411"
     title = "Outputs missing for the lock file"
+
+
+class RoleRefused(StackError):
+    """AWS refused to let a provider of this stack assume its role; AWS's own words are quoted.
+
+    Both sides must allow it: the caller's own policy, and the role's trust policy in its account. A management role may
+    assume what its `grants` in the manifest name, once `bootstrap` and `bootstrap-subaccount` are deployed. See
+    docs/access.md.
+    """
+
+    code = "FY412"
+    title = "A provider may not assume its role"
+    exit_code = 3
 
 
 class PulumiMissing(StackError):

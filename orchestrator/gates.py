@@ -31,12 +31,20 @@ def left_out(request: Request) -> dict[StackId, Entry]:
     if request.operation in {Operation.UP, Operation.PREVIEW}:
         return {}
     entries: dict[StackId, Entry] = {}
+    kept = _kept(request) if request.operation.backwards and not request.include_foundation else frozenset()
     for planned in request.selected:
-        if request.operation.backwards and planned.kept and not request.include_foundation:
+        if planned.id in kept:
             entries[planned.id] = Entry(StackStatus.SKIPPED, Reason.PROTECTED)
         elif not request.is_deployed(planned.id):
             entries[planned.id] = Entry(StackStatus.SKIPPED, Reason.NOT_DEPLOYED)
     return entries
+
+
+def _kept(request: Request) -> frozenset[StackId]:
+    """Return the stacks that a destroy leaves alone: those kept for themselves, and what deployed ones rest on."""
+    kept = {planned.id for planned in request.plan.stacks if planned.kept}
+    below = [request.plan.below(stack) for stack in kept if request.is_deployed(stack)]
+    return frozenset(kept.union(*below))
 
 
 def blocked(request: Request) -> dict[StackId, Entry]:
@@ -69,5 +77,25 @@ def refuse_stranding(request: Request, concerned: Sequence[StackId]) -> None:
                 subject=names,
                 why="they are deployed and not selected",
                 not_run="any stack",
-                hint=" ".join(["fleetyard destroy", *(f"--stack {other}" for other in others[:3]), f"--stack {stack}"]),
+                hint=_whole_destroy(request, concerned),
             )
+
+
+def _whole_destroy(request: Request, concerned: Sequence[StackId]) -> str:
+    """Return the command that destroys the concerned stacks with every deployed one that rests on them."""
+    wanted, waiting, above = set(concerned), list(concerned), request.plan.dependents()
+    while waiting:
+        new = {other for other in above[waiting.pop()] - wanted if request.is_deployed(other)}
+        wanted |= new
+        waiting += new
+    selectors: dict[str, None] = {}
+    for planned in request.plan.order(request.operation):
+        if planned.id not in wanted:
+            continue
+        program = planned.id.program
+        deployed = {p.id for p in request.plan.stacks if p.id.program == program and request.is_deployed(p.id)}
+        selectors[program if deployed <= wanted and len(deployed) > 1 else str(planned.id)] = None
+    kept = any(planned.kept for planned in request.plan.stacks if planned.id in wanted)
+    flags = {"--preview": request.operation.dry, "--include-foundation": kept}
+    words = [*(flag for flag, given in flags.items() if given), *(f"--stack {selector}" for selector in selectors)]
+    return " ".join(["fleetyard destroy", *words])

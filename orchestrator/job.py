@@ -85,6 +85,7 @@ class Reason(StrEnum):
     DEPENDENCY_MISSING = "dependency_missing"
     CALLER_MISSING = "caller_missing"
     ACCOUNT_NOT_CREATED = "account_not_created"
+    STATE_NOT_CREATED = "state_not_created"
     NOT_DEPLOYED = "not_deployed"
     PROTECTED = "protected"
     INTERRUPTED = "interrupted"
@@ -106,6 +107,8 @@ class Caller:
     profile: str
     expected_account: str
     """Id of the account the profile must belong to; any other identity is refused before anything is touched."""
+    roles: tuple[str, ...] = ()
+    """The roles of that account of which it must be one; empty for whoever the account lets act."""
 
 
 class EngineKind(StrEnum):
@@ -158,6 +161,8 @@ class StackJob:
     engine: EngineChoice
     env: Mapping[str, str] = field(repr=False)
     """The operation's whole environment; the worker's own does not shine through."""
+    secrets_provider: str = "passphrase"
+    """What encrypts the secrets of a stack that is made by this job: `passphrase`, or a key as Pulumi names it."""
     parallel: int = 16
     """Steps in flight within the stack."""
     keys: StackKeys | None = None

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from landing_zone import stack_config
 from landing_zone.errors import AccountNotCreated
-from landing_zone.fleet import Manifest
+from landing_zone.fleet import Manifest, StateRights
 from landing_zone.lock import Lock, resolve_lock
+from orchestrator.backends import Backends
+from orchestrator.config_digest import with_digest
 from orchestrator.environment import stack_environment
 from orchestrator.job import Caller, CallerName, EngineChoice, Operation, Reason, StackJob
 from orchestrator.plan import PlannedStack, StackKind
@@ -26,23 +28,21 @@ class JobWriter:
     workspace: Workspace
     engine: EngineChoice
     env: Mapping[str, str]
+    backends: Backends
     parallel: int = 16
     keys_of: KeysOf = no_keys
 
     def write(self, operation: Operation, planned: PlannedStack, lock: Lock) -> StackJob:
         """Return the job of one stack.
 
-        Raises: Blocked while its account is not created; what the config's builders raise for a manifest that AWS's
-        limits forbid, or that the lock contradicts; ProgramMissing.
+        Raises: Blocked while its account or the bucket of its state is not made; StateElsewhere; ProgramMissing; what
+        the config's builders raise for a manifest that AWS's limits forbid, or that the lock contradicts.
         """
         project_file = self.workspace.project_file(planned)
-        try:
-            config = self._config(planned, lock)
-        except AccountNotCreated as missing:
-            raise Blocked(Reason.ACCOUNT_NOT_CREATED) from missing
+        config = self.config(planned, lock)
         caller = self.caller(planned, lock)
         region = planned.id.region or self.manifest.region
-        backend_url = self.workspace.backend_url
+        backend = self.backends.backend(planned, lock)
         settings_dir = self.workspace.settings_dir(planned)
         return StackJob(
             id=planned.id,
@@ -52,25 +52,34 @@ class JobWriter:
             project_file=project_file,
             work_dir=self.workspace.work_dir(planned, dry=operation.dry),
             settings_dir=settings_dir,
-            backend_url=backend_url,
-            config=config.to_config(),
+            backend_url=backend.url,
+            config=config,
             region=region,
             caller=caller,
             engine=self.engine,
-            env=stack_environment(self.env, caller.profile, region, backend_url),
+            env=stack_environment(self.env, caller.profile, region, backend.url),
+            secrets_provider=backend.secrets_provider,
             parallel=self.parallel,
-            keys=self.keys_of(settings_dir / stack_file_name(planned.id.stack_name)),
+            keys=self.keys_of(settings_dir / stack_file_name(planned.id.stack_name)) if backend.passphrase else None,
         )
 
     def caller(self, planned: PlannedStack, lock: Lock) -> Caller:
         """Return with whose credentials a stack runs: an account with a profile of its own runs its own bootstrap."""
         if planned.caller is CallerName.MANAGEMENT:
-            return Caller(CallerName.MANAGEMENT, self.manifest.callers.management, self._management_id)
+            profile = self.manifest.callers.management
+            return Caller(CallerName.MANAGEMENT, profile, self._management_id, roles=self._roles_with_state)
         account = planned.account
         profile = self.manifest.administrator_profile(account)
         own = planned.kind is StackKind.SUBACCOUNT and profile != self.manifest.callers.administrator
         expected = self.account_id(planned, lock) if own else self._management_id
         return Caller(CallerName.ADMINISTRATOR, profile, expected)
+
+    def config(self, planned: PlannedStack, lock: Lock) -> dict[str, str]:
+        """Return a stack's whole `fleetyard:` config; raises Blocked while its account is not created."""
+        try:
+            return with_digest(self._config(planned, lock).to_config())
+        except AccountNotCreated as missing:
+            raise Blocked(Reason.ACCOUNT_NOT_CREATED) from missing
 
     def account_id(self, planned: PlannedStack, lock: Lock) -> str:
         """Return the id of a stack's account; empty while AWS has not made it."""
@@ -79,6 +88,11 @@ class JobWriter:
     @property
     def _management_id(self) -> str:
         return self.manifest.management_account.id
+
+    @property
+    def _roles_with_state(self) -> tuple[str, ...]:
+        roles = self.manifest.management_roles.values()
+        return tuple(role.name for role in roles if role.state is not StateRights.NONE)
 
     def _config(self, planned: PlannedStack, lock: Lock) -> stack_config.StackConfig:
         match planned.kind:

@@ -45,8 +45,9 @@ class PlannedStack:
 
     @property
     def kept(self) -> bool:
-        """Whether `destroy` leaves it alone unless told otherwise: all other stacks rest on it."""
-        return self.kind in {StackKind.ORGANIZATION, StackKind.BOOTSTRAP}
+        """Whether `destroy` leaves it alone unless told otherwise: all other stacks rest on it, or it is protected."""
+        foundation = self.kind in {StackKind.ORGANIZATION, StackKind.BOOTSTRAP}
+        return foundation or (self.workload is not None and self.workload.protected)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,16 @@ class Plan:
     def dependencies(self, operation: Operation) -> Mapping[StackId, frozenset[StackId]]:
         """Return what has to be done with before each stack: the same graph read from the operation's end."""
         return self.dependents() if operation.backwards else self.rests_on
+
+    def below(self, stack: StackId) -> frozenset[StackId]:
+        """Return everything a stack rests on, directly or not."""
+        found: set[StackId] = set()
+        waiting = [stack]
+        while waiting:
+            new = self.rests_on[waiting.pop()] - found
+            found |= new
+            waiting.extend(new)
+        return frozenset(found)
 
     def dependents(self) -> Mapping[StackId, frozenset[StackId]]:
         """Return what rests directly on each stack."""

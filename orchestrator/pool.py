@@ -6,7 +6,8 @@
 
 A call costs a fork, not an import, and cannot see what another one imported, patched or left running. A child that
 dies fails its own call only. Children are in process groups of their own, so that a terminal's Ctrl-C reaches them
-through the driver alone, and end with the driver however that ends.
+through the driver alone, and end with the driver however that ends. What a call leaves running in its group ends with
+it.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ E = TypeVar("E")
 
 
 class ChildDied(RuntimeError):
-    """A child ended without handing back a result; says how."""
+    """A child ended without handing back a result, or could not be started; says how."""
 
 
 @dataclass(eq=False, slots=True)
@@ -64,6 +65,9 @@ class _Shared:
     waiting: deque[_Call] = field(default_factory=deque)
     running: list[_Call] = field(default_factory=list)
     closed: bool = False
+    """Whether no more calls are taken."""
+    ended: bool = False
+    """Whether the collector thread has come to its end, and with it its wake-up pipe."""
 
 
 def warm_ahead(preload: Sequence[str] = PRELOAD) -> None:
@@ -181,9 +185,12 @@ class ForkPool(Executor):
         return call.future
 
     def _wake(self) -> None:
-        # A full pipe has a wake-up in it already; a closed one has nobody to wake.
-        with contextlib.suppress(BlockingIOError, OSError):
-            os.write(self._wake_write, b"x")
+        # A closed descriptor's number may be somebody else's by now, whose stream this would corrupt.
+        with self._lock:
+            if not self._shared.ended:
+                # A full pipe has a wake-up in it already.
+                with contextlib.suppress(BlockingIOError):
+                    os.write(self._wake_write, b"x")
 
     def _collect(self) -> None:
         """Start children and receive from them until the pool is closed and empty; the only thread that does."""
@@ -199,8 +206,10 @@ class ForkPool(Executor):
             self._give_up(error)
             raise
         finally:
-            os.close(self._wake_read)
-            os.close(self._wake_write)
+            with self._lock:
+                self._shared.ended = True
+                os.close(self._wake_read)
+                os.close(self._wake_write)
 
     def _give_up(self, error: BaseException) -> None:
         """Fail every call, so that nobody waits for ever for a pool that has ended."""
@@ -237,7 +246,7 @@ class ForkPool(Executor):
         except Exception as error:  # noqa: BLE001  (unpicklable arguments, no fork server: the call's own failure)
             ours.close()
             self._forget(call)
-            call.future.set_exception(error)
+            call.future.set_exception(_not_started(error))
             return
         finally:
             theirs.close()
@@ -250,6 +259,10 @@ class ForkPool(Executor):
             message = call.pipe.recv()
         except (EOFError, OSError):
             self._reap(call)
+            return
+        except Exception as unreadable:  # noqa: BLE001  (what cannot be put together again is the call's own failure)
+            broken = ChildDied(f"its answer cannot be read: {type(unreadable).__name__}: {unreadable}")
+            self._reap(call, lambda: call.future.set_exception(broken))
             return
         match message:
             case child_process.Listening():
@@ -273,6 +286,9 @@ class ForkPool(Executor):
             _kill_tree(call.process)
             call.process.join()
         code = call.process.exitcode
+        if settle is None:
+            # Who answers ends by itself what it has started; who dies cannot.
+            _signal_group(call.process, signal.SIGKILL)
         call.process.close()
         self._forget(call)
         if call.listener_error:
@@ -294,6 +310,13 @@ def _pass_on(call: _Call, value: object) -> None:
         call.on_event(value)
     except Exception as error:  # noqa: BLE001  (a listener's fault must not end the pool)
         call.listener_error = error
+
+
+def _not_started(error: Exception) -> Exception:
+    """Return what a call fails with that could not be started: without its warm process there is no child."""
+    if isinstance(error, EOFError | ConnectionError):
+        return ChildDied("its process could not be started, as the process it is forked from has ended")
+    return error
 
 
 def _how(code: int | None) -> str:

@@ -53,7 +53,7 @@ def write_work_project(project_file: Path, work_dir: Path, settings_dir: Path) -
     with contextlib.suppress(FileNotFoundError), target.open(encoding="utf-8") as old:
         if old.readline() == head:
             return
-    yaml = _round_trip()
+    yaml = round_trip()
     project = yaml.load(source)
     home = project_file.parent
     project["main"] = str((home / str(project.get("main", "."))).resolve())
@@ -61,7 +61,7 @@ def write_work_project(project_file: Path, work_dir: Path, settings_dir: Path) -
     _make_absolute(project, home)
     text = io.StringIO()
     yaml.dump(project, text)
-    _write_if_changed(target, head + text.getvalue())
+    write_if_changed(target, head + text.getvalue())
 
 
 def copy_settings(source: Path, target: Path, *, with_encryption: bool) -> None:
@@ -76,7 +76,7 @@ def copy_settings(source: Path, target: Path, *, with_encryption: bool) -> None:
         return
     if not with_encryption:
         text = _without_encryption(text)
-    _write_if_changed(target, text)
+    write_if_changed(target, text)
 
 
 def read_config(settings_file: Path) -> Mapping[str, Any]:
@@ -104,16 +104,20 @@ def give_salt(settings_file: Path, salt: str) -> None:
     except FileNotFoundError:
         text = ""
     if not any(key in _read_strings(text) for key in ENCRYPTION_KEYS):
-        _write_if_changed(settings_file, f"encryptionsalt: {salt}\n{text}")
+        write_if_changed(settings_file, f"encryptionsalt: {salt}\n{text}")
+
+
+def secrets_provider_of(settings_file: Path) -> str:
+    """Return what encrypts the stack's secrets, as Pulumi wrote it; empty where that is left to the backend."""
+    try:
+        return str(_read_strings(settings_file.read_text(encoding="utf-8")).get("secretsprovider", ""))
+    except FileNotFoundError:
+        return ""
 
 
 def uses_passphrase(settings_file: Path) -> bool:
     """Return whether the stack's secrets are encrypted with a passphrase, as a stack without a settings file's are."""
-    try:
-        values = _read_strings(settings_file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return True
-    return values.get("secretsprovider", "passphrase") in {"passphrase", "default", ""}
+    return secrets_provider_of(settings_file) in {"passphrase", "default", ""}
 
 
 def _make_absolute(project: Any, home: Path) -> None:  # noqa: ANN401  (a YAML document)
@@ -129,7 +133,7 @@ def _make_absolute(project: Any, home: Path) -> None:  # noqa: ANN401  (a YAML d
 
 
 def _without_encryption(text: str) -> str:
-    yaml = _round_trip()
+    yaml = round_trip()
     settings = yaml.load(text) or {}
     for key in ENCRYPTION_KEYS:
         settings.pop(key, None)
@@ -147,7 +151,7 @@ def _holds_ciphertext(value: object) -> bool:
     return isinstance(value, list) and any(_holds_ciphertext(inner) for inner in value)
 
 
-def _write_if_changed(path: Path, text: str) -> None:
+def write_if_changed(path: Path, text: str) -> None:
     """Write in one step, so that nobody reads half a file; an equal file keeps its time of change."""
     try:
         if path.read_text(encoding="utf-8") == text:
@@ -170,7 +174,7 @@ def _read_strings(text: str) -> Mapping[str, Any]:
     return values if isinstance(values, Mapping) else {}
 
 
-def _round_trip() -> YAML:
+def round_trip() -> YAML:
     """Return a YAML reader and writer that leaves what it does not touch as it was written."""
     from ruamel.yaml import YAML  # noqa: PLC0415  (slow to import for commands that write no project)
 

@@ -22,6 +22,7 @@ REASONS = {
     Reason.DEPENDENCY_MISSING: "what it rests on is not deployed",
     Reason.CALLER_MISSING: "no credentials for its caller here",
     Reason.ACCOUNT_NOT_CREATED: "account not created",
+    Reason.STATE_NOT_CREATED: "state bucket not created",
     Reason.NOT_DEPLOYED: "nothing deployed",
     Reason.PROTECTED: "kept; --include-foundation destroys it too",
     Reason.INTERRUPTED: "interrupted",
@@ -31,6 +32,7 @@ REASONS = {
 
 NEXT = {
     Reason.ACCOUNT_NOT_CREATED: "fleetyard up --stack organization",
+    Reason.STATE_NOT_CREATED: "fleetyard up --stack bootstrap",
     Reason.DEPENDENCY_MISSING: "fleetyard up --stack {below}",
     Reason.CALLER_MISSING: "add the profiles that `callers` in the manifest names to your AWS config, and sign in",
 }
@@ -201,5 +203,5 @@ def _change_as_json(change: ResourceChange) -> dict[str, object]:
 
 
 def _error_as_json(error: StackErrorInfo) -> dict[str, object]:
-    fields = {"code": error.code, "summary": error.summary, "why": error.why, "hint": error.hint}
+    fields = {"code": error.code, "message": error.summary, "why": error.why, "hint": error.hint}
     return {name: value for name, value in fields.items() if value}

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import NoReturn
 
-from landing_zone.lock import Lock, resolve_lock, write_lock
+from landing_zone.lock import Lock, StateHome, resolve_lock, write_lock
 from orchestrator.errors import OutputsIncomplete
 from orchestrator.gates import Request, blocked
 from orchestrator.job import Operation, Reason, StackJob, StackResult, StackStatus
@@ -68,13 +69,12 @@ class Run:
         return self._writer.write(self._request.operation, self._request.plan.stack(stack), self._lock)
 
     def _accept(self, result: StackResult) -> StackResult:
-        """Take in a worker's result; the organisation's outputs become the lock file that later stacks read."""
-        planned = self._request.plan.stack(result.id)
-        creates = self._request.operation is Operation.UP and planned.kind is StackKind.ORGANIZATION
-        if not creates or result.status is not StackStatus.SUCCEEDED:
+        """Take in a result; what organisation and bootstrap export goes to the lock file, which later stacks read."""
+        take_in = _LOCKED.get(self._request.plan.stack(result.id).kind)
+        if self._request.operation is not Operation.UP or result.status is not StackStatus.SUCCEEDED or not take_in:
             return result
         try:
-            made = lock_from_outputs(result.outputs)
+            made = take_in(self._lock, result.outputs)
         except OutputsIncomplete as error:
             return replace(result, status=StackStatus.FAILED, reason=Reason.FAILED, error=error_info(error))
         write_lock(self._writer.workspace.lock_path, made)
@@ -85,22 +85,47 @@ class Run:
         return self._writer.account_id(self._request.plan.stack(stack), self._lock)
 
 
-def lock_from_outputs(outputs: Mapping[str, object]) -> Lock:
-    """Return the lock that the organisation's outputs tell; raises OutputsIncomplete naming what is not there."""
+def with_organization(lock: Lock, outputs: Mapping[str, object]) -> Lock:
+    """Return the lock with what the organisation's outputs tell; raises OutputsIncomplete naming what is not there."""
     accounts = outputs.get("accounts")
-    texts = {name: outputs.get(name) for name in ("organization_id", "root_id")}
-    missing = [name for name, value in texts.items() if not isinstance(value, str) or not value]
+    texts, missing = _texts(outputs, "organization_id", "root_id")
     if not isinstance(accounts, Mapping) or not accounts:
         missing.append("accounts")
     if missing or not isinstance(accounts, Mapping):
-        raise OutputsIncomplete(
-            f"the organisation does not export {', '.join(missing)}",
-            why="fleet.lock.yaml is written from its outputs",
-            not_run="every stack that needs an account id",
-            hint="see organization/__main__.py",
-        )
-    return Lock(
-        organization_id=str(texts["organization_id"]),
-        root_id=str(texts["root_id"]),
+        _refuse("the organisation", missing, "every stack that needs an account id", "organization")
+    return replace(
+        lock,
+        organization_id=texts["organization_id"],
+        root_id=texts["root_id"],
         accounts={str(name): str(account_id) for name, account_id in accounts.items()},
+    )
+
+
+def with_state_home(lock: Lock, outputs: Mapping[str, object]) -> Lock:
+    """Return the lock with what the bootstrap's outputs tell; raises OutputsIncomplete naming what is not there."""
+    texts, missing = _texts(outputs, "state_bucket", "state_key_arn")
+    if missing:
+        _refuse("the management account's bootstrap", missing, "workloads whose state is in the bucket", "bootstrap")
+    return replace(lock, state=StateHome(bucket=texts["state_bucket"], key_arn=texts["state_key_arn"]))
+
+
+_LOCKED: Mapping[StackKind, Callable[[Lock, Mapping[str, object]], Lock]] = {
+    StackKind.ORGANIZATION: with_organization,
+    StackKind.BOOTSTRAP: with_state_home,
+}
+"""Whose outputs the lock file is written from."""
+
+
+def _texts(outputs: Mapping[str, object], *names: str) -> tuple[dict[str, str], list[str]]:
+    """Return the named outputs, and the names of those that are no text or empty."""
+    found = {name: str(outputs.get(name) or "") for name in names}
+    return found, [name for name in names if not found[name] or not isinstance(outputs.get(name), str)]
+
+
+def _refuse(what: str, missing: list[str], not_run: str, folder: str) -> NoReturn:
+    raise OutputsIncomplete(
+        f"{what} does not export {', '.join(missing)}",
+        why="fleet.lock.yaml is written from its outputs",
+        not_run=not_run,
+        hint=f"see {folder}/__main__.py",
     )

@@ -13,7 +13,7 @@ from queue import SimpleQueue
 from landing_zone.errors import FleetyardError
 from orchestrator.errors import WorkerDied
 from orchestrator.interrupts import listening
-from orchestrator.job import OnEvent, Reason, StackErrorInfo, StackEvent, StackJob, StackResult, StackStatus
+from orchestrator.job import OnEvent, Operation, Reason, StackErrorInfo, StackEvent, StackJob, StackResult, StackStatus
 from orchestrator.queue import Entry, RunQueue
 from orchestrator.runner import StackRunner
 from orchestrator.stack_id import StackId
@@ -48,6 +48,7 @@ class Hooks:
 @dataclass(frozen=True, slots=True)
 class _Ended:
     id: StackId
+    operation: Operation
     future: Future[StackResult]
 
 
@@ -99,7 +100,7 @@ class Scheduler:
         self._queue.start(stack)
         self._running.add(stack)
         future = self._runner.start(job, self._inbox.put)
-        future.add_done_callback(lambda done: self._inbox.put(_Ended(stack, done)))
+        future.add_done_callback(lambda done: self._inbox.put(_Ended(stack, job.operation, done)))
 
     def _handle(self, message: _Ended | _Interrupted | StackEvent) -> None:
         match message:
@@ -107,9 +108,9 @@ class Scheduler:
                 self._hooks.on_event(message)
             case _Interrupted(count=count):
                 self._stop(count)
-            case _Ended(id=stack, future=future):
+            case _Ended(id=stack):
                 self._running.discard(stack)
-                self._end(self._hooks.accept(self._result(stack, future)))
+                self._end(self._hooks.accept(self._result(message)))
 
     def _stop(self, count: int) -> None:
         self.interrupted = True
@@ -120,16 +121,17 @@ class Scheduler:
         else:
             self._runner.kill()
 
-    def _result(self, stack: StackId, future: Future[StackResult]) -> StackResult:
+    def _result(self, ended: _Ended) -> StackResult:
+        stack = ended.id
         try:
-            return future.result()
+            return ended.future.result()
         except (CancelledError, KeyboardInterrupt):
             return self._decided(stack, StackStatus.CANCELLED, Reason.INTERRUPTED)
         except Exception as error:  # noqa: BLE001  (whatever an executor raises for a worker that is gone)
             died = WorkerDied(
                 f"the worker of {stack} ended without an answer",
                 why=str(error),
-                hint=f"fleetyard refresh --stack {stack}",
+                hint=_after_a_death(stack, ended.operation),
             )
             if self.interrupted:
                 return self._decided(stack, StackStatus.CANCELLED, Reason.INTERRUPTED, error=died)
@@ -152,6 +154,13 @@ class Scheduler:
         return StackResult(
             stack, self._hooks.account_of(stack), status, reason, cause, error=error_info(error) if error else None
         )
+
+
+def _after_a_death(stack: StackId, operation: Operation) -> str:
+    """Return the next step after a worker died: only an operation that changes something leaves anything to read."""
+    if operation.dry:
+        return f"repeat the command, with a lower --concurrency if memory is short; nothing of {stack} was changed"
+    return f"fleetyard refresh --stack {stack}, then repeat the command; if memory is short with a lower --concurrency"
 
 
 def error_info(error: FleetyardError) -> StackErrorInfo:

@@ -3,7 +3,7 @@
 The Automation API gives failures as text. The first rule that fits the text names the error; the text itself is always
 quoted. Sources of the phrases: Pulumi `pkg/backend/diy/lock.go`, `pkg/secrets/passphrase/manager.go`,
 `pkg/resource/deploy/step*.go`, `pkg/resource/stack`, `sdk/go/common/diag/errors.go`, `sdk/python/cmd`; hashicorp
-`aws-sdk-go-base` for the account guard.
+`aws-sdk-go-base` for the account guard and for roles (`CannotAssumeRoleError`).
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from landing_zone.errors import FleetyardError
 from orchestrator import errors
 from orchestrator.error_catalogue import error_classes
 from orchestrator.job import Operation, StackErrorInfo, StackJob
+from orchestrator.next_steps import in_rehearsal
 
 LONGEST_QUOTE = 1200
 """Characters of foreign text in a message; the rest is in Pulumi's own log of the stack."""
@@ -62,6 +63,11 @@ _RULES = (
         "a provider of {stack} reached an account that it may not act in",
     ),
     _Rule(
+        re.compile(r"IAM Role (?:\(\S*\) )?cannot be assumed"),
+        errors.RoleRefused,
+        "a provider of {stack} may not assume its role",
+    ),
+    _Rule(
         re.compile(r"because it is protected|currently marked for protection"),
         errors.ResourceProtected,
         "{stack} holds a protected resource that would be deleted or replaced",
@@ -85,6 +91,9 @@ _RULES = (
 )
 
 
+_ENDED_ITSELF = re.compile(r"[Pp]rogram exited with (?:non-zero exit )?code:? (?P<with>(?:.+\n?)+)")
+"""Ours and Pulumi's words for a program that called `sys.exit`: with a number, or with words of its own."""
+
 _OF_ENGINE: Mapping[str, type[errors.StackError | errors.AccessError] | None] = {
     "FY504": errors.StackLocked,
     "FY505": errors.StateUnreadable,
@@ -107,6 +116,10 @@ def explain_failure(job: StackJob, failure: Failure) -> StackErrorInfo:
         return replace(told, exit_code=known.exit_code) if known else told
     text = "\n".join([*(message for _, message in failure.messages), failure.output])
     rule = next((rule for rule in _RULES if _fits(rule, text, told)), None)
+    if not failure.failed and (rule is None or rule.error is errors.ProgramRaised) and (words := _last_words(text)):
+        summary = f"the program of {job.id} ended itself before its end"
+        ended = errors.ProgramRaised
+        return StackErrorInfo(ended.code, summary, words, _hint(ended, job), ended.exit_code)
     kind = rule.error if rule else errors.StackFailed
     summary = rule.summary.format(stack=job.id) if rule else f"{_doing(job.operation)} {job.id} failed"
     engines_own = told is not None and rule is not None and _OF_ENGINE[told.code] is rule.error
@@ -118,6 +131,17 @@ def _fits(rule: _Rule, text: str, told: StackErrorInfo | None) -> bool:
     if told and (ours := _OF_ENGINE[told.code]):
         return rule.error is ours
     return rule.pattern.search(text) is not None
+
+
+def _last_words(text: str) -> str:
+    """Return what a program that ended itself said by that; empty if it did not."""
+    found = _ENDED_ITSELF.search(text)
+    if not found:
+        return ""
+    code, _, said = _ENGINE_PART.split(found["with"])[0].strip().partition(": ")
+    if not code.isdecimal():
+        code, said = "1", _ENGINE_PART.split(found["with"])[0].strip()
+    return f"sys.exit, exit code {code}" + (f": {said[:LONGEST_QUOTE]}" if said else "")
 
 
 def _told_by_engine(output: str) -> StackErrorInfo | None:
@@ -187,7 +211,9 @@ def _hint(kind: type[FleetyardError], job: StackJob) -> str:
             gone = f"; if that run is gone: rm {' '.join(map(str, locks))}" if locks else ""
             return f"wait, then {again}{gone}"
         case errors.WrongPassphrase | errors.PassphraseMissing:
-            return f"export PULUMI_CONFIG_PASSPHRASE=..., then {again}"
+            return f"{in_rehearsal(job.env, 'export PULUMI_CONFIG_PASSPHRASE=...')}, then {again}"
+        case errors.RoleRefused:
+            return f"see who may assume it in docs/access.md, correct the role or the grants, then {again}"
         case errors.StateUnreadable:
             return f"compare {state_file(job)} with its .bak; see: fleetyard explain {errors.StateUnreadable.code}"
         case errors.ResourceProtected | errors.WrongAccount | errors.ProviderForgotten | errors.ProgramRaised:

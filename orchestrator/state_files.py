@@ -1,4 +1,4 @@
-"""What a self-managed backend on disk says of a stack, read without Pulumi: enough for plans and `status`.
+"""What a self-managed backend says of a stack, read without Pulumi: enough for plans, `status` and `state doctor`.
 
 Source: Pulumi `pkg/backend/diy`, layout of the self-managed backend; either engine writes it.
 """
@@ -6,20 +6,49 @@ Source: Pulumi `pkg/backend/diy`, layout of the self-managed backend; either eng
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 ROOT_TYPE = "pulumi:pulumi:Stack"
 PROVIDER_TYPE = "pulumi:providers:"
 
 
+class StateObjects(Protocol):
+    """The objects of a backend, in a folder or a bucket; keys have slashes."""
+
+    def read(self, key: str) -> bytes | None:
+        """Return an object, None if there is none."""
+
+    def keys(self, prefix: str) -> Sequence[str]:
+        """Return the keys that begin with a prefix, sorted; the prefix ends with a slash."""
+
+
+@dataclass(frozen=True, slots=True)
+class FolderObjects:
+    """A backend in a folder."""
+
+    folder: Path
+
+    def read(self, key: str) -> bytes | None:
+        """Return a file's content; None if it is gone or cannot be read."""
+        try:
+            return (self.folder / key).read_bytes()
+        except OSError:
+            return None
+
+    def keys(self, prefix: str) -> Sequence[str]:
+        """Return the files below a folder."""
+        found = (file.relative_to(self.folder).as_posix() for file in (self.folder / prefix).rglob("*.json"))
+        return sorted(found)
+
+
 @dataclass(frozen=True, slots=True)
 class StackLock:
-    """Who holds a stack's lock."""
+    """Who holds a stack's lock; `key` is the lock's own object."""
 
-    file: Path
+    key: str
     user: str
     host: str
     pid: int
@@ -49,22 +78,22 @@ class StackState:
 
 @dataclass(frozen=True, slots=True)
 class StateFiles:
-    """The files of one backend."""
+    """The state of stacks in one backend."""
 
-    folder: Path
+    objects: StateObjects
+
+    def exists(self, project: str, stack: str) -> bool:
+        """Return whether the backend has a stack."""
+        return self.objects.read(checkpoint_key(project, stack)) is not None
 
     def stack(self, project: str, stack: str) -> StackState | None:
         """Return what is on record of a stack; None when there is no such stack."""
-        checkpoint = self._pulumi / "stacks" / project / f"{stack}.json"
-        if not checkpoint.exists():
+        state = self.state(project, stack)
+        if state is None:
             return None
-        latest = _latest(checkpoint)
         last = self._last_operation(project, stack)
-        resources = latest.get("resources") or [] if latest is not None else []
-        return StackState(
-            readable=latest is not None,
-            resources=sum(1 for resource in resources if _is_made(resource)),
-            pending=len((latest or {}).get("pending_operations") or []),
+        return replace(
+            state,
             last_operation=str(last.get("kind", "")),
             last_result=str(last.get("result", "")),
             last_time=int(last.get("endTime") or 0),
@@ -73,25 +102,46 @@ class StateFiles:
 
     def stacks(self) -> tuple[tuple[str, str], ...]:
         """Return (project, stack) of every stack on record."""
-        files = (self._pulumi / "stacks").glob("*/*.json")
-        return tuple(sorted((file.parent.name, file.name.removesuffix(".json")) for file in files))
+        parts = (key.split("/")[2:] for key in self.objects.keys(".pulumi/stacks/"))
+        return tuple(sorted((part[0], part[1].removesuffix(".json")) for part in parts if _is_checkpoint(part)))
 
     def locks(self, project: str, stack: str) -> list[StackLock]:
         """Return the locks held on a stack now."""
-        folder = self._pulumi / "locks" / "organization" / project / stack
-        return [_lock(file) for file in sorted(folder.glob("*.json"))]
+        return [
+            _lock(key, self.objects.read(key))
+            for key in self.objects.keys(f".pulumi/locks/organization/{project}/{stack}/")
+        ]
 
-    @property
-    def _pulumi(self) -> Path:
-        return self.folder / ".pulumi"
+    def state(self, project: str, stack: str) -> StackState | None:
+        """Return what a stack's state alone says, by one read; None when there is no such stack."""
+        checkpoint = self.objects.read(checkpoint_key(project, stack))
+        if checkpoint is None:
+            return None
+        latest = _latest(checkpoint)
+        if latest is None:
+            return StackState(readable=False)
+        return StackState(
+            readable=True,
+            resources=sum(1 for resource in latest.get("resources") or [] if _is_made(resource)),
+            pending=len(latest.get("pending_operations") or []),
+        )
 
     def _last_operation(self, project: str, stack: str) -> Mapping[str, Any]:
-        folder = self._pulumi / "history" / project / stack
-        newest = max((file.name for file in folder.glob("*.history.json")), default="")
-        return _json_object(folder / newest) if newest else {}
+        keys = self.objects.keys(f".pulumi/history/{project}/{stack}/")
+        newest = max((key for key in keys if key.endswith(".history.json")), default="")
+        return _json_object(self.objects.read(newest)) if newest else {}
 
 
-def _latest(checkpoint: Path) -> Mapping[str, Any] | None:
+def checkpoint_key(project: str, stack: str) -> str:
+    """Return where a stack's state is."""
+    return f".pulumi/stacks/{project}/{stack}.json"
+
+
+def _is_checkpoint(part: Sequence[str]) -> bool:
+    return len(part) == 2 and part[1].endswith(".json")
+
+
+def _latest(checkpoint: bytes) -> Mapping[str, Any] | None:
     """Return the deployment in a checkpoint, an empty one if there is none yet; None if the file is no checkpoint."""
     inner = _json_object(checkpoint).get("checkpoint")
     if not isinstance(inner, Mapping):
@@ -105,11 +155,11 @@ def _is_made(resource: Any) -> bool:  # noqa: ANN401  (whatever the file held)
     return kind != ROOT_TYPE and not str(kind).startswith(PROVIDER_TYPE)
 
 
-def _lock(file: Path) -> StackLock:
-    values = _json_object(file)
+def _lock(key: str, content: bytes | None) -> StackLock:
+    values = _json_object(content)
     pid = values.get("pid")
     return StackLock(
-        file,
+        key,
         user=str(values.get("username", "")),
         host=str(values.get("hostname", "")),
         pid=pid if isinstance(pid, int) else 0,
@@ -117,10 +167,10 @@ def _lock(file: Path) -> StackLock:
     )
 
 
-def _json_object(path: Path) -> Mapping[str, Any]:
+def _json_object(content: bytes | None) -> Mapping[str, Any]:
     """Return the object in a file; an empty one if the file is gone, damaged or holds something else."""
     try:
-        values = json.loads(path.read_bytes())
-    except (OSError, ValueError):
+        values = json.loads(content or b"")
+    except ValueError:
         return {}
     return values if isinstance(values, Mapping) else {}

@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from landing_zone.fleet import Manifest
-from landing_zone.lock import load_lock, resolve_lock
+from landing_zone.lock import Lock, load_lock, resolve_lock
+from orchestrator.backends import Backends, stack_record_name
+from orchestrator.bucket_states import BucketStates, Name
 from orchestrator.plan import Plan, PlannedStack
-from orchestrator.project_files import project_name
 from orchestrator.stack_id import StackId
-from orchestrator.state_files import StackState, StateFiles
-from orchestrator.workspace import Workspace
+from orchestrator.state_files import FolderObjects, StackState, StateFiles
+
+AskBucket = Callable[[Lock, Sequence[Name]], BucketStates]
+"""Reads the record of these stacks from the state bucket."""
 
 
 @dataclass(frozen=True, slots=True)
 class StackRecord:
-    """One stack of the plan; `state` is None if there is no such stack in the backend."""
+    """One stack of the plan; `state` is None if there is no such stack in the backend, or if it is `unknown`."""
 
     id: StackId
     account_id: str
     state: StackState | None
+    unknown: str = ""
+    """AWS's words when the state could not be read."""
 
     @property
     def word(self) -> str:
-        """Say in a word what is there: absent, empty, deployed or unreadable."""
+        """Say in a word what is there: absent, empty, deployed, unreadable or unknown."""
+        if self.unknown:
+            return "unknown"
         if self.state is None:
             return "absent"
         if not self.state.readable:
@@ -40,18 +47,27 @@ class FleetRecord:
     unplanned: tuple[tuple[str, str], ...]
 
 
-def read_status(manifest: Manifest, workspace: Workspace, plan: Plan, selected: Sequence[PlannedStack]) -> FleetRecord:
-    """Return what is on record; raises LockUnreadable, LockConflict or ProgramMissing."""
+def read_status(
+    manifest: Manifest, backends: Backends, plan: Plan, selected: Sequence[PlannedStack], bucket: AskBucket
+) -> FleetRecord:
+    """Return what is on record; `bucket` is asked only if a stack's state belongs there.
+
+    Raises: LockUnreadable, LockConflict or ProgramMissing.
+    """
+    workspace = backends.workspace
     lock = resolve_lock(manifest, load_lock(workspace.lock_path))
-    files = StateFiles(workspace.state)
-    projects = {planned.id: project_name(workspace.project_file(planned)) or "" for planned in plan.stacks}
+    files = StateFiles(FolderObjects(workspace.state))
+    names = {planned.id: stack_record_name(workspace, planned) for planned in plan.stacks}
+    far = [planned for planned in selected if backends.in_bucket(planned)]
+    answer = bucket(lock, [names[planned.id] for planned in far]) if far and lock.state else BucketStates()
     stacks = tuple(
         StackRecord(
             planned.id,
             lock.accounts.get(planned.account.name, ""),
-            files.stack(projects[planned.id], planned.id.stack_name),
+            answer.states.get(names[planned.id]) if planned in far else files.stack(*names[planned.id]),
+            answer.refused if planned in far else "",
         )
         for planned in selected
     )
-    planned_names = {(project, stack.stack_name) for stack, project in projects.items()}
-    return FleetRecord(stacks, tuple(found for found in files.stacks() if found not in planned_names))
+    found = (*files.stacks(), *answer.names)
+    return FleetRecord(stacks, tuple(name for name in found if name not in set(names.values())))

@@ -23,6 +23,7 @@ from pulumi import automation
 from pulumi.automation.errors import CommandError, StackNotFoundError
 
 from landing_zone.naming import CONFIG_NAMESPACE
+from orchestrator.config_digest import changed_by_hand
 from orchestrator.errors import InternalError, StackFailed
 from orchestrator.job import (
     EngineKind,
@@ -67,8 +68,8 @@ def run_stack_job(make_command: MakeCommand, job: StackJob, emit: OnEvent) -> St
         if interrupts.seen:
             result = replace(result, status=StackStatus.CANCELLED, reason=Reason.INTERRUPTED)
         else:
-            explained = _explained(job, events, error)
-            result = replace(result, status=StackStatus.FAILED, reason=Reason.FAILED, error=explained)
+            info = explained(job, events, error)
+            result = replace(result, status=StackStatus.FAILED, reason=Reason.FAILED, error=info)
     return replace(
         result,
         resource_changes=dict(events.counts),
@@ -82,10 +83,15 @@ def run_stack_job(make_command: MakeCommand, job: StackJob, emit: OnEvent) -> St
 def _carry_out(command: automation.PulumiCommand, job: StackJob, events: EventCollector) -> Mapping[str, object]:
     """Do the operation and return the stack's outputs that are no secrets."""
     settings_file = _prepare_files(job)
-    workspace = automation.LocalWorkspace(work_dir=str(job.work_dir), pulumi_command=command, env_vars=dict(job.env))
+    workspace = automation.LocalWorkspace(
+        work_dir=str(job.work_dir),
+        pulumi_command=command,
+        env_vars=dict(job.env),
+        secrets_provider=job.secrets_provider,
+    )
     with _opened(workspace, job, settings_file) as stack:
         if job.operation in {Operation.UP, Operation.PREVIEW}:
-            _set_config(stack, job, settings_file)
+            events.warnings += _set_config(stack, job, settings_file)
         return _operate(stack, job, events)
 
 
@@ -124,14 +130,20 @@ def _opened(workspace: automation.LocalWorkspace, job: StackJob, settings_file: 
             workspace.remove_stack(name)
 
 
-def _set_config(stack: automation.Stack, job: StackJob, settings_file: Path) -> None:
-    """Make the stack's config of ours exactly the job's; keys of other namespaces are the user's and stay."""
+def _set_config(stack: automation.Stack, job: StackJob, settings_file: Path) -> list[str]:
+    """Make the stack's config of ours exactly the job's, and return what is to be said about that.
+
+    Keys of other namespaces are the user's and stay.
+    """
     written = read_config(settings_file)
+    by_hand = changed_by_hand(written, job.config)
     stale = [key for key in written if key.startswith(f"{CONFIG_NAMESPACE}:") and key not in job.config]
     if stale:
         stack.remove_all_config(stale)
     if any(written.get(key) != value for key, value in job.config.items()):
         stack.set_all_config({key: automation.ConfigValue(value) for key, value in job.config.items()})
+    back = "up would put back" if job.operation.dry else "put back"
+    return [f"config changed by hand: {', '.join(by_hand)}; {back} what the manifest says"] if by_hand else []
 
 
 def _operate(stack: automation.Stack, job: StackJob, events: EventCollector) -> Mapping[str, object]:
@@ -183,7 +195,8 @@ def _ignore(_number: int, _frame: FrameType | None) -> None:
     """Take no notice: what is left to do is to answer."""
 
 
-def _explained(job: StackJob, events: EventCollector, error: Exception) -> StackErrorInfo:
+def explained(job: StackJob, events: EventCollector, error: Exception) -> StackErrorInfo:
+    """Return an error as data, in our words; a bug of ours leaves its traceback in the job's work directory."""
     if isinstance(error, CommandError):
         return explain_failure(job, Failure(events.errors, events.failed, _printed(error)))
     if isinstance(code := getattr(error, "code", None), str) and hasattr(error, "summary"):

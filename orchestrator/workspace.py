@@ -14,13 +14,14 @@ from pathlib import Path
 
 from landing_zone.lock import LOCK_NAME, lock_path
 from landing_zone.naming import ORGANIZATION_PROJECT
+from orchestrator.environment import REHEARSAL_VARIABLE as REHEARSAL_VARIABLE  # noqa: PLC0414  (re-exported by name)
 from orchestrator.errors import FleetNotFound, ProgramMissing, RehearsalGone, RootNotFound
+from orchestrator.next_steps import LEAVE
 from orchestrator.plan import PlannedStack, StackKind
 from orchestrator.project_files import PROJECT_FILE, copy_settings, project_name
 
 FLEET_FILE = "fleet.yaml"
 FLEET_VARIABLE = "FLEETYARD_FLEET"
-REHEARSAL_VARIABLE = "FLEETYARD_REHEARSAL"
 FOLDER = ".fleetyard"
 _INSTALLATION = Path(__file__).resolve().parents[1]
 _NOTE = "rehearsal.json"
@@ -70,6 +71,10 @@ class Workspace:
     def work_dir(self, stack: PlannedStack, *, dry: bool = False) -> Path:
         """Return the stack's own work directory, the same for each run; dry operations have another one."""
         return self.work / ("dry" if dry else "run") / stack.id.program / stack.id.stack_name
+
+    def hand_dir(self, stack: PlannedStack) -> Path:
+        """Return from where Pulumi is run by hand on any stack of a program, with a rehearsal's settings."""
+        return self.work / "hand" / stack.id.program
 
     def copy_in(self, stacks: tuple[PlannedStack, ...]) -> None:
         """Copy the settings that the programs' folders hold into a rehearsal that has none of its own yet."""
@@ -158,7 +163,7 @@ def rehearsed_fleet(directory: Path) -> Path:
             subject=str(directory),
             why=f"{REHEARSAL_VARIABLE} names it",
             not_run="any stack",
-            hint=f"unset {REHEARSAL_VARIABLE}, or: fleetyard rehearse --keep",
+            hint=f"{LEAVE}, or make one anew: fleetyard rehearse --keep",
         ) from error
 
 

@@ -18,19 +18,24 @@ Source: Pulumi Registry, aws.organizations.Account, argument roleName and sectio
 
 
 class Organization(pulumi.ComponentResource):
-    """An organisation with all features. `organization_id` and `root_id` are the ids AWS gave."""
+    """An organisation with all features. `organization_id` and `root_id` are the ids AWS gave.
+
+    `trusted_services` are principals of AWS services that may act in all accounts.
+    """
 
     organization_id: pulumi.Output[str]
     root_id: pulumi.Output[str]
 
-    def __init__(self, name: str, *, provider: aws.Provider) -> None:
+    def __init__(self, name: str, *, trusted_services: Sequence[str] = (), provider: aws.Provider) -> None:
         super().__init__("fleetyard:landingzone:Organization", name)
         organization = aws.organizations.Organization(
             name,
             feature_set="ALL",
             enabled_policy_types=["SERVICE_CONTROL_POLICY"],
+            aws_service_access_principals=list(trusted_services) or None,
             opts=pulumi.ResourceOptions(parent=self, provider=provider, protect=True),
         )
+        self.resource = organization
         self.organization_id = organization.id
         self.root_id = organization.roots[0].id
         self.register_outputs({"organization_id": self.organization_id, "root_id": self.root_id})

@@ -1,4 +1,4 @@
-"""How much a manifest may hold before it is refused, so that no file can exhaust its reader."""
+"""How much a manifest or a lock may hold before it is refused, so that no file can exhaust its reader."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ from ruamel.yaml.error import MarkedYAMLError
 from ruamel.yaml.nodes import Node
 
 from landing_zone.manifest.problems import Place
+
+LARGEST_FILE = 5_000_000
+"""Bytes; a manifest of a thousand accounts has a fraction of it."""
 
 DEEPEST = 50
 """Levels of lists and keys below the top of the file; five levels of units take a fifth of it."""

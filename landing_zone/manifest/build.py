@@ -17,6 +17,7 @@ from landing_zone.fleet import (
     Trust,
     Unit,
     Workload,
+    WorkloadState,
 )
 from landing_zone.identifiers import managed_policy_arn
 from landing_zone.manifest.file_model import (
@@ -39,6 +40,8 @@ def build_manifest(fleet: FleetBlock, path: Path) -> Manifest:
         organization=fleet.organization,
         region=fleet.region,
         callers=Callers(fleet.callers.administrator, fleet.callers.management),
+        workload_state=WorkloadState(fleet.workload_state),
+        log_archive=fleet.log_archive,
         units=tuple(_units(fleet.units, "")),
         accounts=accounts,
         roles={
@@ -127,4 +130,5 @@ def _workload(name: str, block: WorkloadBlock, accounts: tuple[Account, ...], ba
         after=tuple(block.after),
         folder=(base / block.folder).resolve() if block.folder else None,
         config=block.config,
+        protected=block.protected,
     )

@@ -154,6 +154,9 @@ class WorkloadBlock(SelectorBlock):
     folder: Word = Field(
         default="", description="The program's folder, relative to this file; without it workloads/NAME."
     )
+    protected: bool = Field(
+        default=False, description="Whether destroy keeps it unless --include-foundation asks for it too."
+    )
 
 
 class FleetBlock(Block):
@@ -165,9 +168,19 @@ class FleetBlock(Block):
     management_account_id: AccountId = Field(description="Id of the management account, 12 digits in quotes.")
     region: Region = Field(description="Home region: state bucket, key, and workloads without regions.")
     callers: CallersBlock = Field(description="Profiles that run the stacks.")
+    workload_state: Literal["bucket", "files"] = Field(
+        default="bucket",
+        description="Where the state of workloads is: in the state bucket, secrets by its key; or in files beside the "
+        "manifest, secrets by passphrase. After a change: fleetyard state migrate.",
+    )
     roles: dict[RoleName, RoleBlock] = Field(description="Roles that member accounts offer, by name.")
     management_roles: dict[RoleName, ManagementRoleBlock] = Field(
         description="Roles of the management account, by name."
     )
     units: dict[UnitName, UnitBlock] = Field(min_length=1, description="Organisational units with their accounts.")
+    log_archive: AccountName = Field(
+        default="",
+        description="Member account that keeps the organisation's CloudTrail logs: CloudTrail's delegated "
+        "administrator, under an SCP that keeps it from undoing the archive. The workload log-archive runs in it.",
+    )
     workloads: dict[WorkloadName, WorkloadBlock] = Field(default={}, description="What runs in the accounts, by name.")

@@ -3,45 +3,49 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from landing_zone.errors import ManifestInvalid, ManifestUnreadable
 from landing_zone.fleet import Manifest
+from landing_zone.manifest.bounds import LARGEST_FILE
 from landing_zone.manifest.build import build_manifest
-from landing_zone.manifest.outline import read_outline
+from landing_zone.manifest.outline import Outline, read_outline
 from landing_zone.manifest.positions import Document, read_document
 from landing_zone.manifest.problems import Problems
 from landing_zone.manifest.rules import check_rules
 from landing_zone.manifest.shape import check_shape
 from landing_zone.policy_sizes import check_policy_sizes
 
-LARGEST_FILE = 5_000_000
-"""Bytes; a manifest of a thousand accounts has a fraction of it."""
+Rule = Callable[[Outline, Document, Problems], None]
+"""Notes what is wrong with a manifest's names, as `check_rules` does."""
 
 
-def load_manifest(path: Path) -> Manifest:
-    """Return the fleet of a manifest file.
+def load_manifest(path: Path, rules: Sequence[Rule] = ()) -> Manifest:
+    """Return the fleet of a manifest file; `rules` know what only the caller can, and are told with all others.
 
     Raises: ManifestUnreadable when there is no such file or no text in it; ManifestInvalid with every problem of it;
     PolicyTooLarge when an IAM document of this fleet would be larger than AWS accepts.
     """
-    return parse_manifest(_read(path), path)
+    return parse_manifest(_read(path), path, rules)
 
 
-def parse_manifest(text: str, path: Path) -> Manifest:
+def parse_manifest(text: str, path: Path, rules: Sequence[Rule] = ()) -> Manifest:
     """Return the fleet of a manifest's text; `path` is named in problems, and folders are relative to its folder."""
     problems = Problems()
     document = read_document(text, _shown(path), problems)
-    manifest = _checked(document, path, problems) if document.values is not None else None
+    manifest = _checked(document, path, problems, rules) if document.values is not None else None
     if manifest is None or problems:
         raise ManifestInvalid(problems.sorted(), document.file)
     check_policy_sizes(manifest, document.key)
     return manifest
 
 
-def _checked(document: Document, path: Path, problems: Problems) -> Manifest | None:
+def _checked(document: Document, path: Path, problems: Problems, rules: Sequence[Rule]) -> Manifest | None:
     fleet = check_shape(document, problems)
-    check_rules(read_outline(document.values), document, problems)
+    outline = read_outline(document.values)
+    for rule in (check_rules, *rules):
+        rule(outline, document, problems)
     return None if fleet is None or problems else build_manifest(fleet, path)
 
 

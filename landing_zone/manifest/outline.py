@@ -89,6 +89,7 @@ class WorkloadLine:
     path: Path
     selector: SelectorLine
     role: Text | None
+    folder: Text | None
     after: Texts
     regions: Texts
     config: Mapping[str, Any]
@@ -106,6 +107,7 @@ class Outline:
     roles: tuple[str, ...] | None
     management_roles: tuple[ManagementRoleLine, ...]
     workloads: tuple[WorkloadLine, ...]
+    log_archive: Text | None = None
 
 
 def read_outline(values: Mapping[str, Any]) -> Outline:
@@ -121,6 +123,7 @@ def read_outline(values: Mapping[str, Any]) -> Outline:
         roles=tuple(roles) if isinstance(roles, Mapping) else None,
         management_roles=tuple(_management_roles(values)),
         workloads=tuple(_workloads(values)),
+        log_archive=_text(values, "log_archive", ()),
     )
 
 
@@ -203,6 +206,7 @@ def _workloads(values: Mapping[str, Any]) -> Iterator[WorkloadLine]:
             path=path,
             selector=_selector(fields, path),
             role=_text(fields, "role", path),
+            folder=_text(fields, "folder", path),
             after=_texts(fields, "after", path),
             regions=_texts(fields, "regions", path),
             config=_mapping(fields.get("config")),

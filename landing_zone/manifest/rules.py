@@ -11,6 +11,7 @@ from landing_zone.manifest.outline import AccountLine, Outline, SelectorLine, Te
 from landing_zone.manifest.positions import Document
 from landing_zone.manifest.problems import Problems
 from landing_zone.manifest.regions import known_regions
+from landing_zone.manifest.rules_log_archive import check_log_archive
 from landing_zone.manifest.rules_workloads import check_workloads
 from landing_zone.manifest.selection import is_within, matching
 from landing_zone.manifest.text_types import REGION
@@ -33,6 +34,7 @@ def check_rules(outline: Outline, document: Document, problems: Problems) -> Non
             _check_role_names(grant.roles, outline, document, problems)
             check_selector(grant.selector, outline, document, problems)
     check_workloads(outline, document, problems)
+    check_log_archive(outline, document, problems)
     for workload in outline.workloads:
         _check_role_names([workload.role] if workload.role else [], outline, document, problems)
         check_selector(workload.selector, outline, document, problems)

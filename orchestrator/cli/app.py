@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
-import tempfile
-import traceback
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
 from orchestrator.cli import (
+    doctor_commands,
+    engine_commands,
     explain_commands,
+    failures,
     fleet_commands,
     operation_commands,
+    people_commands,
     pulumi_commands,
     rehearsal_commands,
+    stack_config_commands,
     twin_commands,
+    workload_commands,
 )
 
 if TYPE_CHECKING:
     from orchestrator.cli.world import World
 
 PROGRAM = "fleetyard"
-BUG_EXIT = 70
-INTERRUPTED_EXIT = 130
+USAGE_EXIT = 2
 
 app = typer.Typer(
     name=PROGRAM,
@@ -44,53 +45,33 @@ app.command()(operation_commands.refresh)
 app.command()(operation_commands.destroy)
 app.command()(fleet_commands.status)
 app.command(context_settings=pulumi_commands.PASSED_ON)(pulumi_commands.pulumi)
+app.command()(people_commands.console)
+app.command()(doctor_commands.doctor)
 app.command()(explain_commands.explain)
 app.command()(explain_commands.version)
+app.add_typer(people_commands.profiles, name="profiles")
+app.add_typer(stack_config_commands.app, name="stack-config")
+app.add_typer(engine_commands.app, name="engine")
 app.add_typer(twin_commands.app, name="twin")
+app.add_typer(workload_commands.app, name="workload")
 
 
 def run(arguments: Sequence[str], world: World) -> int:
     """Run one command and return its exit code; what went wrong is told on standard error, without a traceback."""
+    as_json = failures.wants_json(arguments)
+    command = typer.main.get_command(app)
     try:
-        typer.main.get_command(app).main(args=list(arguments), prog_name=PROGRAM, obj=world)
+        code = command.main(args=list(arguments), prog_name=PROGRAM, obj=world, standalone_mode=False)
+    except KeyboardInterrupt:
+        return failures.tell_interrupt(world, as_json=as_json)
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 0
-    except KeyboardInterrupt:
-        world.say("Interrupted.")
-        return INTERRUPTED_EXIT
     except Exception as error:  # noqa: BLE001  (the last net: every error ends in a message and a code)
-        return _tell(error, world)
-    return 0
-
-
-def _tell(error: Exception, world: World) -> int:
-    """Tell an error and return its exit code. The rehearsal's errors have the same shape as ours."""
-    if isinstance(error, OSError) and error.filename is not None:
-        from orchestrator.errors import FilesUnusable  # noqa: PLC0415  (only here, at the end of a command)
-
-        error = FilesUnusable(f"{error.filename} cannot be used", why=error.strerror or str(error))
-    code = getattr(error, "exit_code", None)
-    if isinstance(code, int) and isinstance(getattr(error, "summary", None), str) and code != BUG_EXIT:
-        world.say(str(error))
-        return code
-    note = _write_traceback(error, world.folder)
-    world.say(
-        f"FY901: a bug in Fleetyard, not a mistake of yours\n"
-        f"  why: {type(error).__name__}: {error}\n"
-        f"  next: report it at the project's issue tracker with {note} (read it first; it holds names of stacks)"
-    )
-    return BUG_EXIT
-
-
-def _write_traceback(error: Exception, folder: Path) -> Path:
-    """Write the traceback to a file in the folder, or where that cannot be written to, in a temporary one."""
-    text = "".join(traceback.format_exception(error))
-    name = f"{datetime.now(tz=UTC):%Y%m%dT%H%M%S%f}.txt"
-    note = folder / ".fleetyard" / "bugs" / name
-    try:
-        note.parent.mkdir(parents=True, exist_ok=True)
-        note.write_text(text, encoding="utf-8")
-    except OSError:
-        note = Path(tempfile.mkdtemp(prefix="fleetyard-")) / name
-        note.write_text(text, encoding="utf-8")
-    return note
+        if callable(show := getattr(error, "show", None)) and callable(words := getattr(error, "format_message", None)):
+            # What typer raises for a command line that it cannot understand; its class is in no public module.
+            show()
+            return failures.tell_usage(words(), getattr(error, "exit_code", USAGE_EXIT), world, as_json=as_json)
+        return failures.tell(error, world, as_json=as_json)
+    if code == failures.INTERRUPTED_EXIT and not world.given:
+        return failures.tell_interrupt(world, as_json=as_json)
+    return code if isinstance(code, int) else 0

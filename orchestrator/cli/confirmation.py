@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from landing_zone.fleet import Manifest
 from orchestrator.cli.world import World
 from orchestrator.driver import RunOptions
+from orchestrator.environment import RUN_FILE_VARIABLE
 from orchestrator.errors import ConfirmationNeeded, ConfirmationWrong
 from orchestrator.job import Operation
 from orchestrator.plan import PlannedStack
@@ -21,8 +22,19 @@ class Question:
     operation: Operation
     selected: Sequence[PlannedStack]
     options: RunOptions
+    place: str
+    """Where it would happen: on a twin, or in AWS."""
     ask: bool = False
     typed: str | None = None
+
+
+def place_of(env: Mapping[str, str], manifest: Manifest) -> str:
+    """Return where a run acts, for people; an environment that names a twin has been proven to lead there."""
+    account = f"management account {manifest.management_account.id}"
+    endpoint = env.get("AWS_ENDPOINT_URL", "")
+    if env.get(RUN_FILE_VARIABLE):
+        return f"on the twin at {endpoint} ({account}; not in AWS)"
+    return f"at {endpoint} ({account})" if endpoint else f"in AWS ({account})"
 
 
 def confirm(world: World, question: Question) -> None:
@@ -31,7 +43,7 @@ def confirm(world: World, question: Question) -> None:
     Raises: ConfirmationNeeded when a destroy is not confirmed and nobody can be asked, ConfirmationWrong for a no.
     """
     if question.operation is Operation.UP and question.ask and world.ask:
-        _yes_or_no(world, f"Deploy {_counted(question.selected)} of {question.manifest.organization}?")
+        _yes_or_no(world, f"Deploy {_counted(question.selected)} of {question.manifest.organization} {question.place}?")
     if question.operation is Operation.DESTROY:
         _confirm_destroy(world, question)
 
@@ -52,7 +64,9 @@ def _confirm_destroy(world: World, question: Question) -> None:
             not_run="any stack",
             hint="look at it with --preview, then add --yes",
         )
-    _yes_or_no(world, f"Destroy {_counted(going)} of {question.manifest.organization} ({_named(going)})?")
+    _yes_or_no(
+        world, f"Destroy {_counted(going)} of {question.manifest.organization} {question.place}: {_named(going)}?"
+    )
 
 
 def _confirm_by_name(world: World, question: Question, foundation: Sequence[PlannedStack]) -> None:
@@ -60,7 +74,8 @@ def _confirm_by_name(world: World, question: Question, foundation: Sequence[Plan
     typed = question.typed
     if typed is None and world.ask is not None:
         typed = world.ask(
-            f"This destroys {_named(question.selected)}, the foundation included. It cannot be undone.\n"
+            f"This destroys {_named(question.selected)} {question.place}, the foundation included. "
+            f"It cannot be undone.\n"
             f"Type the management account's name to go on: "
         )
     if typed is None:

@@ -31,16 +31,18 @@ def validate(ctx: typer.Context, fleet: FleetOption = None, output: FormatOption
     Example: fleetyard validate --fleet examples/acme/fleet.yaml
     """
     from landing_zone.errors import ManifestInvalid  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.cli.fleet_files import open_fleet  # noqa: PLC0415
+    from orchestrator.cli.failures import error_as_json  # noqa: PLC0415
+    from orchestrator.cli.fleet_files import read_fleet  # noqa: PLC0415
     from orchestrator.validation import check_fleet, summary_as_json, summary_as_text  # noqa: PLC0415
 
     world: World = ctx.obj
     try:
-        opened = open_fleet(world, fleet)
+        opened = read_fleet(world, fleet)
     except ManifestInvalid as invalid:
         if output is Format.JSON:
             problems = [str(problem) for problem in invalid.problems]
-            world.give(json.dumps({"valid": False, "problems": problems}, indent=2))
+            error = error_as_json(invalid)
+            world.give(json.dumps({"valid": False, "problems": problems, "error": error}, indent=2))
         raise
     checked = check_fleet(opened.manifest, opened.workspace)
     if output is Format.JSON:
@@ -68,14 +70,14 @@ def plan(  # noqa: PLR0913  (typer takes options as arguments)
     Example: fleetyard plan --unit plat
     """
     from landing_zone.lock import load_lock, resolve_lock  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.cli.fleet_files import open_fleet  # noqa: PLC0415
+    from orchestrator.cli.fleet_files import read_fleet  # noqa: PLC0415
     from orchestrator.cli.plan_tables import plan_as_json, plan_as_text  # noqa: PLC0415
     from orchestrator.job import Operation  # noqa: PLC0415
     from orchestrator.plan import make_plan  # noqa: PLC0415
     from orchestrator.selection import Selection, select  # noqa: PLC0415
 
     world: World = ctx.obj
-    opened = open_fleet(world, fleet)
+    opened = read_fleet(world, fleet)
     whole = make_plan(opened.manifest)
     selection = Selection(*(tuple(given or ()) for given in (account, unit, tag, stack, exclude)))
     selected = {planned.id for planned in select(whole, selection)}
@@ -101,12 +103,15 @@ def status(  # noqa: PLR0913  (typer takes options as arguments)
 ) -> None:
     """Show what is on record of each stack.
 
-    Reads the state only: no AWS, no Pulumi. Tells whether a stack is deployed, its last operation, who holds its lock
-    and whether a run died in the middle. What was changed behind Pulumi's back shows in `refresh --preview`.
+    Reads the state only, that of workloads as their caller. Tells whether a stack is deployed, its last operation, who
+    holds its lock and whether a run died in the middle. What was changed behind Pulumi's back shows in
+    `refresh --preview`.
 
     Example: fleetyard status --stack 'network/*'
     """
-    from orchestrator.cli.fleet_files import open_fleet  # noqa: PLC0415  (costs start-up time)
+    from orchestrator import composition  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.backends import Backends, BucketReader  # noqa: PLC0415
+    from orchestrator.cli.fleet_files import open_fleet  # noqa: PLC0415
     from orchestrator.cli.plan_tables import status_as_json, status_as_text  # noqa: PLC0415
     from orchestrator.plan import make_plan  # noqa: PLC0415
     from orchestrator.selection import Selection, select  # noqa: PLC0415
@@ -116,5 +121,7 @@ def status(  # noqa: PLR0913  (typer takes options as arguments)
     opened = open_fleet(world, fleet)
     whole = make_plan(opened.manifest)
     selection = Selection(*(tuple(given or ()) for given in (account, unit, tag, stack, exclude)))
-    found = read_status(opened.manifest, opened.workspace, whole, select(whole, selection))
+    backends = Backends(opened.manifest, opened.workspace, composition.bucket_options(world.env))
+    reader = BucketReader(backends, world.env, world.read_bucket)
+    found = read_status(opened.manifest, backends, whole, select(whole, selection), reader.record)
     world.give(json.dumps(status_as_json(found), indent=2) if output is Format.JSON else status_as_text(found))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from orchestrator.errors import RehearsalGone
+from orchestrator.environment import REHEARSAL_VARIABLE, RUN_FILE_VARIABLE
+from orchestrator.errors import HalfJoined, RehearsalGone
+from orchestrator.next_steps import JOIN, LEAVE
 
 if TYPE_CHECKING:
     from landing_zone.fleet import Manifest
@@ -25,15 +28,15 @@ class Fleet:
 def open_fleet(world: World, given: Path | None) -> Fleet:
     """Read the manifest, and find its files: the committed ones, or those of the kept rehearsal one has joined.
 
-    Raises: FleetNotFound, RootNotFound, RehearsalGone, or ManifestError with every problem.
+    Raises: FleetNotFound, RootNotFound, RehearsalGone, HalfJoined, or ManifestError with every problem.
     """
-    from landing_zone.manifest import load_manifest  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.workspace import REHEARSAL_VARIABLE, committed, find_fleet, kept_rehearsal  # noqa: PLC0415
+    from orchestrator.workspace import committed, find_fleet, kept_rehearsal  # noqa: PLC0415
 
     joined = world.env.get(REHEARSAL_VARIABLE)
     if not joined:
+        refuse_half_joined(world.env)
         path = find_fleet(given, world.env, world.folder)
-        return Fleet(load_manifest(path), committed(path))
+        return Fleet(_load(path), committed(path))
     workspace = kept_rehearsal(Path(joined))
     if given is not None and (world.folder / given).resolve() != workspace.fleet:
         raise RehearsalGone(
@@ -41,6 +44,67 @@ def open_fleet(world: World, given: Path | None) -> Fleet:
             subject=str(workspace.fleet),
             why=f"{REHEARSAL_VARIABLE} names it, and --fleet names {given}",
             not_run="any stack",
-            hint=f"unset {REHEARSAL_VARIABLE}, or: fleetyard rehearse --keep --fleet {given}",
+            hint=f"{LEAVE}, or: fleetyard rehearse --keep --fleet {given}",
         )
-    return Fleet(load_manifest(workspace.fleet), workspace)
+    refuse_half_joined(world.env)
+    return Fleet(_load(workspace.fleet), workspace)
+
+
+def read_fleet(world: World, given: Path | None) -> Fleet:
+    """Read the manifest for a command that runs nothing: any fleet may be named, whichever rehearsal one has joined.
+
+    The lock is the rehearsal's where that is of the same fleet. Raises: as `open_fleet`, but for the rehearsal.
+    """
+    from orchestrator.workspace import committed, find_fleet, kept_rehearsal  # noqa: PLC0415
+
+    path = find_fleet(given, world.env, world.folder)
+    manifest = _load(path)
+    if joined := world.env.get(REHEARSAL_VARIABLE):
+        try:
+            workspace = kept_rehearsal(Path(joined))
+        except RehearsalGone:
+            return Fleet(manifest, committed(path))
+        if workspace.fleet == path.resolve():
+            return Fleet(manifest, workspace)
+    return Fleet(manifest, committed(path))
+
+
+def refuse_half_joined(env: Mapping[str, str]) -> None:
+    """Raise HalfJoined unless an environment leads to one twin in every respect, or to none."""
+    from orchestrator.twin_endpoint import refuse_unnamed_twin  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.workspace import is_rehearsal, rehearsal_folder  # noqa: PLC0415
+
+    run_file = env.get(RUN_FILE_VARIABLE)
+    folder = rehearsal_folder(Path(run_file)) if run_file else None
+    joined = env.get(REHEARSAL_VARIABLE)
+    if not joined:
+        if folder is not None and is_rehearsal(folder):
+            raise _half(
+                f"{REHEARSAL_VARIABLE} is not set, though {RUN_FILE_VARIABLE} leads to a kept rehearsal",
+                "the stacks would be the committed ones, on a twin that holds the rehearsal's",
+            )
+        refuse_unnamed_twin(env)
+        return
+    missing = [name for name in (RUN_FILE_VARIABLE, "AWS_ENDPOINT_URL") if not env.get(name)]
+    if missing:
+        verb = "is" if len(missing) == 1 else "are"
+        raise _half(
+            f"{' and '.join(missing)} {verb} not set, though {REHEARSAL_VARIABLE} is",
+            "the stacks would be the rehearsal's, and calls would not go to its twin",
+        )
+    if folder is not None and folder.resolve() != Path(joined).resolve():
+        raise _half(
+            f"{REHEARSAL_VARIABLE} and {RUN_FILE_VARIABLE} belong to two rehearsals",
+            f"the first is {joined}, the twin's is {folder}",
+        )
+
+
+def _half(summary: str, why: str) -> HalfJoined:
+    return HalfJoined(summary, why=why, not_run="any stack", hint=f"join it whole: {JOIN}; or leave it: {LEAVE}")
+
+
+def _load(path: Path) -> Manifest:
+    from landing_zone.manifest import load_manifest  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.program_folders import programs_exist  # noqa: PLC0415
+
+    return load_manifest(path, (programs_exist(path),))

@@ -183,7 +183,8 @@ def destroy(  # noqa: PLR0913  (typer takes options as arguments)
 def _run(
     command: Command, operation: Operation, options: RunOptions, *, ask: bool = False, confirmed: str | None = None
 ) -> None:
-    from orchestrator.cli.confirmation import Question, confirm  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.cli.confirmation import Question, confirm, place_of  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.cli.engine_commands import ready_engine  # noqa: PLC0415
     from orchestrator.cli.fleet_files import open_fleet  # noqa: PLC0415
     from orchestrator.plan import make_plan  # noqa: PLC0415
     from orchestrator.selection import select  # noqa: PLC0415
@@ -191,8 +192,9 @@ def _run(
     world = command.world
     fleet = open_fleet(world, command.fleet)
     selected = select(make_plan(fleet.manifest), command.selection)
-    engine = world.choose_engine(world.env, None)
-    confirm(world, Question(fleet.manifest, operation, selected, options, ask=ask, typed=confirmed))
+    engine = ready_engine(world)
+    place = place_of(world.env, fleet.manifest)
+    confirm(world, Question(fleet.manifest, operation, selected, options, place, ask=ask, typed=confirmed))
     report = _carry_out(command, fleet, engine, operation, options)
     _write(command, report)
     raise typer.Exit(report.exit_code)

@@ -65,11 +65,13 @@ def status_as_text(record: FleetRecord) -> str:
     lines = [_table(("stack", "account", "state", "resources", "last operation", "when"), rows)]
     for stack in record.stacks:
         locks = stack.state.locks if stack.state else ()
-        lines += [f"{stack.id} is locked by {k.user}@{k.host}, pid {k.pid}, since {k.since} ({k.file})" for k in locks]
+        lines += [f"{stack.id} is locked by {k.user}@{k.host}, pid {k.pid}, since {k.since} ({k.key})" for k in locks]
         if stack.state and stack.state.pending and not stack.state.locks:
             lines.append(
                 f"{stack.id} was interrupted in {stack.state.pending} steps; next: fleetyard refresh --stack {stack.id}"
             )
+    unread = dict.fromkeys(stack.unknown for stack in record.stacks if stack.unknown)
+    lines += [f"the state of workloads could not be read: {words}" for words in unread]
     lines += [f"in the state but not in the manifest: {project} {stack}" for project, stack in record.unplanned]
     return "\n".join(lines)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import typer
 
 if TYPE_CHECKING:
+    from orchestrator.by_hand import HandTools
     from orchestrator.cli.world import World
 
 PASSED_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
@@ -17,11 +18,42 @@ def pulumi(ctx: typer.Context) -> None:
     """Run a Pulumi command on one stack by hand.
 
     Changes what Pulumi's command of that name changes, with its options and exit codes: on a joined twin on the
-    embedded engine, else on the real CLI. A stack's folder is its program's, or its work directory under .fleetyard/.
+    embedded engine, else on the real CLI. In the folder of one of the fleet's programs it uses the backend where the
+    driver keeps that program's stacks, and in a rehearsal the rehearsal's settings. Credentials are those of the shell.
+    The manifest is found as always: fleet.yaml here or above, or FLEETYARD_FLEET.
 
-    Example: cd workloads/network && fleetyard pulumi stack ls
+    Example: fleetyard pulumi preview --stack plat-dev --cwd workloads/network
     """
-    from orchestrator.composition import run_pulumi  # noqa: PLC0415  (costs start-up time)
+    from orchestrator import composition  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.by_hand import wrong_caller  # noqa: PLC0415
 
     world: World = ctx.obj
-    raise typer.Exit(run_pulumi(ctx.args, world.folder, world.env, (world.give, world.say)))
+    tools = _hand_tools(world)
+    if tools is None:
+        raise typer.Exit(composition.run_pulumi(ctx.args, world.folder, world.env, (world.give, world.say)))
+    command = tools.invocation(ctx.args, world.folder, world.env)
+    code = composition.run_pulumi(command.arguments, command.folder, command.env, (world.give, world.say))
+    if code and command.caller:
+        note = wrong_caller(tools.manifest, command, composition.identify(command.env))
+        if note:
+            world.say(note)
+    raise typer.Exit(code)
+
+
+def _hand_tools(world: World) -> HandTools | None:
+    """Return what knows the fleet; None where no manifest is found, and Pulumi is just Pulumi."""
+    from landing_zone.lock import load_lock, resolve_lock  # noqa: PLC0415  (costs start-up time)
+    from orchestrator import composition  # noqa: PLC0415
+    from orchestrator.backends import Backends  # noqa: PLC0415
+    from orchestrator.by_hand import HandTools  # noqa: PLC0415
+    from orchestrator.cli.fleet_files import open_fleet  # noqa: PLC0415
+    from orchestrator.errors import FleetNotFound, RootNotFound  # noqa: PLC0415
+    from orchestrator.plan import make_plan  # noqa: PLC0415
+
+    try:
+        fleet = open_fleet(world, None)
+    except (FleetNotFound, RootNotFound):
+        return None
+    backends = Backends(fleet.manifest, fleet.workspace, composition.bucket_options(world.env))
+    lock = resolve_lock(fleet.manifest, load_lock(fleet.workspace.lock_path))
+    return HandTools(fleet.manifest, fleet.workspace, make_plan(fleet.manifest), lock, backends)

@@ -22,6 +22,9 @@ def rehearse(  # noqa: PLR0913  (typer takes options as arguments)
     ] = 0,
     engine: Annotated[Engine, typer.Option("--engine", help="What executes the stacks.")] = Engine.EMBEDDED,
     concurrency: ConcurrencyOption = None,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Tell of every stack in every phase, not of failures alone.")
+    ] = False,
     fleet: FleetOption = None,
     output: FormatOption = Format.TEXT,
 ) -> None:
@@ -41,7 +44,7 @@ def rehearse(  # noqa: PLR0913  (typer takes options as arguments)
     from orchestrator.workspace import find_fleet  # noqa: PLC0415
 
     world: World = ctx.obj
-    with progress(world, quiet=True) as display:
+    with progress(world, quiet=not verbose) as display:
         options = RehearsalOptions(
             fleet=find_fleet(fleet, world.env, world.folder),
             env=world.env,

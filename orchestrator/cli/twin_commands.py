@@ -95,19 +95,29 @@ def env(
             show_default=False,
         ),
     ] = None,
+    *,
+    unset: Annotated[
+        bool, typer.Option("--unset", help="Print lines that take all of them away; needs no twin.")
+    ] = False,
     fleet: FleetOption = None,
     output: FormatOption = Format.TEXT,
 ) -> None:
     """Print the variables that lead tools to the twin.
 
     For AWS tools, Pulumi and fleetyard: `export NAME=value` lines, with credentials that open the twin only. Changes
-    nothing; a kept rehearsal's sessions are renewed.
+    nothing; a kept rehearsal's sessions are renewed. With --unset the lines lead away from any twin again.
 
     Example: eval "$(fleetyard twin env --as Management-Developer)"
     """
-    from orchestrator.cli.twin_variables import variables_for  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.cli.twin_variables import NAMES, variables_for  # noqa: PLC0415  (costs start-up time)
 
     world: World = ctx.obj
+    if unset:
+        if output is Format.JSON:
+            world.give(json.dumps(dict.fromkeys(NAMES), indent=2))
+        else:
+            world.give("\n".join(f"unset {name}" for name in NAMES))
+        return
     variables = variables_for(_run_file(world, fleet), principal)
     if output is Format.JSON:
         world.give(json.dumps(variables, indent=2))

@@ -5,18 +5,39 @@ from __future__ import annotations
 import difflib
 from pathlib import Path
 
-from landing_zone.fleet import Manifest
+from landing_zone.fleet import Manifest, WorkloadState
+from landing_zone.lock import load_lock
 from landing_zone.manifest import load_manifest
 from orchestrator import composition
+from orchestrator.backends import Backends
 from orchestrator.errors import BadOption
 from orchestrator.rehearse import keepsake
 from orchestrator.rehearse.access import Access, Credentials
 from orchestrator.rehearse.profiles import ProfileFiles
 from orchestrator.rehearse.run import rehearsal_environment
 from orchestrator.rehearse.sequence import sign_in_to_caller, sign_in_to_role, workload_role
-from orchestrator.workspace import FLEET_VARIABLE, is_rehearsal, kept_rehearsal, rehearsal_folder
+from orchestrator.workspace import FLEET_VARIABLE, Workspace, is_rehearsal, kept_rehearsal, rehearsal_folder
 
 ADMIN = "admin"
+
+NAMES = (
+    "AWS_ACCESS_KEY_ID",
+    "AWS_CONFIG_FILE",
+    "AWS_DEFAULT_REGION",
+    "AWS_EC2_METADATA_DISABLED",
+    "AWS_ENDPOINT_URL",
+    "AWS_REGION",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AWS_SHARED_CREDENTIALS_FILE",
+    "FLEETYARD_FLEET",
+    "FLEETYARD_REHEARSAL",
+    "FLEETYARD_TWIN_RUN_FILE",
+    "PULUMI_BACKEND_URL",
+    "PULUMI_CONFIG_PASSPHRASE",
+    "PULUMI_HOME",
+)
+"""Every variable that leads to a twin, and so is taken away again to leave it."""
 
 
 def variables_for(run_file: Path, principal: str | None) -> dict[str, str]:
@@ -49,11 +70,21 @@ def variables_for(run_file: Path, principal: str | None) -> dict[str, str]:
         **rehearsal_environment({}, run_file, run),
         **kept.environment(),
         FLEET_VARIABLE: str(workspace.fleet),
-        "PULUMI_BACKEND_URL": workspace.backend_url,
+        "PULUMI_BACKEND_URL": _backend_url(manifest, workspace, run_file, role),
         # A session of an earlier principal would be taken with this one's key.
         "AWS_SESSION_TOKEN": "",
         **credentials,
     }
+
+
+def _backend_url(manifest: Manifest, workspace: Workspace, run_file: Path, principal: str) -> str:
+    """Return where the stacks are that a principal runs: the foundation's for admin, else the workloads'."""
+    options = composition.bucket_options({composition.RUN_FILE_VARIABLE: str(run_file)})
+    backends = Backends(manifest, workspace, options)
+    home = load_lock(workspace.lock_path).state
+    if principal == ADMIN or home is None or manifest.workload_state is WorkloadState.FILES:
+        return backends.files.url
+    return backends.bucket(home).url
 
 
 def _refuse_unknown(manifest: Manifest, principal: str) -> None:

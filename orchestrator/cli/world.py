@@ -5,13 +5,16 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+    from orchestrator.bucket_states import BucketQuery, BucketStates, ReadBucket
     from orchestrator.job import EngineChoice, EngineKind
     from orchestrator.rehearse.report import RehearsalReport
     from orchestrator.rehearse.run import RehearsalOptions
@@ -20,6 +23,31 @@ if TYPE_CHECKING:
 OpenTools = Callable[[Mapping[str, str], "EngineChoice", "int | None"], "AbstractContextManager[Tools]"]
 ChooseEngine = Callable[[Mapping[str, str], "EngineKind | None"], "EngineChoice"]
 Rehearse = Callable[["RehearsalOptions"], "RehearsalReport"]
+OpenChildren = Callable[[], "AbstractContextManager[Executor]"]
+InstallEngine = Callable[[Mapping[str, str], Callable[[str], None]], "EngineChoice"]
+
+CHILDREN = 8
+"""Questions to AWS at a time."""
+
+
+def _install_engine(env: Mapping[str, str], tell: Callable[[str], None]) -> EngineChoice:
+    from orchestrator.engine_install import Installers, install_engine  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.real_engine import required_plugins  # noqa: PLC0415
+
+    return install_engine(env, tell, Installers(), required_plugins())
+
+
+@contextlib.contextmanager
+def _open_children() -> Iterator[Executor]:
+    """Yield processes for questions to AWS; whatever still waits for an answer at the end is ended."""
+    from orchestrator.doctor.examination import PRELOAD  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.pool import ForkPool  # noqa: PLC0415
+
+    with ForkPool(CHILDREN, preload=PRELOAD) as pool:
+        try:
+            yield pool
+        finally:
+            pool.kill()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +64,14 @@ class World:
     choose_engine: ChooseEngine
     open_tools: OpenTools
     rehearse: Rehearse
+    read_bucket: ReadBucket
     live: bool = False
     """Whether `err` is a terminal that can be drawn on."""
+    given: list[str] = field(default_factory=list, repr=False, compare=False)
+    """The first line of each piece of data that the command has written."""
+    open_children: OpenChildren = _open_children
+    """Opens processes that ask AWS, each for one question."""
+    install_engine: InstallEngine = _install_engine
 
     def say(self, words: str) -> None:
         """Tell a person something that is not the command's data."""
@@ -45,6 +79,7 @@ class World:
 
     def give(self, data: str) -> None:
         """Write the command's data."""
+        self.given.append(data.partition("\n")[0])
         _write(data, self.out)
 
 
@@ -81,6 +116,7 @@ def real_world() -> World:
         choose_engine=_choose_engine,
         open_tools=_open_tools,
         rehearse=_rehearse,
+        read_bucket=_read_bucket,
         live=sys.stderr.isatty(),
     )
 
@@ -101,6 +137,12 @@ def _open_tools(env: Mapping[str, str], engine: EngineChoice, concurrency: int |
     from orchestrator import composition  # noqa: PLC0415  (costs start-up time)
 
     return composition.open_tools(env, engine, concurrency)
+
+
+def _read_bucket(query: BucketQuery) -> BucketStates:
+    from orchestrator import composition  # noqa: PLC0415  (costs start-up time)
+
+    return composition.read_bucket(query)
 
 
 def _rehearse(options: RehearsalOptions) -> RehearsalReport:

@@ -42,6 +42,8 @@ class ProfileFiles:
 def _merge(path: Path, section: str, values: dict[str, str]) -> None:
     parser = configparser.RawConfigParser()
     parser.read(path, encoding="utf-8")
+    if parser.has_section(section) and dict(parser[section]) == values:
+        return  # writing would lose the comments, those around `profiles write`'s block too
     parser[section] = values
     descriptor = os.open(path.with_suffix(".new"), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:

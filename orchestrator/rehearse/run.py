@@ -17,8 +17,10 @@ from orchestrator import composition
 from orchestrator.driver import Driver
 from orchestrator.job import EngineKind, Operation
 from orchestrator.plan import StackKind
+from orchestrator.program_folders import programs_exist
 from orchestrator.rehearse import keepsake
 from orchestrator.rehearse.access import Access, Credentials
+from orchestrator.rehearse.alone import alone
 from orchestrator.rehearse.people import enrol
 from orchestrator.rehearse.profiles import ProfileFiles
 from orchestrator.rehearse.sequence import BeforeProofs, Stage, rehearse
@@ -78,10 +80,18 @@ def run_rehearsal(options: RehearsalOptions) -> RehearsalReport:
 
 @contextmanager
 def staged(options: RehearsalOptions) -> Iterator[Stage]:
-    """Start the twin, make its people, and yield what a rehearsal acts on; the twin ends unless it is to be kept."""
-    manifest = load_manifest(options.fleet)
+    """Start the twin, make its people, and yield what a rehearsal acts on; the twin ends unless it is to be kept.
+
+    Raises: RehearsalInTheWay if this checkout has another one; what the manifest, the engine or the twin refuses.
+    """
+    manifest = load_manifest(options.fleet, (programs_exist(options.fleet),))
     run_file = options.run_file or twin_run_file(find_root(options.fleet.resolve()))
-    run_file.parent.mkdir(parents=True, exist_ok=True)
+    with alone(run_file), _twin_of(options, manifest, run_file) as stage:
+        yield stage
+
+
+@contextmanager
+def _twin_of(options: RehearsalOptions, manifest: Manifest, run_file: Path) -> Iterator[Stage]:
     options.say("Starting the twin")
     started = time.monotonic()
     with composition.start_twin(

@@ -11,6 +11,7 @@ from rehearsal.aws.function import Function
 from rehearsal.aws.resource_type import ResourceType
 from rehearsal.aws.services import (
     account_functions,
+    cloudtrail,
     cloudwatch,
     ec2_networks,
     ec2_routes,
@@ -18,10 +19,12 @@ from rehearsal.aws.services import (
     iam_documents,
     kms,
     organizations,
+    organizations_policies,
     s3,
+    sqs,
 )
 
-_TYPES = (cloudwatch, ec2_networks, ec2_routes, iam, kms, organizations, s3)
+_TYPES = (cloudtrail, cloudwatch, ec2_networks, ec2_routes, iam, kms, organizations, organizations_policies, s3, sqs)
 _FUNCTIONS = (account_functions, iam_documents)
 
 

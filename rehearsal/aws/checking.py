@@ -79,7 +79,7 @@ def _fill_in(item: Property, inputs: Properties, olds: Mapping[str, Value], cont
         return False
     if item.auto_name:
         kept = olds.get(item.name) if item.name in (olds.get(DEFAULTS_KEY) or ()) else None
-        inputs[item.name] = kept or _made_up_name(item.auto_name, context)
+        inputs[item.name] = kept or _made_up_name(item.auto_name, inputs, context)
         return True
     if item.default is None:
         return False
@@ -87,9 +87,9 @@ def _fill_in(item: Property, inputs: Properties, olds: Mapping[str, Value], cont
     return True
 
 
-def _made_up_name(rule: AutoName, context: CheckContext) -> str:
+def _made_up_name(rule: AutoName, inputs: Mapping[str, Value], context: CheckContext) -> str:
     digits = hashlib.sha256(context.seed).hexdigest()[:_HEX_DIGITS]
-    name = f"{context.name}-{digits}"
+    name = f"{context.name}-{digits}{rule.suffix if inputs.get(rule.suffix_if) is True else ''}"
     name = name if name.startswith(rule.prefix) else rule.prefix + name
     return name.lower() if rule.lower else name
 

@@ -28,6 +28,9 @@ class AutoName:
     prefix: str = ""
     longest: int = 255
     lower: bool = False
+    suffix: str = ""
+    suffix_if: str = ""
+    """The flag with which the name gets its suffix."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """What the real `aws` package offers of a type or function, read from the installed SDK's classes.
 
-For the coverage page and its tests, and for people: `python -m rehearsal.aws.sdk_reference aws:sns/topic:Topic`.
+For the coverage page and its tests, and for people: `python -m rehearsal.aws.sdk_reference aws:sns/topic:Topic`, or
+with the name a program uses: `aws.sns.Topic`.
 Never imported while serving.
 """
 
@@ -11,8 +12,13 @@ import inspect
 import re
 import sys
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any
+
+_TOKEN = re.compile(r"aws:(?P<service>\w+)/\w+:(?P<name>\w+)")
+_CLASS = re.compile(r"aws\.(?P<service>\w+)\.(?P<name>\w+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +61,27 @@ def describe(token: str) -> str:
     return f"inputs:  {', '.join(inputs)}\noutputs: {', '.join(sorted(real.outputs - real.inputs))}\n"
 
 
+def token_of(written: str) -> str:
+    """Return the token of a resource type that is written as a token, or as programs name it (`aws.sns.Topic`).
+
+    Raises: LookupError if pulumi_aws has no such type, naming what is nearest.
+    """
+    found = _TOKEN.fullmatch(written) or _CLASS.fullmatch(written)
+    if found is None:
+        raise LookupError(f'"{written}" names no resource type; write aws:sns/topic:Topic or aws.sns.Topic')
+    service, name = found["service"], found["name"]
+    token = f"aws:{service}/{name[0].lower()}{name[1:]}:{name}"
+    try:
+        _member(token, name)
+    except ModuleNotFoundError:
+        raise LookupError(f'pulumi_aws has no service "{service}"') from None
+    except AttributeError:
+        named = get_close_matches(name, dir(importlib.import_module(f"pulumi_aws.{service}")), n=3)
+        nearest = f"; nearest: {', '.join(named)}" if named else ""
+        raise LookupError(f'pulumi_aws.{service} has no type "{name}"{nearest}') from None
+    return token
+
+
 def _member(token: str, name: str) -> Any:  # noqa: ANN401 - a class or a function
     service = token.split(":")[1].split("/", maxsplit=1)[0]
     with warnings.catch_warnings():
@@ -68,5 +95,19 @@ def _wire_name(python_name: str) -> str:
     return head + "".join(part[:1].upper() + part[1:] for part in rest)
 
 
+def main(arguments: Sequence[str]) -> int:
+    """Print what pulumi_aws offers of the types named and return an exit code; 2 if one can't be found."""
+    if not arguments:
+        sys.stderr.write("usage: python -m rehearsal.aws.sdk_reference aws.sns.Topic ...\n")
+        return 2
+    try:
+        tokens = [token_of(written) for written in arguments]
+    except LookupError as error:
+        sys.stderr.write(f"{error.args[0]}\n")
+        return 2
+    sys.stdout.write("\n".join(f"{token}\n{describe(token)}" for token in tokens))
+    return 0
+
+
 if __name__ == "__main__":
-    sys.stdout.write(describe(sys.argv[1]))
+    sys.exit(main(sys.argv[1:]))

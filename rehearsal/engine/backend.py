@@ -14,12 +14,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qsl
 
+from rehearsal.engine.aws_access import AwsAccess
 from rehearsal.engine.checkpoint import Document, parse_checkpoint
-from rehearsal.engine.errors import BackendUnusableError, StateCorruptError, StateUnsupportedError
+from rehearsal.engine.errors import (
+    BackendUnusableError,
+    StateConflictError,
+    StateCorruptError,
+    StateUnsupportedError,
+)
 from rehearsal.engine.go_json import compact
 from rehearsal.engine.locks import held_lock, remove_locks
 from rehearsal.engine.references import STACKS, StackReference
-from rehearsal.engine.store import FileStore, ObjectStore
+from rehearsal.engine.s3_store import SCHEME, open_s3_store
+from rehearsal.engine.store import FileStore, ObjectStore, address_of
 
 _META = ".pulumi/meta.yaml"
 _META_VERSION = re.compile(r"^version:\s*(\d+)\s*(?:#.*)?$", re.MULTILINE)
@@ -72,8 +79,10 @@ class Backend:
     def document(self, reference: StackReference) -> Document | None:
         """Return a stack's checkpoint; raises StateCorruptError or StateUnsupportedError, naming the file."""
         content = self.content(reference)
-        if content is None:
-            return None
+        return None if content is None else self.parsed(reference, content)
+
+    def parsed(self, reference: StackReference, content: bytes) -> Document:
+        """Return the checkpoint in a stack's file; raises as `document`."""
         subject = self.address(reference.checkpoint_key)
         document = parse_checkpoint(content, subject)
         _refuse_foreign(document, reference, subject)
@@ -82,6 +91,16 @@ class Backend:
     def write(self, reference: StackReference, content: bytes, *, durable: bool = False) -> None:
         """Write a stack's checkpoint file whole."""
         self.store.put(reference.checkpoint_key, content, durable=durable)
+
+    def create(self, reference: StackReference, content: bytes) -> None:
+        """Write the first checkpoint file of a stack; raises StateConflictError if somebody else just did."""
+        if not self.store.put_new(reference.checkpoint_key, content):
+            raise StateConflictError(
+                f"somebody else has just made stack {reference.qualified}",
+                subject=self.address(reference.checkpoint_key),
+                not_run="nothing was overwritten",
+                hint=f"pulumi stack select {reference.name}",
+            )
 
     def keep_previous(self, reference: StackReference) -> None:
         """Copy the state as it is to `.bak`, before something changes it."""
@@ -100,8 +119,7 @@ class Backend:
             self._remove_folder(reference.backup_folder)
         else:
             self.keep_previous(reference)
-        self.store.delete(reference.checkpoint_key)
-        self.store.delete(reference.tags_key)
+        self.store.delete(reference.checkpoint_key, reference.tags_key)
         self._remove_folder(reference.history_folder)
 
     def lock(self, reference: StackReference, note: Callable[[str], None]) -> AbstractContextManager[None]:
@@ -136,16 +154,16 @@ class Backend:
 
     def address(self, key: str) -> str:
         """Return the address of an object, for messages."""
-        return f"{self.store.url.rstrip('/')}/{key}"
+        return address_of(self.store.url, key)
 
     def _remove_folder(self, folder: str) -> None:
-        for info in self.store.list(folder):
-            self.store.delete(info.key)
+        self.store.delete(*(info.key for info in self.store.list(folder)))
 
     def _refuse_compressed(self, reference: StackReference) -> None:
+        there = {info.key for info in self.store.list(reference.checkpoint_key.rpartition("/")[0])}
         for suffix in _COMPRESSED:
             key = f"{reference.checkpoint_key}{suffix}"
-            if self.store.get(key) is not None:
+            if key in there:
                 raise StateUnsupportedError(
                     "the state is compressed, which the embedded engine does not read",
                     subject=self.address(key),
@@ -154,19 +172,25 @@ class Backend:
                 )
 
 
-def open_backend(url: str, cwd: Path, env: Mapping[str, str]) -> Backend:
-    """Open the backend at a URL, making its meta file if it is new.
+def open_backend(url: str, cwd: Path, env: Mapping[str, str], access: AwsAccess | None = None) -> Backend:
+    """Open the backend at a URL, making its meta file if it is new. S3 needs `access`.
 
-    Raises BackendUnusableError, StateCorruptError or StateUnsupportedError.
+    Raises BackendUnusableError, StateCorruptError or StateUnsupportedError; for S3 also what `open_s3_store` raises.
     """
     for name, kept in _CHANGES_FORMAT.items():
         if _is_set(env, name):
             raise BackendUnusableError(
                 f"{name} is not supported by the embedded engine", why=kept, hint=f"unset {name}"
             )
-    store = FileStore(_folder(url, cwd), url)
+    store = _store(url, cwd, access)
     _check_meta(store)
     return Backend(store, backups=not any(_is_set(env, name) for name in _NO_BACKUPS))
+
+
+def _store(url: str, cwd: Path, access: AwsAccess | None) -> ObjectStore:
+    if access is not None and url.startswith(SCHEME):
+        return open_s3_store(url, access)
+    return FileStore(_folder(url, cwd), url)
 
 
 def _folder(url: str, cwd: Path) -> Path:
@@ -179,7 +203,7 @@ def _folder(url: str, cwd: Path) -> Path:
         raise BackendUnusableError(
             f"a backend of kind {kind!r} is not supported by the embedded engine",
             subject=url.partition("?")[0],
-            hint="use file://DIR, or the real Pulumi CLI",
+            hint="use file://DIR or s3://BUCKET, or the real Pulumi CLI",
         )
     path, _, query = url.removeprefix(_FILE).partition("?")
     options = dict(parse_qsl(query, keep_blank_values=True))
@@ -201,12 +225,12 @@ def _check_meta(store: ObjectStore) -> None:
     if content is None:
         if any(_is_legacy(info.key) for info in store.list(STACKS)):
             raise _legacy(store)
-        store.put(_META, b"version: 1\n")
+        store.put_new(_META, b"version: 1\n")
         return
     match = _META_VERSION.search(content.decode("utf-8", "replace"))
     if match is None:
         raise StateCorruptError(
-            "the backend's meta file has no version", subject=f"{store.url}/{_META}", hint="it reads `version: 1`"
+            "the backend's meta file has no version", subject=address_of(store.url, _META), hint="it reads `version: 1`"
         )
     version = int(match[1])
     if version == 0:
@@ -214,7 +238,7 @@ def _check_meta(store: ObjectStore) -> None:
     if version > 1:
         raise StateUnsupportedError(
             f"the backend's layout is version {version}, newer than the embedded engine reads (1)",
-            subject=f"{store.url}/{_META}",
+            subject=address_of(store.url, _META),
             not_run="nothing was changed",
             hint="use the real Pulumi CLI for this backend",
         )

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from pulumi.automation import CommandResult, OnOutput, PulumiCommand
 from pulumi.automation.errors import create_command_error
 from semver import VersionInfo
 
-from rehearsal.engine import config_commands, stack_commands, update_commands
+from rehearsal.engine import config_commands, provider_commands, stack_commands, update_commands
 from rehearsal.engine.arguments import CommandTable
 from rehearsal.engine.command_table import command_table
 from rehearsal.engine.errors import EngineError, InvocationRefusedError
@@ -41,6 +42,7 @@ _COMMANDS: Mapping[tuple[str, ...], Callable[[Session], None]] = {
     ("stack", "export"): stack_commands.export,
     ("stack", "import"): stack_commands.import_,
     ("stack", "history"): stack_commands.show_history,
+    ("stack", "change-secrets-provider"): provider_commands.change_secrets_provider,
     ("stack", "tag", "ls"): stack_commands.tag_ls,
     ("stack", "tag", "get"): stack_commands.tag_get,
     ("stack", "tag", "set"): stack_commands.tag_set,
@@ -114,7 +116,7 @@ class EmbeddedPulumi(PulumiCommand):
                 lines.say(self._table.help(invocation.command))
                 return 0
             env = {**os.environ, **additional_env, "PULUMI_AUTOMATION_API": "true"}
-            place = Place(clean_path(Path.cwd() / cwd / invocation.value("cwd")), env, self.keys)
+            place = Place(clean_path(Path.cwd() / cwd / invocation.value("cwd")), env, self.keys, self._guard)
             self._dispatch(Session(invocation, _with_absolute_paths(place), lines))
         except RehearsalError as error:
             lines.complain(f"error: {error}")
@@ -169,4 +171,4 @@ def _with_absolute_paths(place: Place) -> Place:
     file = place.env.get("PULUMI_CONFIG_PASSPHRASE_FILE")
     if not file:
         return place
-    return Place(place.cwd, {**place.env, "PULUMI_CONFIG_PASSPHRASE_FILE": str(place.cwd / file)}, place.keys)
+    return replace(place, env={**place.env, "PULUMI_CONFIG_PASSPHRASE_FILE": str(place.cwd / file)})

@@ -73,9 +73,6 @@ _NOT_AN_OPERATION = (
     Option("policy-pack-config", Takes.VALUE, refused=_POLICY),
     Option("show-policy-remediations", refused=_POLICY),
     Option("import-file", Takes.VALUE, refused="no import file is written"),
-    Option("import-pending-creates", Takes.VALUE, refused="pending creates are settled by the next update"),
-    Option("clear-pending-creates", refused="pending creates are settled by the next update"),
-    Option("skip-pending-creates", refused="pending creates are settled by the next update"),
     Option("attach-debugger", Takes.OPTIONAL, refused="programs are run without a debugger"),
     Option("remote", refused="Pulumi Deployments exist in Pulumi Cloud only"),
     Option("neo", refused="it exists in Pulumi Cloud only"),
@@ -92,6 +89,15 @@ _NOT_AN_OPERATION = (
     Option("show-sames", refused=_PICTURE),
     Option("urns", refused=_PICTURE),
 )
+_PENDING_CREATES = (
+    Option("clear-pending-creates"),
+    Option("skip-pending-creates"),
+    Option(
+        "import-pending-creates",
+        Takes.VALUE,
+        refused="clear them, and take what exists into the state with the resource option `import_`",
+    ),
+)
 _REFRESH = Option("refresh", Takes.OPTIONAL, "r")
 _CARRY_ON = Option("continue-on-error")
 _SKIP_PREVIEW = Option("skip-preview", short="f")
@@ -102,7 +108,7 @@ _COMMANDS = (
     CommandSpec(("whoami",), (_JSON,), help="print the user and the backend"),
     CommandSpec(
         ("preview",),
-        (*_OPERATION, _REFRESH, *_NOT_AN_OPERATION),
+        (*_OPERATION, _REFRESH, _CARRY_ON, *_NOT_AN_OPERATION),
         help="show what an update would change, changing nothing",
     ),
     CommandSpec(
@@ -112,7 +118,7 @@ _COMMANDS = (
     ),
     CommandSpec(
         ("refresh",),
-        (*_OPERATION, _YES, _SKIP_PREVIEW, _PREVIEW_ONLY, *_NOT_AN_OPERATION),
+        (*_OPERATION, _YES, _SKIP_PREVIEW, _PREVIEW_ONLY, *_PENDING_CREATES, *_NOT_AN_OPERATION),
         help="correct the state by what the providers report",
     ),
     CommandSpec(
@@ -203,6 +209,13 @@ _COMMANDS = (
             Option("full-dates"),
         ),
         help="list what was done to a stack",
+    ),
+    CommandSpec(
+        ("stack", "change-secrets-provider"),
+        (_STACK,),
+        ("new-secrets-provider",),
+        1,
+        help="encrypt a stack's configuration and state under another passphrase salt or KMS key",
     ),
     CommandSpec(("stack", "tag", "ls"), (_STACK, _JSON), help="list a stack's tags"),
     CommandSpec(("stack", "tag", "get"), (_STACK,), ("name",), 1, help="print a tag"),

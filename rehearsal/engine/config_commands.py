@@ -33,7 +33,7 @@ from rehearsal.engine.go_json import indented, plain_json
 from rehearsal.engine.references import StackReference
 from rehearsal.engine.secret_managers import SecretsManager
 from rehearsal.engine.session import Session
-from rehearsal.engine.stack_file import StackFile, with_config, with_salt
+from rehearsal.engine.stack_file import StackFile, with_config, with_provider
 from rehearsal.engine.table import table_lines
 
 Change = Callable[[ConfigData, Callable[[str], Sealed]], ConfigData]
@@ -132,7 +132,7 @@ def refresh(session: Session) -> None:
     texts = {key: node if is_object(node) or is_secure(node) else text_of(node, None) for key, node in config.items()}
     new = with_config(file, texts)
     if document.secrets_provider:
-        new = with_salt(new, str(document.secrets_provider.state.get("salt", "")))
+        new = with_provider(new, document.secrets_provider)
     if file.there and not session.invocation.flag("force"):
         kept = file.path.with_name(f"{file.path.name}.bak")
         while kept.exists():

@@ -1,4 +1,4 @@
-"""Custom resources: from a goal to create, update, replace or leave, and what a replacement takes with it.
+"""Resources, components too: from a goal to create, update, replace or leave, and what a replacement takes along.
 
 Source: Pulumi `pkg/resource/deploy/step_generator.go` (continueStepsFromImport, continueStepsFromDiff).
 """
@@ -16,9 +16,8 @@ from rehearsal.engine.events import Step
 from rehearsal.engine.goal import Goal
 from rehearsal.engine.ledger import Result
 from rehearsal.engine.old_states import OldStates
-from rehearsal.engine.properties import has_secret
-from rehearsal.engine.provider_calls import ProviderCalls, ProviderFailure, Subject
-from rehearsal.engine.provider_registration import ProviderRegistrar
+from rehearsal.engine.provider_calls import Difference, ProviderCalls, ProviderFailure, Subject
+from rehearsal.engine.provider_registration import ProviderRegistrar, go_text
 from rehearsal.engine.replacement import Dependent, dependents_of
 from rehearsal.engine.state import ResourceState
 from rehearsal.engine.step_choice import Action, Choice
@@ -35,7 +34,7 @@ NOT_KNOWN = (
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """One registration: what is asked, what there was, whom to ask."""
+    """One registration: what is asked, what there was, whom to ask (None for a component)."""
 
     goal: Goal
     old: ResourceState | None
@@ -46,24 +45,31 @@ class _Case:
 
 @dataclass
 class CustomRegistrar:
-    """Registers custom resources; `settled` are the URNs whose fate this update has chosen."""
+    """Registers custom resources and components.
+
+    `settled` are the URNs whose fate this update has chosen, `replaced` those it makes anew.
+    """
 
     stepper: Stepper
     providers: ProviderRegistrar
     olds: OldStates
     choosing: threading.RLock
     settled: set[str] = field(default_factory=set)
-    _deleted: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    _gone: dict[str, threading.Event] = field(default_factory=dict)
-    _replaced: set[str] = field(default_factory=set)
+    replaced: set[str] = field(default_factory=set)
+    _deleted: dict[str, Dependent] = field(default_factory=dict)
+    _gone: dict[ResourceState, threading.Event] = field(default_factory=dict)
 
     def register(self, goal: Goal, old: ResourceState | None, new: ResourceState) -> ResourceState:
         """Choose what to do and do it; raises StepFailed."""
         with self.choosing:
             self._go_on()
-            calls = self.providers.calls(new.provider, new.urn)
+            calls = self.providers.calls(new.provider, new.urn) if goal.custom else None
         case = _Case(goal, old, new, calls)
-        if goal.import_id and (old is None or old.external or (old.import_id or old.id) != goal.import_id):
+        if (
+            goal.custom
+            and goal.import_id
+            and (old is None or old.external or (old.import_id or old.id) != goal.import_id)
+        ):
             case = self._imported(case)
         with self.choosing:
             self._go_on()
@@ -76,22 +82,30 @@ class CustomRegistrar:
         if self.stepper.refused:
             raise StepFailed("the update is ending")
 
-    def is_recreated(self, urn: str) -> bool:
-        """Whether the resource was deleted earlier in this update, for the sake of one it depends on."""
-        if urn not in self._deleted:
-            return False
-        self._gone[urn].wait()
+    def recreated(self, urn: str) -> tuple[str, ...] | None:
+        """Return the properties because of which a resource was deleted earlier in this update, None if it was not.
+
+        It is deleted for the sake of one it depends on, and only its registration tells that it is to be made anew.
+        """
+        dependent = self._deleted.get(urn)
+        if dependent is None:
+            return None
+        self._gone[dependent.state].wait()
         state = self.olds.get(urn)
-        return state is not None and state.pending_replacement
+        if state is None or not state.pending_replacement:
+            return None
+        del self._deleted[urn]
+        self.replaced.add(urn)
+        return dependent.keys
 
     # -- choosing --------------------------------------------------------------------------------------------------
 
     def _prepare(self, case: _Case) -> Callable[[], ResourceState]:
         goal, old, new = case.goal, case.old, case.new
-        if old is not None and self.is_recreated(old.urn):
+        keys = self.recreated(old.urn) if old is not None else None
+        if old is not None and keys is not None:
             old = self.olds.get(old.urn) or old
-            keys = self._deleted.pop(old.urn)
-            self._replaced.add(new.urn)
+            self.replaced.add(new.urn)
             fresh = dataclasses.replace(new, inputs=self._checked(case, None, goal.inputs, old.id))
             return lambda: self._made_anew(case, old, fresh, (Choice(Action.REPLACE), Choice(Action.REPLACE, keys)))
         if old is None:
@@ -105,7 +119,9 @@ class CustomRegistrar:
         choice = self._chosen(case, old, new)
         if choice.action is Action.REPLACE:
             return self._replacement(case, old, new, choice)
-        kept = dataclasses.replace(new, id=old.id, outputs=old.outputs)
+        # Nobody but the program knows a component's inputs: what it ignores is ignored in comparing only.
+        inputs = dict(new.inputs) if goal.custom else goal.inputs
+        kept = dataclasses.replace(new, inputs=inputs, id=old.id, outputs=old.outputs)
         return lambda: self._kept(case, old, kept, choice)
 
     def _checked(self, case: _Case, old: ResourceState | None, news: Properties, generation: str) -> Properties:
@@ -121,10 +137,13 @@ class CustomRegistrar:
 
     def _chosen(self, case: _Case, old: ResourceState, new: ResourceState) -> Choice:
         calls, goal = case.calls, case.goal
-        if new.deleted_with and new.deleted_with in self._replaced:
+        if new.deleted_with and new.deleted_with in self.replaced:
             return Choice(Action.REPLACE, ("deletedWith",))
         if self.providers.moves(old, new):
             return Choice(Action.REPLACE, ("provider",))
+        if not goal.custom:
+            differ = Difference(changes=dict(old.inputs) != dict(new.inputs))
+            return step_choice.choose(old, dict(new.inputs), differ, ())
         if calls is None:
             self.stepper.warn(new.urn, NOT_KNOWN)
             return Choice(Action.UPDATE)
@@ -145,22 +164,22 @@ class CustomRegistrar:
     ) -> Callable[[], ResourceState]:
         goal = case.goal
         self._refuse_if_kept(goal, old, new, choice)
-        self._replaced.add(new.urn)
+        self.replaced.add(new.urn)
         # Made anew without the old inputs, so that a generated name is a fresh one.
         fresh = dataclasses.replace(new, inputs=self._checked(case, None, goal.inputs, old.id))
         first = choice.delete_first if goal.delete_before_replace is None else goal.delete_before_replace
         if not first:
             return lambda: self._replaced_later(case, old, fresh, choice)
-        doomed = [
-            dependent
-            for dependent in dependents_of(old, self.providers, self.settled)
-            if dependent.state.urn not in self._deleted
-        ]
+        dependents = dependents_of(old, self.providers, self.settled)
+        # What another replacement deletes already is only waited for.
+        others = [self._gone[dependent.state] for dependent in dependents if dependent.state in self._gone]
+        doomed = [dependent for dependent in dependents if dependent.state not in self._gone]
         self._refuse_if_protected(old, doomed)
         for dependent in doomed:
-            self._deleted[dependent.state.urn] = dependent.keys
-            self._gone[dependent.state.urn] = threading.Event()
-        return lambda: self._replaced_first(case, old, fresh, choice, doomed)
+            self._gone[dependent.state] = threading.Event()
+            if not dependent.state.delete:
+                self._deleted[dependent.state.urn] = dependent
+        return lambda: self._replaced_first(case, old, fresh, choice, doomed, others)
 
     def _refuse_if_kept(self, goal: Goal, old: ResourceState, new: ResourceState, choice: Choice) -> None:
         if new.protect and old.protect:
@@ -174,7 +193,9 @@ class CustomRegistrar:
                 self.stepper.refused = True
                 raise failure
         if goal.import_id:
-            changed = "\n".join(f"{key}: {_shown(old, key)} => {_shown(new, key)}" for key in choice.keys)
+            changed = "\n".join(
+                f"{key}: {go_text(old.inputs.get(key))} => {go_text(new.inputs.get(key))}" for key in choice.keys
+            )
             words = (
                 "previously-imported resources that still specify an ID may not be replaced; "
                 f"please remove the `import` declaration from your program;\n{changed}"
@@ -203,15 +224,23 @@ class CustomRegistrar:
         return done
 
     def _replaced_first(
-        self, case: _Case, old: ResourceState, new: ResourceState, choice: Choice, doomed: list[Dependent]
+        self,
+        case: _Case,
+        old: ResourceState,
+        new: ResourceState,
+        choice: Choice,
+        doomed: list[Dependent],
+        others: list[threading.Event],
     ) -> ResourceState:
         """Delete the old one, and before it what goes with it, then make the new one."""
+        for other in others:
+            other.wait()
         try:
             for dependent in reversed(doomed):
                 self._delete(dependent.state, old)
         finally:
             for dependent in doomed:
-                self._gone[dependent.state.urn].set()
+                self._gone[dependent.state].set()
         if not old.pending_replacement:
             old = self._delete(old, old)
         return self._made_anew(case, old, new, (choice, choice))
@@ -226,7 +255,7 @@ class CustomRegistrar:
     def _delete(self, state: ResourceState, root: ResourceState) -> ResourceState:
         """Delete a resource that is to be made anew; until then the state keeps it, marked as gone."""
         gone = {*self._deleted, root.urn} - {state.urn}
-        needs_provider = not self.stepper.dry_run and provider_deletes(state, gone)
+        needs_provider = not self.stepper.dry_run and provider_deletes(state, deleted_with=state.deleted_with in gone)
         calls = self.providers.of_old(state) if needs_provider else None
         if state.delete:
             self.stepper.delete(calls, Step(StepOp.DELETE, state.urn, state, None))
@@ -278,8 +307,3 @@ class CustomRegistrar:
 
 def _step(op: StepOp, old: ResourceState, new: ResourceState, choice: Choice, *, logical: bool = True) -> Step:
     return Step(op, new.urn, old, new, keys=choice.keys, diffs=choice.diffs, detailed=choice.detailed, logical=logical)
-
-
-def _shown(state: ResourceState, key: str) -> str:
-    value = state.inputs.get(key)
-    return "[secret]" if has_secret(value) else str(value)

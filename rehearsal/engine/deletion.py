@@ -6,7 +6,7 @@ Source: Pulumi `pkg/resource/deploy/step_generator.go` (ScheduleDeletes), `deplo
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from rehearsal.engine.events import Step
@@ -38,8 +38,11 @@ class Deletion:
         A failure ends it after its round, unless the update goes on with errors: then what the failed resource needs
         is left alone. A protected resource is refused like that, and the rest goes on.
         """
-        gone = {state.urn for state in condemned}
-        failed: list[ResourceState] = list(self.stepper.failed)
+        left = self.stepper.ledger.old_resources()
+        gone = deleted_with_another(left, condemned)
+        # What is neither condemned nor replaced stays as it was: it failed, or was skipped for one that did.
+        stays = set(left) - set(condemned)
+        failed: list[ResourceState] = [*self.stepper.failed, *stays]
         first: StepFailed | None = None
         for layer in rounds(condemned):
             spared = needed_by(failed, [*self.everything, *condemned])
@@ -53,7 +56,9 @@ class Deletion:
         if first:
             raise first
 
-    def _round(self, states: Sequence[ResourceState], gone: set[str]) -> list[tuple[ResourceState, StepFailed]]:
+    def _round(
+        self, states: Sequence[ResourceState], gone: Collection[ResourceState]
+    ) -> list[tuple[ResourceState, StepFailed]]:
         with ThreadPoolExecutor(max_workers=max(1, self.stepper.parallel), thread_name_prefix="delete") as pool:
             done = [(state, pool.submit(self._delete_one, state, gone)) for state in states]
         failures = []
@@ -65,7 +70,7 @@ class Deletion:
                 raise error
         return failures
 
-    def _delete_one(self, state: ResourceState, gone: set[str]) -> None:
+    def _delete_one(self, state: ResourceState, gone: Collection[ResourceState]) -> None:
         if state.pending_replacement and not state.delete:
             step = Step(StepOp.REMOVE_PENDING_REPLACE, state.urn, state, None, logical=False)
             self.stepper.tell_before(step)
@@ -77,7 +82,7 @@ class Deletion:
         if state.protect and not state.delete:
             self.stepper.tell_before(step)
             raise self.stepper.fail(step, _protection(state))
-        needs_provider = not self.stepper.dry_run and provider_deletes(state, gone)
+        needs_provider = not self.stepper.dry_run and provider_deletes(state, deleted_with=state in gone)
         self.stepper.delete(self.calls_of(state) if needs_provider else None, step)
 
 
@@ -88,10 +93,27 @@ def delete_op(state: ResourceState, *, replacing: bool) -> StepOp:
     return StepOp.DELETE_REPLACED if replacing else StepOp.DELETE
 
 
-def provider_deletes(state: ResourceState, gone: Iterable[str]) -> bool:
-    """Whether deleting a resource is the provider's work, rather than only the state's."""
-    kept = state.external or state.retain_on_delete or (bool(state.deleted_with) and state.deleted_with in set(gone))
-    return state.custom and not is_provider(state.type) and not kept
+def deleted_with_another(
+    left: Sequence[ResourceState], condemned: Collection[ResourceState]
+) -> frozenset[ResourceState]:
+    """Return the condemned states that go by themselves, as the resource they are deleted with is condemned as well.
+
+    `left` is the old state in its order: of several by one name, a resource is deleted with the last one before it.
+    """
+    doomed, last, found = set(condemned), dict[str, ResourceState](), set()
+    for state in left:
+        if state in doomed and last.get(state.deleted_with) in doomed:
+            found.add(state)
+        last[state.urn] = state
+    return frozenset(found)
+
+
+def provider_deletes(state: ResourceState, *, deleted_with: bool) -> bool:
+    """Whether deleting a resource is the provider's work, rather than only the state's or another's."""
+    kept = state.external or state.retain_on_delete or deleted_with
+    # What was deleted to be made anew is gone, and the new one may go by the same id.
+    made_anew = state.delete and state.pending_replacement
+    return state.custom and not is_provider(state.type) and not kept and not made_anew
 
 
 def rounds(states: Sequence[ResourceState]) -> list[list[ResourceState]]:

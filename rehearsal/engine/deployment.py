@@ -9,6 +9,7 @@ Source of the terms: Pulumi `docs/architecture/deployment-execution/`.
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import grpc
 
-from rehearsal.engine import events
+from rehearsal.engine import events, interrupted
 from rehearsal.engine.deletion import Deletion
 from rehearsal.engine.ledger import Ledger
 from rehearsal.engine.monitor import EngineLog, Monitor, serve
@@ -29,7 +30,6 @@ from rehearsal.engine.stepper import StepFailed, Stepper
 from rehearsal.engine.update import (
     Collaborators,
     ProgramResult,
-    StepOp,
     UpdateKind,
     UpdateOutcome,
     UpdateRequest,
@@ -40,14 +40,12 @@ from rehearsal.engine.values import Properties
 from rehearsal.errors import RehearsalError
 
 if TYPE_CHECKING:
-    from rehearsal.engine.state import ResourceState
+    from rehearsal.engine.state import PendingOperation, ResourceState
 
 RUN_PROGRAM = (
     "{kind} with --run-program is not supported by the embedded engine: it works from the state alone; "
     "leave the option out, or run with the real CLI: --engine pulumi"
 )
-UNCHANGED = frozenset({StepOp.SAME, StepOp.READ, StepOp.READ_REPLACEMENT, StepOp.DISCARD, StepOp.DISCARD_REPLACED})
-"""Source: Pulumi `pkg/engine/update.go`, what `--expect-no-changes` lets pass."""
 
 
 def run_update(request: UpdateRequest, collaborators: Collaborators) -> UpdateOutcome:
@@ -102,10 +100,17 @@ class _Deployment:
             return
         if self._request.options.refresh:
             self._refresh(alone=False)
+        elif self._request.snapshot.pending_operations and not self._request.dry_run:
+            self._tell_interrupted(self._request.snapshot.pending_operations)
         if self._request.kind is UpdateKind.UPDATE:
             self._run_program()
         if not self._must_not_delete():
             self._delete()
+
+    def _tell_interrupted(self, operations: Sequence[PendingOperation]) -> None:
+        self._stepper.warn("", interrupted.warning(operations))
+        if interrupted.kept(operations):
+            self._with.events.emit(events.diagnostic("info", interrupted.CLEARING))
 
     # -- the program -----------------------------------------------------------------------------------------------
 
@@ -154,7 +159,7 @@ class _Deployment:
         except RefreshIncomplete as error:
             kept, failure = error.kept, error
         before = self._stepper
-        self._begin(Snapshot(kept, (), base.secrets_provider, base.metadata))
+        self._begin(dataclasses.replace(base, resources=kept))
         self._stepper.failures.extend(before.failures)
         self._stepper.refused, self._stepper.stopped = before.refused, before.stopped
         self._stepper.counts.update(before.counts)
@@ -178,17 +183,6 @@ class _Deployment:
             with suppress(StepFailed):
                 self._record_all()
         error = self._error()
-        unexpected = (
-            not error
-            and request.options.expect_no_changes
-            and any(count for op, count in changes.items() if op not in UNCHANGED)
-        )
-        if unexpected:
-            error = (
-                "no changes were expected but changes were proposed"
-                if request.dry_run
-                else "no changes were expected but changes occurred"
-            )
         cancelled = request.cancelled.is_set()
         result = UpdateResult.CANCELLED if cancelled else UpdateResult.FAILED if error else UpdateResult.SUCCEEDED
         snapshot = request.snapshot if request.dry_run else self._ledger.snapshot()

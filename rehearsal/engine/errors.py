@@ -221,3 +221,110 @@ class EntryMissingError(EngineError):
     code = "FY520"
     title = "no such output or tag"
     exit_code = 2
+
+
+class BucketMissingError(EngineError):
+    """The bucket that `s3://` names does not exist, or is not in the region that was asked. Nothing was changed.
+
+    The state bucket is made by `bootstrap`, its name is an output of that stack.
+    """
+
+    code = "FY530"
+    title = "state bucket missing"
+    exit_code = 3
+
+
+class StateAccessDeniedError(EngineError):
+    """AWS refused to read, list or write the stack's state; the message names the action and has AWS's own words.
+
+    What was recorded before is intact. In the middle of an update, the last state is kept in a file under PULUMI_HOME:
+    get the right back, then `pulumi cancel`, `pulumi stack import --file FILE`, and run the command again.
+    """
+
+    code = "FY531"
+    title = "no access to state"
+    exit_code = 3
+
+
+class CredentialsMissingError(EngineError):
+    """No AWS credentials, or no region, were found for the stack's state or secrets.
+
+    Asked in this order: `?profile=` and `?role=` of the URL, the environment, the profile of AWS_PROFILE. A metadata
+    service is not asked, and nobody is asked for an MFA code.
+    """
+
+    code = "FY532"
+    title = "no AWS credentials for state or secrets"
+    exit_code = 3
+
+
+class CredentialsRefusedError(EngineError):
+    """AWS does not know the credentials, or the session is past its end; also in the middle of an update.
+
+    What was recorded before is intact. Sign in again and run the command again: it goes on from what is recorded. In
+    the middle of an update, the last state is kept in a file under PULUMI_HOME, and the lock is left behind:
+    `pulumi cancel`, then `pulumi stack import --file FILE`, then the command again.
+    """
+
+    code = "FY533"
+    title = "AWS credentials refused or expired"
+    exit_code = 3
+
+
+class StateUnreachableError(EngineError):
+    """The bucket's endpoint did not answer, or answered with an error of its own, several times over.
+
+    What was recorded before is intact. Run the command again once it answers.
+    """
+
+    code = "FY534"
+    title = "state not reachable"
+
+
+class StateConflictError(EngineError):
+    """Something else wrote the same object first: S3 refused a write that was only good if nothing was there.
+
+    Nothing was overwritten. Look who else works on the stack, then run the command again.
+    """
+
+    code = "FY535"
+    title = "state written by somebody else"
+
+
+class SecretsKeyMissingError(EngineError):
+    """The KMS key or alias that `awskms://` names does not exist in that account and region. Nothing was changed."""
+
+    code = "FY536"
+    title = "secrets key missing"
+    exit_code = 3
+
+
+class SecretsKeyUnusableError(EngineError):
+    """The KMS key is disabled, pending deletion, or not one that encrypts. Nothing was changed.
+
+    An administrator can take that back: `aws kms enable-key`, after `aws kms cancel-key-deletion` where it is needed.
+    """
+
+    code = "FY537"
+    title = "secrets key not usable"
+    exit_code = 3
+
+
+class SecretsKeyDeniedError(EngineError):
+    """AWS refused the use of the KMS key; the message names the action and has AWS's own words. Nothing was changed."""
+
+    code = "FY538"
+    title = "no access to secrets key"
+    exit_code = 3
+
+
+class SecretsKeyMismatchError(EngineError):
+    """The stack file's `encryptedkey` is not the state's, or was not wrapped by the key that is named.
+
+    Usual cause: a stack file copied from another stack, or restored from before the secrets provider was changed.
+    Nothing was changed. The right one stands in the state: `pulumi config refresh` takes it from there.
+    """
+
+    code = "FY539"
+    title = "secrets key of another stack"
+    exit_code = 2

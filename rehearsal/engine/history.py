@@ -48,8 +48,8 @@ class Entry:
     changes: Mapping[str, int] = field(default_factory=dict)
 
 
-def add_entry(backend: Backend, reference: StackReference, entry: Entry) -> None:
-    """Write an entry and, beside it, a copy of the state as it is now."""
+def add_entry(backend: Backend, reference: StackReference, entry: Entry, *, backup: bool = False) -> None:
+    """Write an entry and, beside it, a copy of the state as it is now; with `backup`, another in the backups folder."""
     data: dict[str, Any] = {
         "kind": entry.kind,
         "startTime": entry.started,
@@ -63,8 +63,11 @@ def add_entry(backend: Backend, reference: StackReference, entry: Entry) -> None
     if entry.changes:
         data["resourceChanges"] = {op: entry.changes[op] for op in sorted(entry.changes)}
     stem = f"{reference.history_folder}/{reference.name}-{time.time_ns()}"
-    backend.store.put(f"{stem}{_ENTRY}", compact(data).encode())
-    backend.store.copy(reference.checkpoint_key, f"{stem}.checkpoint.json")
+    backend.store.together(
+        lambda: backend.store.put(f"{stem}{_ENTRY}", compact(data).encode()),
+        lambda: backend.store.copy(reference.checkpoint_key, f"{stem}.checkpoint.json"),
+        *((lambda: backend.backup(reference),) if backup else ()),
+    )
 
 
 def entries(backend: Backend, reference: StackReference, page_size: int = 0, page: int = 1) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ Source of the rules: Pulumi `pkg/backend/snapshot.go`, `pkg/backend/diy/state.go
 from __future__ import annotations
 
 import threading
+from typing import Any
 
 from rehearsal.engine.backend import Backend
 from rehearsal.engine.checkpoint import CheckpointWriter
@@ -25,10 +26,12 @@ class StateJournal:
     def __init__(self, backend: Backend, reference: StackReference, writer: CheckpointWriter) -> None:
         """Take where to write, and what turns a snapshot into a file."""
         self._backend = backend
-        self._reference = reference
+        self.reference = reference
         self._writer = writer
         self._turn = threading.Condition()
         self._newest = Snapshot()
+        self._written: Snapshot | None = None
+        self._unwritten: Snapshot | None = None
         self._asked = 0
         self._done = 0
         self._writing = False
@@ -40,6 +43,13 @@ class StateJournal:
         """Return how many snapshots are not written yet, those of a write under way included."""
         with self._turn:
             return self._asked - self._done
+
+    def unwritten(self) -> dict[str, Any] | None:
+        """Return the newest state whose write failed, in the form of `stack export`; None if what counts is written."""
+        with self._turn:
+            while self._writing:
+                self._turn.wait()
+            return None if self._unwritten is None else self._writer.deployment(self._unwritten)
 
     def record(self, snapshot: Snapshot) -> None:
         """Return once this snapshot, or a newer one, is written.
@@ -78,7 +88,7 @@ class StateJournal:
     def _write_newest(self, *, durable: bool) -> None:
         """Write the newest snapshot with the lock given up meanwhile; called with the lock held."""
         if self._closed:
-            raise StateNotWrittenError("the update was stopped", subject=self._reference.qualified)
+            raise StateNotWrittenError("the update was stopped", subject=self.reference.qualified)
         upto, snapshot = self._asked, self._newest
         self._writing = True
         self._turn.release()
@@ -91,15 +101,20 @@ class StateJournal:
         self._done = max(self._done, upto)
 
     def _write(self, snapshot: Snapshot, *, durable: bool) -> None:
+        if durable and snapshot == self._written:
+            self._backend.store.settle(self.reference.checkpoint_key)
+            return
+        self._unwritten = snapshot
         if not self._kept_previous:
-            self._backend.keep_previous(self._reference)
+            self._backend.keep_previous(self.reference)
             self._kept_previous = True
-        self._backend.write(self._reference, self._writer.checkpoint(snapshot), durable=durable)
+        self._backend.write(self.reference, self._writer.checkpoint(snapshot), durable=durable)
+        self._written, self._unwritten = snapshot, None
         broken = broken_rule(snapshot)
         if broken:
             raise StateNotWrittenError(
                 "snapshot integrity failure; it was already written, but is invalid",
-                subject=self._backend.address(self._reference.checkpoint_key),
+                subject=self._backend.address(self.reference.checkpoint_key),
                 why=broken,
                 hint="this is a fault of the engine; the state from before the update lies beside it as .bak",
             )

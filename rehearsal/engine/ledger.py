@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from rehearsal.engine.interrupted import kept
 from rehearsal.engine.state import PendingKind, PendingOperation, ResourceState, Snapshot
 from rehearsal.engine.update import Journal
 
@@ -21,8 +22,9 @@ class Result:
     """What an operation led to.
 
     `begun` is no longer under way; `add` is a finished resource; `drop` are old ones that are gone or have become
-    `add`; `supersede` gives an old resource its new form, such as one marked for deletion. `quiet` changes are not
-    worth a write of their own.
+    `add`; `supersede` gives an old resource its new form, such as one marked for deletion: one that had been deleted
+    before that, to be made anew, stays for its delete to be told and is in the state no longer. `quiet` changes are
+    not worth a write of their own.
     """
 
     begun: ResourceState | None = None
@@ -43,10 +45,9 @@ class Ledger:
         self._live: dict[str, ResourceState] = {}
         self._renamed: dict[str, str] = {}
         self._rewritten: dict[ResourceState, ResourceState] = {}
+        self._told_only: set[ResourceState] = set()
         self._pending: dict[ResourceState, PendingOperation] = {
-            operation.resource: operation
-            for operation in base.pending_operations
-            if operation.kind is PendingKind.CREATING
+            operation.resource: operation for operation in kept(base.pending_operations)
         }
         self._changes = 0
         self._writes = _Writes(journal, self._numbered)
@@ -114,16 +115,17 @@ class Ledger:
                 self._rewritten.clear()
         if result.supersede is not None:
             before, after = result.supersede
+            if before.pending_replacement and after.delete:
+                self._told_only.add(after)
             self._old = {after if state is before else state: None for state in self._old}
             self._new = {after if state is before else state: None for state in self._new}
         if add is not None:
             self._new[add] = None
             self._live[add.urn] = add
-            # A create that a crash left open is settled as soon as the resource is known to exist.
-            self._pending = {s: op for s, op in self._pending.items() if s.urn != add.urn}
 
     def _snapshot(self) -> Snapshot:
-        olds = (self._with_new_names(state) for state in self._old) if self._renamed else self._old
+        left = [state for state in self._old if state not in self._told_only] if self._told_only else self._old
+        olds = (self._with_new_names(state) for state in left) if self._renamed else left
         return Snapshot(
             resources=(*self._new, *olds),
             pending_operations=tuple(self._pending.values()),

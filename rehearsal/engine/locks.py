@@ -19,8 +19,8 @@ from typing import Any
 
 import psutil
 
-from rehearsal.engine.errors import StackLockedError
-from rehearsal.engine.store import ObjectStore
+from rehearsal.engine.errors import EngineError, StackLockedError
+from rehearsal.engine.store import ObjectStore, address_of
 from rehearsal.engine.times import now_text, seconds_of, to_second
 
 _SAME_START_SECONDS = 1.0
@@ -41,7 +41,8 @@ class Holder:
 
     def line(self, url: str) -> str:
         """Return the line that Pulumi's CLI prints for a lock."""
-        return f"  {url}/{self.key}: created by {self.user}@{self.host} (pid {self.pid}) at {to_second(self.taken)}"
+        who = f"{self.user}@{self.host} (pid {self.pid})"
+        return f"  {address_of(url, self.key)}: created by {who} at {to_second(self.taken)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,24 +76,34 @@ def user_name() -> str:
 def held_lock(store: ObjectStore, folder: str, note: Callable[[str], None]) -> Iterator[None]:
     """Hold a stack's lock; `note` is told in one line of each stale lock that was broken.
 
-    Raises StackLockedError if another process holds one. The lock is given back whatever happens inside.
+    Raises StackLockedError if another process holds one. The lock is given back whatever happens inside; if it cannot
+    be, as when a session has ended meanwhile, that is noted, and what happened inside is what counts (as in Pulumi).
     """
     process = this_process()
     own = f"{folder}/{uuid.uuid4()}.json"
     _refuse_if_held(store, folder, own, process, note)
     try:
-        store.put(own, _content(process))
+        store.put_new(own, _content(process))
         _refuse_if_held(store, folder, own, process, note)
         yield
     finally:
+        _give_back(store, own, note)
+
+
+def _give_back(store: ObjectStore, own: str, note: Callable[[str], None]) -> None:
+    try:
         store.delete(own)
+    except EngineError as error:
+        note(
+            f"there was a problem deleting the lock at {address_of(store.url, own)}, "
+            f"remove it with `pulumi cancel`: {error.summary}: {error.why}"
+        )
 
 
 def remove_locks(store: ObjectStore, folder: str) -> int:
     """Remove every lock of a stack, whoever holds it; returns how many there were."""
     found = store.list(folder)
-    for info in found:
-        store.delete(info.key)
+    store.delete(*(info.key for info in found))
     return len(found)
 
 

@@ -5,7 +5,7 @@ Source: Pulumi `pkg/resource/stack/deployment.go` (DeserializeStackOutputs), `pk
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,8 @@ from rehearsal.engine.checkpoint import Document
 from rehearsal.engine.errors import StackMissingError
 from rehearsal.engine.references import parse_reference
 from rehearsal.engine.resource_json import ResourceReader
-from rehearsal.engine.secret_managers import KeyCache, SecretsManager, manager_of
+from rehearsal.engine.secret_managers import SecretsManager
+from rehearsal.engine.state import SecretsProvider
 from rehearsal.engine.state_values import BLINDED, encode_value, plaintext_seal
 from rehearsal.engine.values import Properties, Secret, Value
 
@@ -39,12 +40,11 @@ def shown_outputs(outputs: Properties, *, show_secrets: bool) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class OtherStacks:
-    """Reads outputs of other stacks of the same backend, for StackReference; the passphrase is the same."""
+    """Reads outputs of other stacks of the same backend, for StackReference."""
 
     backend: Backend
     project: str
-    env: Mapping[str, str]
-    keys: KeyCache
+    manager_of: Callable[[SecretsProvider], SecretsManager]
 
     def __call__(self, stack_name: str) -> Properties:
         """Return another stack's outputs, secrets marked; raises StackMissingError."""
@@ -55,7 +55,7 @@ class OtherStacks:
                 f"no stack named '{stack_name}' found", hint="list what there is with: pulumi stack ls --all"
             )
         provider = document.secrets_provider
-        return stack_outputs(document, manager_of(provider, self.env, self.keys) if provider else None)
+        return stack_outputs(document, self.manager_of(provider) if provider else None)
 
 
 def _unwrapped(value: Value, *, show_secrets: bool) -> Value:

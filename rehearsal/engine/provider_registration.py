@@ -10,6 +10,7 @@ import threading
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import TypeVar
 
 from rehearsal.engine import step_choice
@@ -18,13 +19,13 @@ from rehearsal.engine.events import Step
 from rehearsal.engine.goal import Goal
 from rehearsal.engine.ledger import Result
 from rehearsal.engine.old_states import OldStates
-from rehearsal.engine.properties import has_secret
 from rehearsal.engine.provider_calls import Difference, ProviderCalls, ProviderFailure, Subject
 from rehearsal.engine.providers import (
     DENIED_PREFIX,
     INTERNAL,
     Providers,
     default_inputs,
+    newest_versions,
     reference,
     settings,
     split_reference,
@@ -33,7 +34,7 @@ from rehearsal.engine.state import ResourceState
 from rehearsal.engine.stepper import StepFailed, Stepper, now
 from rehearsal.engine.update import StepOp, UpdateRequest
 from rehearsal.engine.urn import name_of, package_of, type_of
-from rehearsal.engine.values import UNKNOWN_ID, Properties, Value
+from rehearsal.engine.values import UNKNOWN_ID, Properties, Secret, Unknown, Value
 
 T = TypeVar("T")
 
@@ -60,6 +61,9 @@ class ProviderRegistrar:
     _defaults: dict[tuple[str, str], str] = field(default_factory=dict)
     _default_lock: threading.RLock = field(default_factory=threading.RLock)
 
+    def __post_init__(self) -> None:
+        self._newest = newest_versions(self.request.snapshot.resources)
+
     # -- which provider --------------------------------------------------------------------------------------------
 
     def reference_for(self, given: str, goal: Goal, subject: str) -> str:
@@ -74,12 +78,13 @@ class ProviderRegistrar:
         package = package_of(goal.type)
         if self.is_denied(package):
             raise ProviderDenied(DENIAL.format(package=package, subject=subject))
+        version = goal.version or self._newest.get(package, "")
         with self._default_lock:
-            key = (package, goal.version)
+            key = (package, version)
             if key not in self._defaults:
-                suffix = f"_{goal.version.replace('.', '_').replace('-', '_')}" if goal.version else ""
-                inputs = default_inputs(package, goal.version, self.request.config)
-                wanted = Goal(f"pulumi:providers:{package}", f"default{suffix}", True, inputs, version=goal.version)
+                suffix = f"_{version.replace('.', '_').replace('-', '_')}" if version else ""
+                inputs = default_inputs(package, version, self.request.config)
+                wanted = Goal(f"pulumi:providers:{package}", f"default{suffix}", True, inputs, version=version)
                 self._defaults[key] = self.register(wanted)
             return self._defaults[key]
 
@@ -143,9 +148,12 @@ class ProviderRegistrar:
     # -- provider resources ----------------------------------------------------------------------------------------
 
     def prepare(
-        self, urn: str, goal: Goal, old: ResourceState | None, state: ResourceState, *, recreating: bool
+        self, urn: str, goal: Goal, old: ResourceState | None, state: ResourceState, recreated: tuple[str, ...] | None
     ) -> Callable[[], ResourceState]:
-        """Check a provider's config and return what to do about it; raises StepFailed."""
+        """Check a provider's config and return what to do about it; raises StepFailed.
+
+        `recreated` are the properties because of which it was deleted earlier in this update, None if it was not.
+        """
         if package_of(goal.type) == BUILT_IN:
             return lambda: self._kept_or_made(old, state)
         try:
@@ -153,7 +161,7 @@ class ProviderRegistrar:
         except ProviderFailure as error:
             raise self.stepper.refuse(urn, str(error)) from error
         given = settings(goal.inputs)
-        before = {} if old is None or recreating else settings(old.inputs)
+        before = {} if old is None or recreated is not None else settings(old.inputs)
         checked = self.asked(urn, lambda: calls.check_config(urn, before, given))
         if checked.failures:
             raise self.refused_inputs(urn, checked.inputs or given, checked.failures)
@@ -162,11 +170,11 @@ class ProviderRegistrar:
         # Pulumi's place for what is the engine's own; empty here, written where there is a version.
         inputs: Properties = {**outputs, **({INTERNAL: {}} if version else {})}
         new = dataclasses.replace(state, inputs=inputs, outputs=outputs)
-        if old is None or recreating:
-            return lambda: self._made(calls, old, new, Difference(changes=True))
+        if old is None or recreated is not None:
+            return lambda: self._made(calls, old, new, Difference(changes=True), recreated or ())
         diff = self.asked(urn, lambda: self._config_difference(old, inputs, urn, calls))
-        if diff.changes and step_choice.replaces(diff):
-            return lambda: self._made(calls, old, new, diff)
+        if old.pending_replacement or (diff.changes and step_choice.replaces(diff)):
+            return lambda: self._made(calls, old, new, diff, diff.replaces)
         kept = dataclasses.replace(new, id=old.id)
         return lambda: self._kept(calls, old, kept, diff)
 
@@ -191,18 +199,22 @@ class ProviderRegistrar:
         return self._finished(Step(StepOp.CREATE, new.urn, None, self._with_id(new)), Result())
 
     def _made(
-        self, calls: ProviderCalls, old: ResourceState | None, new: ResourceState, diff: Difference
+        self,
+        calls: ProviderCalls,
+        old: ResourceState | None,
+        new: ResourceState,
+        diff: Difference,
+        keys: tuple[str, ...],
     ) -> ResourceState:
         new = self._with_id(new)
         self.providers.configure(new.urn, new.id, calls, new.inputs)
         if old is None:
             return self._finished(Step(StepOp.CREATE, new.urn, None, new), Result())
-        shown = {"keys": diff.replaces, "diffs": diff.diffs, "detailed": diff.detailed}
-        step = Step(StepOp.CREATE_REPLACEMENT, new.urn, old, new, logical=False, **shown)  # type: ignore[arg-type]
+        replace = Step(StepOp.REPLACE, new.urn, old, new, keys=diff.replaces, diffs=diff.diffs, detailed=diff.detailed)
+        step = dataclasses.replace(replace, op=StepOp.CREATE_REPLACEMENT, keys=keys, logical=False)
         marked = dataclasses.replace(old, delete=True)
         gone = Result(drop=(old,)) if old.pending_replacement else Result(supersede=(old, marked))
         self._finished(step, gone)
-        replace = Step(StepOp.REPLACE, new.urn, old, new, **shown)  # type: ignore[arg-type]
         self.stepper.tell_before(replace)
         self.stepper.tell_after(replace)
         return new
@@ -252,15 +264,38 @@ class ProviderRegistrar:
 
 
 def go_text(value: Value) -> str:
-    """Return a value as Pulumi prints it in a refusal of inputs; secrets are masked."""
-    match plain(value) if not has_secret(value) else "[secret]":
+    """Return a value as Pulumi prints it in a refusal; secrets are masked.
+
+    Source: Pulumi `sdk/go/common/resource/properties.go` (RedactSecrets).
+    """
+    match value:
         case None:
             return "{<nil>}"
+        case Secret():
+            return "{[secret]}"
+        case Unknown():
+            return "output<string>{}"
         case bool() as flag:
             return f"{{{str(flag).lower()}}}"
+        case int() | float() as number:
+            return f"{{{_number(number)}}}"
         case list() as items:
             return "{[" + " ".join(go_text(item) for item in items) + "]}"
         case dict() as entries:
             return "{map[" + " ".join(f"{key}:{go_text(item)}" for key, item in sorted(entries.items())) + "]}"
         case other:
             return f"{{{other}}}"
+
+
+def _number(value: float) -> str:
+    """Return a number as Go's `%v` prints it: 1e+06 for a million."""
+    exact = Decimal(repr(float(value))).normalize()
+    exponent = exact.adjusted()
+    if -5 < exponent < _PLAIN_DIGITS:
+        return f"{exact:f}"
+    digits = "".join(map(str, exact.as_tuple().digits))
+    mantissa = f"{digits[0]}.{digits[1:]}" if len(digits) > 1 else digits
+    return f"{'-' if value < 0 else ''}{mantissa}e{exponent:+03d}"
+
+
+_PLAIN_DIGITS = 6

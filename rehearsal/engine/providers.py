@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+
+from semver import Version
 
 from rehearsal.engine.properties import has_unknown
 from rehearsal.engine.provider_calls import ProviderCalls, ProviderFailure
@@ -121,6 +123,20 @@ def denied_packages(config: Mapping[str, ConfigValue]) -> frozenset[str]:
     if value is None or not value.plaintext:
         return frozenset()
     return frozenset(str(name).strip() for name in json.loads(value.plaintext))
+
+
+def newest_versions(resources: Iterable[ResourceState]) -> dict[str, str]:
+    """Return the newest version of each package that providers in the state have: what a default provider gets.
+
+    Source: Pulumi `pkg/engine/plugins.go` (computeDefaultProviderPackages), for programs that name no packages.
+    """
+    found: dict[str, Version] = {}
+    for state in resources:
+        text = state.inputs.get("version") if is_provider(state.type) else None
+        if isinstance(text, str) and Version.is_valid(text):
+            package, version = package_of(state.type), Version.parse(text)
+            found[package] = max(version, found.get(package, version))
+    return {package: str(version) for package, version in found.items()}
 
 
 def default_inputs(package: str, version: str, config: Mapping[str, ConfigValue]) -> dict[str, Value]:

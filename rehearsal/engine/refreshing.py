@@ -128,31 +128,26 @@ class RefreshIncomplete(StepFailed):
 
 
 def without_missing(found: Sequence[tuple[ResourceState, ResourceState | None]]) -> tuple[ResourceState, ...]:
-    """Return what is there, with no reference left to what is not; a child of what is gone goes to its grandparent.
+    """Return what is there, with no reference left to what is not; a child of what is gone is without a parent.
 
-    Source: Pulumi deployment_executor.go (rebuildBaseState, undangleParentResources).
+    Source: Pulumi deployment_executor.go (rebuildBaseState, undangleParentResources; its comment promises the
+    grandparent, but it knows of none, as those that are gone are not in the list it goes through).
     """
     present: set[str] = set()
-    parents: dict[str, str] = {}
     kept = []
-    for before, state in found:
-        if state is None:
-            parents.setdefault(before.urn, before.parent)
-            continue
-        kept.append(_with_references(state, present, parents))
-        present.add(state.urn)
+    for _, state in found:
+        if state is not None:
+            kept.append(_with_references(state, present))
+            present.add(state.urn)
     return tuple(kept)
 
 
-def _with_references(state: ResourceState, present: set[str], parents: Mapping[str, str]) -> ResourceState:
+def _with_references(state: ResourceState, present: set[str]) -> ResourceState:
     """Return a state that refers only to what is present; what it depends on by no property is left out."""
-    parent = state.parent
-    while parent and parent not in present:
-        parent = parents.get(parent, "")
     depends = {key: tuple(urn for urn in urns if urn in present) for key, urns in state.property_dependencies.items()}
     return dataclasses.replace(
         state,
-        parent=parent,
+        parent=state.parent if state.parent in present else "",
         dependencies=tuple(urn for urn in state.dependencies if urn in present),
         property_dependencies={key: urns for key, urns in depends.items() if urns},
         deleted_with=state.deleted_with if state.deleted_with in present else "",

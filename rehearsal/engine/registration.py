@@ -23,7 +23,6 @@ from rehearsal.engine.provider_calls import ProviderFailure, ReadBack, Subject
 from rehearsal.engine.provider_registration import DENIAL, ProviderDenied, ProviderRegistrar
 from rehearsal.engine.providers import Providers, reference
 from rehearsal.engine.state import ResourceState
-from rehearsal.engine.step_choice import inputs_differ
 from rehearsal.engine.stepper import StepFailed, Stepper, half_made, now, with_secrets
 from rehearsal.engine.update import StepOp, UpdateRequest
 from rehearsal.engine.urn import STACK_TYPE, is_provider, make_urn
@@ -68,7 +67,6 @@ class Registrar:
             self.request, self.stepper, self.instances, self.olds, self.denied, self._register_default
         )
         self._custom = CustomRegistrar(self.stepper, self.providers, self.olds, self._choosing)
-        self._components: dict[str, Step] = {}
         self._stack_outputs: tuple[str, Properties] | None = None
         self._skipped: set[str] = set()
 
@@ -109,7 +107,7 @@ class Registrar:
     def _dispatch(self, urn: str, goal: Goal, old: ResourceState | None) -> ResourceState | None:
         if not goal.custom:
             state = new_state(urn, goal, goal.inputs, old)
-            return None if self._is_skipped(state) else self._register_component(goal, old, state)
+            return None if self._is_skipped(state) else self._custom.register(goal, old, state)
         if is_provider(goal.type):
             state = new_state(urn, goal, goal.inputs, old)
             return None if self._is_skipped(state) else self._register_provider(goal, old, state)
@@ -161,30 +159,13 @@ class Registrar:
 
     def _register_provider(self, goal: Goal, old: ResourceState | None, state: ResourceState) -> ResourceState:
         with self._choosing:
-            recreating = self._custom.is_recreated(state.urn)
-            act = self.providers.prepare(
-                state.urn, goal, self.olds.get(old.urn) if old else None, state, recreating=recreating
-            )
+            recreated = self._custom.recreated(old.urn) if old else None
+            old = self.olds.get(old.urn) if old else None
+            act = self.providers.prepare(state.urn, goal, old, state, recreated)
             self._custom.settled.add(state.urn)
         return act()
 
-    # -- components ------------------------------------------------------------------------------------------------
-
-    def _register_component(self, goal: Goal, old: ResourceState | None, new: ResourceState) -> ResourceState:
-        if old is None:
-            step = Step(StepOp.CREATE, new.urn, None, dataclasses.replace(new, created=now(), modified=now()))
-        else:
-            new = dataclasses.replace(new, outputs=old.outputs)
-            changed = inputs_differ(old.inputs, goal.inputs)
-            op = StepOp.UPDATE if changed else StepOp.SAME
-            step = Step(op, new.urn, old, dataclasses.replace(new, modified=now()) if changed else new)
-        self._components[new.urn] = step
-        if step.op is StepOp.SAME:
-            return self.stepper.same(step)
-        self.stepper.tell_before(step)
-        self.stepper.finish(Result(add=step.new, drop=(old,) if old is not None else ()))
-        self.stepper.tell_after(step)
-        return step.new or new
+    # -- outputs of components -------------------------------------------------------------------------------------
 
     def register_outputs(self, urn: str, outputs: Properties) -> None:
         """Attach a component's outputs to its finished resource; the root stack's wait for the end of the update."""
@@ -208,8 +189,8 @@ class Registrar:
         new = dataclasses.replace(state, outputs=outputs)
         if dict(state.outputs) != outputs:
             self.stepper.ledger.replace_new(state, new)
-        if urn in self._components:
-            self.stepper.tell_outputs(dataclasses.replace(self._components[urn], new=new))
+        if urn in self.stepper.components:
+            self.stepper.tell_outputs(dataclasses.replace(self.stepper.components[urn], new=new))
 
     # -- reads -----------------------------------------------------------------------------------------------------
 
@@ -231,6 +212,7 @@ class Registrar:
         done = self._read_back(step, state, old, reader)
         self.stepper.tell_after(dataclasses.replace(step, new=done))
         if replacing:
+            self._custom.replaced.add(urn)
             replace = Step(StepOp.REPLACE, urn, old, done)
             self.stepper.tell_before(replace)
             self.stepper.tell_after(replace)

@@ -43,7 +43,7 @@ class SecretsManager(Protocol):
         """The checkpoint's `secrets_providers` entry."""
 
     def verify(self) -> None:
-        """Raise WrongPassphraseError or PassphraseMissingError unless this manager can encrypt and decrypt."""
+        """Raise an EngineError that says why, unless this manager can encrypt and decrypt."""
 
     def encrypt(self, plaintext: str) -> str:
         """Return a ciphertext; a new one each time."""
@@ -101,11 +101,11 @@ class PassphraseManager:
 
     def encrypt(self, plaintext: str) -> str:
         """Return a ciphertext with a random nonce."""
-        return _seal(self._opened(), plaintext)
+        return seal_text(self._opened(), plaintext)
 
     def decrypt(self, ciphertext: str) -> str:
         """Return the text of a ciphertext."""
-        text = _open(self._opened(), ciphertext)
+        text = open_text(self._opened(), ciphertext)
         if text is None:
             raise SecretUnreadableError(
                 "a secret cannot be decrypted",
@@ -121,7 +121,7 @@ class PassphraseManager:
             if version != "v1" or not verifier:
                 raise SecretUnreadableError("the encryptionsalt is malformed", why="it has the form v1:SALT:VERIFIER")
             cipher = AESGCM(self._keys.key(read_passphrase(self._env), _decode(salt)))
-            if _open(cipher, verifier) != _VERIFIER:
+            if open_text(cipher, verifier) != _VERIFIER:
                 raise WrongPassphraseError("incorrect passphrase", not_run="nothing was changed", hint=_SET_IT)
             self._cipher = cipher
         return self._cipher
@@ -157,11 +157,11 @@ def new_passphrase_salt(passphrase: str, keys: KeyCache | None = None) -> str:
     """
     salt = os.urandom(8)
     cipher = AESGCM((keys or KeyCache()).key(passphrase, salt))
-    return f"v1:{b64encode(salt).decode()}:{_seal(cipher, _VERIFIER)}"
+    return f"v1:{b64encode(salt).decode()}:{seal_text(cipher, _VERIFIER)}"
 
 
 def manager_of(provider: SecretsProvider, env: Mapping[str, str], keys: KeyCache) -> SecretsManager:
-    """Return the manager that a checkpoint names; raises SecretsProviderUnsupportedError."""
+    """Return the manager of a checkpoint under a passphrase; raises SecretsProviderUnsupportedError for any other."""
     if provider.type != PASSPHRASE:
         raise SecretsProviderUnsupportedError(
             f"secrets provider {provider.type!r} is not supported by the embedded engine",
@@ -170,22 +170,15 @@ def manager_of(provider: SecretsProvider, env: Mapping[str, str], keys: KeyCache
     return PassphraseManager(str(provider.state.get("salt", "")), env, keys)
 
 
-def refuse_other_providers(url: str) -> None:
-    """Accept `passphrase`, `default` and nothing; raises SecretsProviderUnsupportedError for any other provider."""
-    if url not in {"", "default", PASSPHRASE}:
-        raise SecretsProviderUnsupportedError(
-            f"secrets provider {url!r} is not supported by the embedded engine",
-            hint="use `passphrase`, or the real Pulumi CLI for this stack",
-        )
-
-
-def _seal(cipher: AESGCM, plaintext: str) -> str:
+def seal_text(cipher: AESGCM, plaintext: str) -> str:
+    """Return a text sealed under a data key, in Pulumi's form, with a random nonce."""
     nonce = os.urandom(12)
     sealed = cipher.encrypt(nonce, plaintext.encode(), None)
     return f"v1:{b64encode(nonce).decode()}:{b64encode(sealed).decode()}"
 
 
-def _open(cipher: AESGCM, ciphertext: str) -> str | None:
+def open_text(cipher: AESGCM, ciphertext: str) -> str | None:
+    """Return the text of a ciphertext, None if it is damaged or sealed under another data key."""
     parts = ciphertext.split(":")
     if len(parts) != 3 or parts[0] != "v1":
         return None

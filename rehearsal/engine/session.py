@@ -11,32 +11,36 @@ from functools import cached_property
 from pathlib import Path
 
 from rehearsal.engine.arguments import Invocation
+from rehearsal.engine.aws_access import AwsAccess, Guard
 from rehearsal.engine.backend import Backend, open_backend
 from rehearsal.engine.checkpoint import Document
 from rehearsal.engine.errors import InvocationRefusedError, StackMissingError
+from rehearsal.engine.kms_secrets import CLOUD, CloudSecrets, is_key_url, refuse_other_key
 from rehearsal.engine.lines import Lines
 from rehearsal.engine.project_file import ProjectFile, find_project_file, load_project, read_project
 from rehearsal.engine.references import StackReference, parse_reference
 from rehearsal.engine.secret_managers import (
+    PASSPHRASE,
     KeyCache,
     PassphraseManager,
     SecretsManager,
     manager_of,
     new_passphrase_salt,
     read_passphrase,
-    refuse_other_providers,
 )
 from rehearsal.engine.selection import Selection, selection_of
-from rehearsal.engine.stack_file import StackFile, read_stack_file, with_salt, write_stack_file
+from rehearsal.engine.stack_file import StackFile, read_stack_file, with_provider, write_stack_file
+from rehearsal.engine.state import SecretsProvider
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a command runs: working directory, whole environment, and the process's cache of keys."""
+    """Where a command runs: working directory, whole environment, the process's cache of keys, the guard of AWS."""
 
     cwd: Path
     env: Mapping[str, str]
     keys: KeyCache
+    guard: Guard
 
 
 class Session:
@@ -49,6 +53,9 @@ class Session:
         self.cwd = place.cwd
         self.env = place.env
         self.keys = place.keys
+        self.access = AwsAccess(place.env, place.guard)
+        self.cloud = CloudSecrets(self.access, place.env)
+        self._contents: dict[StackReference, bytes] = {}
 
     @cached_property
     def project(self) -> ProjectFile:
@@ -72,7 +79,7 @@ class Session:
         url = self.env.get("PULUMI_BACKEND_URL", "")
         if not url and self.project_or_none:
             url = self.project_or_none.backend_url
-        return open_backend(url, self.cwd, self.env)
+        return open_backend(url, self.cwd, self.env, self.access)
 
     @cached_property
     def selection(self) -> Selection | None:
@@ -100,16 +107,25 @@ class Session:
     def existing(self, *, argument: str = "") -> StackReference:
         """Return the stack that is meant; raises StackMissingError if there is no such stack."""
         reference = self.reference(argument=argument)
-        if not self.backend.exists(reference):
-            raise self.missing(reference)
+        self._content(reference)
         return reference
 
-    def document(self, reference: StackReference) -> Document:
-        """Return a stack's checkpoint; raises StackMissingError if there is no such stack."""
-        document = self.backend.document(reference)
-        if document is None:
-            raise self.missing(reference)
-        return document
+    def document(self, reference: StackReference, *, fresh: bool = False) -> Document:
+        """Return a stack's checkpoint as this command read it first; `fresh` reads it anew, as after a lock.
+
+        Raises StackMissingError if there is no such stack.
+        """
+        if fresh:
+            self._contents.pop(reference, None)
+        return self.backend.parsed(reference, self._content(reference))
+
+    def _content(self, reference: StackReference) -> bytes:
+        if reference not in self._contents:
+            content = self.backend.content(reference)
+            if content is None:
+                raise self.missing(reference)
+            self._contents[reference] = content
+        return self._contents[reference]
 
     def missing(self, reference: StackReference) -> StackMissingError:
         """Return the error that says that there is no such stack, in words that the SDK recognises."""
@@ -136,20 +152,42 @@ class Session:
     def file_manager(self, file: StackFile, document: Document | None) -> tuple[SecretsManager, StackFile]:
         """Return who encrypts a stack's configuration and state from now on, and the stack file that says so.
 
-        A stack file without a salt takes the checkpoint's; without that, a new one is made. Raises
-        SecretsProviderUnsupportedError, PassphraseMissingError.
+        A stack file without salt or key takes the checkpoint's; without that, a new one is made. Raises
+        SecretsProviderUnsupportedError, PassphraseMissingError, SecretsKeyMismatchError, and what KMS refuses.
         """
-        refuse_other_providers(file.provider)
+        stored = document.secrets_provider if document else None
+        if is_key_url(file.provider):
+            return self._cloud_manager(file, stored)
         if file.salt:
             return PassphraseManager(file.salt, self.env, self.keys), file
-        stored = document.secrets_provider if document else None
         if stored is not None:
-            manager = manager_of(stored, self.env, self.keys)
-            return manager, with_salt(file, str(stored.state.get("salt", "")))
-        salt = new_passphrase_salt(read_passphrase(self.env), self.keys)
-        return PassphraseManager(salt, self.env, self.keys), with_salt(file, salt)
+            return self.manager_of(stored), with_provider(file, stored)
+        return self.new_manager(file, PASSPHRASE)
+
+    def new_manager(self, file: StackFile, url: str) -> tuple[SecretsManager, StackFile]:
+        """Return a manager with a new salt or data key, and the stack file that names it; raises as `file_manager`."""
+        manager: SecretsManager
+        if is_key_url(url):
+            manager = self.cloud.new(url)
+        else:
+            salt = new_passphrase_salt(read_passphrase(self.env), self.keys)
+            manager = PassphraseManager(salt, self.env, self.keys)
+        return manager, with_provider(file, manager.provider)
+
+    def manager_of(self, provider: SecretsProvider) -> SecretsManager:
+        """Return the manager that a checkpoint names; raises SecretsProviderUnsupportedError."""
+        return self.cloud.of(provider) if provider.type == CLOUD else manager_of(provider, self.env, self.keys)
 
     def state_manager(self, document: Document) -> SecretsManager | None:
         """Return who encrypted a checkpoint's secrets, None if nobody did."""
         provider = document.secrets_provider
-        return manager_of(provider, self.env, self.keys) if provider else None
+        return self.manager_of(provider) if provider else None
+
+    def _cloud_manager(self, file: StackFile, stored: SecretsProvider | None) -> tuple[SecretsManager, StackFile]:
+        if file.key:
+            manager = self.cloud.manager(file.provider, file.key)
+            refuse_other_key(manager, stored, str(file.path))
+            return manager, file
+        if stored is not None and stored.type == CLOUD and stored.state.get("url") == file.provider:
+            return self.manager_of(stored), with_provider(file, stored)
+        return self.new_manager(file, file.provider)

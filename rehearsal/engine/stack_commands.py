@@ -21,10 +21,11 @@ from rehearsal.engine.errors import (
     StateCorruptError,
 )
 from rehearsal.engine.go_json import compact, indented
+from rehearsal.engine.kms_secrets import is_key_url
 from rehearsal.engine.outputs import shown_outputs, stack_outputs
+from rehearsal.engine.provider_commands import manager_of_new_stack
 from rehearsal.engine.references import StackReference, parse_reference
 from rehearsal.engine.resource_json import ResourceReader, ResourceWriter, SealBook
-from rehearsal.engine.secret_managers import refuse_other_providers
 from rehearsal.engine.session import Session
 from rehearsal.engine.state import Snapshot
 from rehearsal.engine.table import table_lines
@@ -105,7 +106,7 @@ def rm(session: Session) -> None:
         )
     with session.backend.lock(reference, session.lines.warn):
         if not session.invocation.flag("force"):
-            resources = session.document(reference).resources
+            resources = session.document(reference, fresh=True).resources
             if [entry for entry in resources if entry.get("type") != _ROOT]:
                 raise StackNotEmptyError(
                     f"'{name}' still has resources; removal rejected",
@@ -269,18 +270,19 @@ def _make(session: Session, reference: StackReference) -> None:
             f"could not create stack: provided project name {reference.project!r} doesn't match Pulumi.yaml",
             subject=str(session.project.path),
         )
-    refuse_other_providers(session.invocation.value("secrets-provider"))
+    wanted = session.invocation.value("secrets-provider")
+    is_key_url(wanted)
     file = session.stack_file(reference)
     with session.backend.lock(reference, session.lines.warn):
         if session.backend.exists(reference):
             raise StackExistsError(
                 f"stack '{reference.qualified}' already exists", hint=f"pulumi stack select {reference.name}"
             )
-        manager, changed = session.file_manager(file, None)
+        manager, changed = manager_of_new_stack(session, file, wanted)
         manager.verify()
         session.save(file, changed)
         writer = CheckpointWriter(reference.qualified, ResourceWriter(manager, SealBook()), manager.provider)
-        session.backend.write(reference, writer.checkpoint(Snapshot()), durable=True)
+        session.backend.create(reference, writer.checkpoint(Snapshot()))
 
 
 def _refuse_other_stacks(snapshot: Snapshot, reference: StackReference, path: Path) -> None:

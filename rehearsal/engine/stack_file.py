@@ -17,6 +17,7 @@ from typing import Any
 from rehearsal.engine import yaml_data
 from rehearsal.engine.config_tree import ConfigData, ConfigNode, Sealed, from_json_data
 from rehearsal.engine.errors import ConfigRefusedError
+from rehearsal.engine.state import SecretsProvider
 from rehearsal.engine.yaml_data import MalformedYamlError
 
 _SALT = "encryptionsalt"
@@ -33,6 +34,7 @@ class StackFile:
     path: Path
     salt: str = ""
     provider: str = ""
+    key: str = ""
     config: ConfigData = field(default_factory=dict)
     there: bool = False
 
@@ -53,11 +55,11 @@ def write_stack_file(old: StackFile, new: StackFile, project: str) -> None:
 
     Raises ConfigRefusedError if the file cannot be written.
     """
-    if (old.salt, old.provider, old.config) == (new.salt, new.provider, new.config):
+    if _content(old) == _content(new):
         return
     text = _edited(old.path.read_text(encoding="utf-8") if old.there else "", old, new, project)
     written = _parsed(text, new.path, project)
-    if (written.salt, written.provider, written.config) != (new.salt, new.provider, new.config):
+    if _content(written) != _content(new):
         raise ConfigRefusedError("the stack file could not be changed without losing something", subject=str(new.path))
     try:
         _replace_file(new.path, text)
@@ -70,9 +72,19 @@ def with_config(file: StackFile, config: ConfigData) -> StackFile:
     return replace(file, config=config)
 
 
-def with_salt(file: StackFile, salt: str) -> StackFile:
-    """Return a stack file encrypted by passphrase with a salt."""
-    return replace(file, salt=salt, provider="")
+def with_provider(file: StackFile, provider: SecretsProvider) -> StackFile:
+    """Return a stack file that names the secrets provider of a checkpoint: a salt, or a KMS key's URL and data key."""
+    state = provider.state
+    return replace(
+        file,
+        salt=str(state.get("salt", "")),
+        provider=str(state.get("url", "")),
+        key=str(state.get("encryptedkey", "")),
+    )
+
+
+def _content(file: StackFile) -> tuple[str, str, str, ConfigData]:
+    return file.salt, file.provider, file.key, file.config
 
 
 def _parsed(text: str, path: Path, project: str) -> StackFile:
@@ -83,6 +95,7 @@ def _parsed(text: str, path: Path, project: str) -> StackFile:
             path=path,
             salt=yaml_data.text(fields.get(_SALT), _SALT),
             provider=yaml_data.text(fields.get(_PROVIDER), _PROVIDER),
+            key=yaml_data.text(fields.get(_KEY), _KEY),
             config=_config(fields.get("config"), project),
             there=True,
         )
@@ -124,7 +137,11 @@ def _edited(text: str, old: StackFile, new: StackFile, project: str) -> str:
     yaml.width = 1_000_000
     yaml.indent(mapping=2, sequence=4, offset=2)
     document = (yaml.load(text) if text.strip() else None) or CommentedMap()
-    for name, before, after in ((_SALT, old.salt, new.salt), (_PROVIDER, old.provider, new.provider)):
+    for name, before, after in (
+        (_SALT, old.salt, new.salt),
+        (_KEY, old.key, new.key),
+        (_PROVIDER, old.provider, new.provider),
+    ):
         if after and before != after:
             document.insert(0, name, after) if name not in document else document.update({name: after})
         elif before and not after:

@@ -82,11 +82,6 @@ def with_forced_replacement(diff: Difference, rules: tuple[str, ...], *, half_ma
     )
 
 
-def inputs_differ(old: Mapping[str, Value], new: Mapping[str, Value]) -> bool:
-    """Whether a component's inputs differ, secret marks and all."""
-    return dict(old) != dict(new)
-
-
 def ignore_changes(old: Mapping[str, Value], new: Properties, paths: tuple[str, ...]) -> Properties:
     """Return new inputs with the old value at each ignored path, and absent where the old had none."""
     for path in paths:

@@ -48,7 +48,8 @@ class Stepper:
 
     `failures` are the reasons why the update does not succeed; `refused` tells that one of them was found before
     anything was tried, which ends the update even with continue-on-error; `failed` are the resources of steps that
-    were tried; `stopped` tells that the update must not go on unless it does so with errors.
+    were tried; `stopped` tells that the update must not go on unless it does so with errors; `components` holds the
+    step of each component, which is told once more when its outputs are known.
     """
 
     ledger: Ledger
@@ -60,6 +61,7 @@ class Stepper:
     refused: bool = False
     stopped: bool = False
     failed: list[ResourceState] = dataclasses.field(default_factory=list)
+    components: dict[str, Step] = dataclasses.field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._slots = threading.BoundedSemaphore(max(1, self.parallel))
@@ -79,6 +81,8 @@ class Stepper:
         if step.logical and not is_default_provider(step.urn) and _is_counted(step):
             self.count(step.op)
         shown = step.new or step.old
+        if step.logical and step.new is not None and not step.new.custom:
+            self.components[step.urn] = step
         if self.dry_run or step.op is StepOp.DELETE or (shown is not None and shown.custom):
             self.tell_outputs(step)
 
@@ -122,14 +126,15 @@ class Stepper:
     def create(
         self, calls: ProviderCalls | None, step: Step, supersede: tuple[ResourceState, ResourceState] | None = None
     ) -> ResourceState:
-        """Create the step's new resource and return it with id and outputs.
+        """Create the step's new resource and return it with id and outputs; `calls` is None for a component.
 
         `supersede` is what becomes of an old resource once the new one exists.
         """
         new = _required(step.new)
         self.tell_before(step)
         self._begin(new, PendingKind.CREATING)
-        drop = (step.old,) if step.old is not None and step.old.pending_replacement else ()
+        gone_already = step.old is not None and step.old.pending_replacement and supersede is None
+        drop = (step.old,) if step.old is not None and gone_already else ()
 
         def call() -> tuple[str, Properties | None]:
             if calls is None:
@@ -140,12 +145,12 @@ class Stepper:
             return id_, outputs
 
         try:
-            id_, outputs = self.with_slot(call)
+            id_, outputs = self.with_slot(call) if new.custom else call()
         except ProviderFailure as error:
             stamped = dataclasses.replace(new, created=now(), modified=now())
             made = half_made(stamped, error.partial) if error.partial else None
             raise self._failed_half_way(error, step, Result(new, made, drop, supersede)) from error
-        known = dict(new.inputs) if outputs is None else outputs
+        known = _assumed(new) if outputs is None else outputs
         done = with_secrets(dataclasses.replace(new, id=id_, outputs=known, created=now(), modified=now()))
         self.finish(Result(new, done, drop, supersede))
         self.tell_after(dataclasses.replace(step, new=done))
@@ -164,13 +169,13 @@ class Stepper:
             return calls.update(subject_of(new, "update"), before, new.inputs, ignore, preview=self.dry_run)
 
         try:
-            outputs = self.with_slot(call)
+            outputs = self.with_slot(call) if new.custom else call()
         except ProviderFailure as error:
             made = half_made(dataclasses.replace(new, modified=now()), error.partial) if error.partial else None
             # The provider's outputs are those it was asked for; what it was given last with success are the old inputs.
             kept = dataclasses.replace(made, inputs=old.inputs) if made else None
             raise self._failed_half_way(error, step, Result(new, kept, (old,))) from error
-        known = dict(new.inputs) if outputs is None else outputs
+        known = _assumed(new) if outputs is None else outputs
         done = with_secrets(dataclasses.replace(new, outputs=known, modified=now()))
         self.finish(Result(new, done, (old,)))
         self.tell_after(dataclasses.replace(step, new=done))
@@ -214,7 +219,7 @@ class Stepper:
             return call()
 
     def _begin(self, state: ResourceState, kind: PendingKind) -> None:
-        if not self.dry_run:
+        if not self.dry_run and state.custom:
             self._recorded(lambda: self.ledger.begin(state, kind))
 
     def _recorded(self, change: Callable[[], None]) -> None:
@@ -263,6 +268,11 @@ def _is_counted(step: Step) -> bool:
     if step.op is not StepOp.READ:
         return True
     return step.old is not None and step.new is not None and dict(step.old.outputs) != dict(step.new.outputs)
+
+
+def _assumed(new: ResourceState) -> Properties:
+    """Return the outputs of a resource of which no provider has told: a component's come later, from the program."""
+    return dict(new.inputs) if new.custom else {}
 
 
 def _required(state: ResourceState | None) -> ResourceState:

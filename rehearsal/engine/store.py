@@ -1,8 +1,8 @@
 """Where state lies: named objects in one folder, and the seam for other places.
 
 A plain file store, not an object-store library: such libraries run threads of their own, and a child forked from a
-process that has them hangs at its first write. Keys use `/`; the sidecar files that Pulumi's CLI keeps beside each
-object (`.attrs`, gocloud fileblob) are hidden, and dropped once they are out of date.
+process that has them hangs at its first write; S3, where one is used, is `s3_store`. Keys use `/`; the sidecar files
+that Pulumi's CLI keeps beside each object (`.attrs`, gocloud fileblob) are hidden, and dropped once out of date.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from __future__ import annotations
 import os
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -32,7 +33,10 @@ class ObjectInfo:
 
 
 class ObjectStore(Protocol):
-    """Objects by key. A reader sees an object whole, old or new, never a part of it."""
+    """Objects by key. A reader sees an object whole, old or new, never a part of it.
+
+    Besides what is named, any call may raise the EngineError of a store that cannot be reached or says no.
+    """
 
     @property
     def url(self) -> str:
@@ -47,17 +51,38 @@ class ObjectStore(Protocol):
         Raises StateNotWrittenError.
         """
 
+    def settle(self, key: str) -> None:
+        """Wait until an object as it was put would survive a power cut. Raises StateNotWrittenError."""
+
+    def put_new(self, key: str, content: bytes) -> bool:
+        """Write an object unless there is one already; tells whether what is there has this content.
+
+        Raises StateNotWrittenError.
+        """
+
     def copy(self, source: str, target: str) -> None:
         """Copy an object whole; does nothing if the source is missing. Raises StateNotWrittenError."""
 
-    def delete(self, key: str) -> None:
-        """Remove an object; does nothing if it is missing. Raises StateNotWrittenError."""
+    def delete(self, *keys: str) -> None:
+        """Remove objects; those that are missing are none to remove. Raises StateNotWrittenError."""
 
     def list(self, prefix: str) -> list[ObjectInfo]:
         """Return every object under a folder, at any depth, by key."""
 
+    def together(self, *calls: Callable[[], object]) -> None:
+        """Carry out calls that do not depend on each other, at once where that is faster; raises what one of them does.
+
+        All of them are carried out, whatever becomes of one.
+        """
+
     def tidy(self) -> None:
         """Remove what writers that were killed left behind."""
+
+
+def address_of(url: str, key: str) -> str:
+    """Return the address of an object in the store of a URL, options last, as Pulumi shows it."""
+    base, question, options = url.partition("?")
+    return f"{base.rstrip('/')}/{key}{question}{options}"
 
 
 class FileStore:
@@ -93,10 +118,36 @@ class FileStore:
             _rename(temporary, path)
             path.with_name(path.name + _SIDECAR).unlink(missing_ok=True)
             if durable:
-                _sync_folder(path.parent)
+                _sync(path.parent)
         except OSError as error:
             temporary.unlink(missing_ok=True)
             raise _not_written(path, error) from error
+
+    def settle(self, key: str) -> None:
+        """Sync a file and its folder."""
+        path = self._root / key
+        try:
+            _sync(path)
+            _sync(path.parent)
+        except OSError as error:
+            raise _not_written(path, error) from error
+
+    def put_new(self, key: str, content: bytes) -> bool:
+        """Write a file whole unless there is one: a hard link fails where the name exists already."""
+        path = self._root / key
+        temporary = self._root / _SCRATCH / f"{uuid.uuid4().hex}{_TEMPORARY}"
+        try:
+            _write(temporary, content, durable=True)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.hardlink_to(temporary)
+            _sync(path.parent)
+        except FileExistsError:
+            return self.get(key) == content
+        except OSError as error:
+            raise _not_written(path, error) from error
+        finally:
+            temporary.unlink(missing_ok=True)
+        return True
 
     def copy(self, source: str, target: str) -> None:
         """Copy a file whole."""
@@ -104,8 +155,12 @@ class FileStore:
         if content is not None:
             self.put(target, content)
 
-    def delete(self, key: str) -> None:
-        """Remove a file and its sidecar."""
+    def delete(self, *keys: str) -> None:
+        """Remove files and their sidecars."""
+        for key in keys:
+            self._delete(key)
+
+    def _delete(self, key: str) -> None:
         path = self._root / key
         try:
             path.unlink(missing_ok=True)
@@ -118,6 +173,12 @@ class FileStore:
     def list(self, prefix: str) -> list[ObjectInfo]:
         """Return files under a folder by key, without sidecars and temporary files."""
         return sorted(_walk(self._root / prefix, prefix.rstrip("/")), key=lambda info: info.key)
+
+    def together(self, *calls: Callable[[], object]) -> None:
+        """Carry out calls one after the other: a thread costs more than a file."""
+        with ExitStack() as rest:
+            for call in reversed(calls):
+                rest.callback(call)
 
     def tidy(self) -> None:
         """Remove temporary files that are older than any write takes."""
@@ -167,8 +228,8 @@ def _rename(source: Path, target: Path) -> None:
         source.replace(target)
 
 
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:

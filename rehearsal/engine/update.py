@@ -95,7 +95,6 @@ class UpdateOptions:
     refresh: bool = False
     run_program: bool = False
     continue_on_error: bool = False
-    expect_no_changes: bool = False
     debug: bool = False
 
 

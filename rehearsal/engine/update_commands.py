@@ -9,10 +9,11 @@ Source: Pulumi `pkg/cmd/pulumi/operations/{up,preview,refresh,destroy,io}.go`, `
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 import time
 from collections.abc import Callable, Mapping
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 
 from pulumi.automation import CommandResult
@@ -32,9 +33,11 @@ from rehearsal.engine.errors import (
 )
 from rehearsal.engine.event_log import EventStream, open_transport
 from rehearsal.engine.history import Entry, add_entry, environment_of
+from rehearsal.engine.interrupted import without_creates
 from rehearsal.engine.journal import StateJournal
 from rehearsal.engine.outputs import OtherStacks
 from rehearsal.engine.references import StackReference
+from rehearsal.engine.rescue import unwritten_kept
 from rehearsal.engine.resource_json import ResourceReader, ResourceWriter, SealBook
 from rehearsal.engine.secret_managers import SecretsManager
 from rehearsal.engine.session import Session
@@ -101,6 +104,8 @@ def up(session: Session, engine: Engine) -> None:
 
 def refresh(session: Session, engine: Engine) -> None:
     """Correct the state by what the providers report."""
+    if session.invocation.flag("clear-pending-creates") and session.invocation.flag("skip-pending-creates"):
+        raise InvocationRefusedError("cannot set both --skip-pending-creates and --clear-pending-creates")
     _planned_or_confirmed(session, engine, UpdateKind.REFRESH)
 
 
@@ -144,6 +149,8 @@ class _Operation:
         prepared = self._prepare()
         lock = self._session.backend.lock(prepared.reference, self._session.lines.warn) if act else nullcontext()
         with lock:
+            if act:
+                self._session.document(prepared.reference, fresh=True)
             if plan:
                 self._carry_out(prepared, dry_run=True)
             if act:
@@ -181,22 +188,29 @@ class _Operation:
         stored = document.secrets_provider
         same = stored == prepared.manager.provider
         reader = ResourceReader(prepared.manager if same else session.state_manager(document), book if same else None)
-        snapshot = read_snapshot(document, reader)
+        snapshot = self._settled(read_snapshot(document, reader))
         writer = CheckpointWriter(
             reference.qualified, ResourceWriter(prepared.manager, book), prepared.manager.provider
         )
         journal = StateJournal(session.backend, reference, writer)
         started = time.time()
-        try:
-            outcome = self._deploy(self._request(prepared, snapshot, dry_run=dry_run), journal)
-        except BaseException:
-            journal.settle()
+        with unwritten_kept(journal, session.env, session.lines.warn):
+            try:
+                outcome = self._deploy(self._request(prepared, snapshot, dry_run=dry_run), journal)
+            except BaseException:
+                journal.settle()
+                if not dry_run:
+                    self._add_failure(prepared, {}, started)
+                raise
             if not dry_run:
-                self._add_history(prepared, {}, started, succeeded=False)
-            raise
-        if not dry_run:
-            self._record(prepared, outcome, journal, started)
+                self._record(prepared, outcome, journal, started)
         self._tell(outcome, time.time() - started, dry_run=dry_run)
+
+    def _settled(self, snapshot: Snapshot) -> Snapshot:
+        """Return a snapshot without the creates that a killed run left open, if they are to be forgotten."""
+        if not self._session.invocation.flag("clear-pending-creates"):
+            return snapshot
+        return dataclasses.replace(snapshot, pending_operations=without_creates(snapshot.pending_operations))
 
     def _request(self, prepared: _Prepared, snapshot: Snapshot, *, dry_run: bool) -> UpdateRequest:
         session = self._session
@@ -240,7 +254,7 @@ class _Operation:
             providers=self._engine.providers,
             journal=journal,
             events=events,
-            stack_outputs=OtherStacks(session.backend, session.project.name, session.env, session.keys),
+            stack_outputs=OtherStacks(session.backend, session.project.name, session.manager_of),
             program_host=self._engine.program_host,
         )
         try:
@@ -253,12 +267,24 @@ class _Operation:
         succeeded = outcome.result is UpdateResult.SUCCEEDED
         try:
             journal.finish(outcome.snapshot)
-        finally:
-            self._add_history(prepared, outcome.changes, started, succeeded=succeeded)
-        self._session.backend.backup(prepared.reference)
+        except EngineError:
+            self._add_failure(prepared, outcome.changes, started)
+            raise
+        self._add_history(prepared, outcome.changes, started, succeeded=succeeded, backup=True)
+
+    def _add_failure(self, prepared: _Prepared, changes: Mapping[StepOp, int], started: float) -> None:
+        """Write the history entry of what went wrong; where that cannot be written either, what went wrong counts."""
+        with suppress(EngineError):
+            self._add_history(prepared, changes, started, succeeded=False)
 
     def _add_history(
-        self, prepared: _Prepared, changes: Mapping[StepOp, int], started: float, *, succeeded: bool
+        self,
+        prepared: _Prepared,
+        changes: Mapping[StepOp, int],
+        started: float,
+        *,
+        succeeded: bool,
+        backup: bool = False,
     ) -> None:
         session = self._session
         entry = Entry(
@@ -271,7 +297,7 @@ class _Operation:
             config=prepared.config,
             changes={str(op): count for op, count in changes.items()},
         )
-        add_entry(session.backend, prepared.reference, entry)
+        add_entry(session.backend, prepared.reference, entry, backup=backup)
 
     def _tell(self, outcome: UpdateOutcome, seconds: float, *, dry_run: bool) -> None:
         """Print outputs and counts, and raise if the operation did not do what was asked."""
@@ -347,7 +373,7 @@ class _Attempt:
             raise UpdateCancelledError(
                 "cancelled with steps in hand",
                 not_run="what had not begun; what was under way is marked as pending in the state",
-                hint="run the same command again: it settles what is pending",
+                hint="pulumi refresh: it settles what is pending, all but creates (--clear-pending-creates)",
             ) from None
 
     def _until_done(self) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from rehearsal.twin.aws_state import AwsState
 from rehearsal.twin.control import PREFIX, Control
 from rehearsal.twin.emulator import Emulator
+from rehearsal.twin.federation import asks_to_sign_in
 from rehearsal.twin.gate import Gate, Settings
 from rehearsal.twin.http_request import read_request
 from rehearsal.twin.record import CallRecord
@@ -32,8 +33,12 @@ class TwinApplication:
 
         def serve(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:  # noqa: ANN401 - WSGI
             request = read_request(environ, secure=secure)
-            ours = request.path.startswith(PREFIX)
-            answer = self.control.answer(request) if ours else self.gate.answer(request)
+            if request.path.startswith(PREFIX):
+                answer = self.control.answer(request)
+            elif asks_to_sign_in(request):
+                answer = self.gate.federation.answer(request)
+            else:
+                answer = self.gate.answer(request)
             start_response(_status(answer), _headers(answer, head=request.method == "HEAD"))
             return [answer.body]
 

@@ -37,16 +37,20 @@ class AwsState:
     """The twin's AWS as the gate reads it."""
 
     def __init__(self, management_account_id: str) -> None:
-        from moto.iam.models import iam_backends  # noqa: PLC0415 - after the fixes
+        from moto.cloudtrail.models import cloudtrail_backends  # noqa: PLC0415 - after the fixes
+        from moto.iam.models import iam_backends  # noqa: PLC0415
         from moto.kms.models import kms_backends  # noqa: PLC0415
         from moto.organizations.models import organizations_backends  # noqa: PLC0415
         from moto.s3.models import s3_backends  # noqa: PLC0415
+        from moto.sqs.models import sqs_backends  # noqa: PLC0415
 
         self.management_account_id = management_account_id
         self._iam: Any = iam_backends
+        self._cloudtrail: Any = cloudtrail_backends
         self._kms: Any = kms_backends
         self._organizations: Any = organizations_backends
         self._s3: Any = s3_backends
+        self._sqs: Any = sqs_backends
         self._members: dict[str, Any] = {}
 
     def iam(self, account_id: str) -> Any | None:  # noqa: ANN401 - moto's backend
@@ -107,6 +111,12 @@ class AwsState:
             return None
         return backend.keys.get(backend.any_id_to_key_id(key_id))
 
+    def queue(self, account_id: str, region: str, name: str) -> Any | None:  # noqa: ANN401 - moto's queue
+        """Return an account's queue by its name."""
+        if account_id not in self._sqs or region not in self._sqs[account_id]:
+            return None
+        return self._sqs[account_id][region].queues.get(name)
+
     def organization(self, account_id: str) -> Any | None:  # noqa: ANN401 - moto's organisation backend
         """Return the backend of the organisation an account is in; None outside any."""
         owner = account_id
@@ -121,6 +131,31 @@ class AwsState:
         """Return the id of the organisation an account is in, "" outside any."""
         backend = self.organization(account_id)
         return str(backend.org.id) if backend else ""
+
+    def management_of(self, account_id: str) -> str:
+        """Return the management account of the organisation an account is in, "" outside any."""
+        backend = self.organization(account_id)
+        return str(backend.org.master_account_id) if backend else ""
+
+    def trusts_service(self, account_id: str, service: str) -> bool:
+        """Tell whether the organisation an account is in has trusted access for a service principal."""
+        backend = self.organization(account_id)
+        return backend is not None and any(found["ServicePrincipal"] == service for found in backend.services)
+
+    def delegating_account(self, account_id: str, service: str) -> str:
+        """Return the management account that has delegated a service to this account, "" if none has."""
+        backend = self.organization(account_id)
+        admins = list(backend.admins) if backend else []
+        delegated = any(admin.account.id == account_id and service in admin.services for admin in admins)
+        return self.management_of(account_id) if delegated else ""
+
+    def is_organization_trail(self, arn: str) -> bool:
+        """Tell whether a trail's ARN is one of an organisation's trails."""
+        parts = arn.split(":", 5)
+        if len(parts) < 6 or parts[4] not in self._cloudtrail or parts[3] not in self._cloudtrail[parts[4]]:
+            return False
+        trails = list(self._cloudtrail[parts[4]][parts[3]].trails.values())
+        return any(trail.arn == arn and trail.is_org_trail for trail in trails)
 
     def is_suspended(self, account_id: str) -> bool:
         """Tell whether an account is closed."""

@@ -49,6 +49,8 @@ class Session:
     source_identity: str = ""
     tags: Mapping[str, str] = field(default_factory=dict)
     """Session tags. They are not passed on to chained sessions."""
+    chained: bool = False
+    """Whether it was got with a session, a role's or a user's, in place of a user's own key."""
 
 
 @dataclass(frozen=True, slots=True)

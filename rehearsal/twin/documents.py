@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,11 +23,12 @@ class _Place:
     code: str
 
 
-_IAM_ERROR, _KMS_ERROR, _S3_ERROR, _ORGANIZATIONS_ERROR = (
+_IAM_ERROR, _KMS_ERROR, _S3_ERROR, _ORGANIZATIONS_ERROR, _SQS_ERROR = (
     "MalformedPolicyDocument",
     "MalformedPolicyDocumentException",
     "MalformedPolicy",
     "MalformedPolicyDocumentException",
+    "InvalidAttributeValue",
 )
 _PLACES = {
     ("iam", "CreateRole"): _Place("AssumeRolePolicyDocument", PolicyKind.TRUST, _IAM_ERROR),
@@ -40,6 +41,8 @@ _PLACES = {
     ("kms", "CreateKey"): _Place("Policy", PolicyKind.RESOURCE, _KMS_ERROR),
     ("kms", "PutKeyPolicy"): _Place("Policy", PolicyKind.RESOURCE, _KMS_ERROR),
     ("s3", "PutBucketPolicy"): _Place("", PolicyKind.RESOURCE, _S3_ERROR),
+    ("sqs", "CreateQueue"): _Place("Attributes.Policy", PolicyKind.RESOURCE, _SQS_ERROR),
+    ("sqs", "SetQueueAttributes"): _Place("Attributes.Policy", PolicyKind.RESOURCE, _SQS_ERROR),
 }
 _SCP_PLACES = frozenset({"CreatePolicy", "UpdatePolicy"})
 _ENTITY = re.compile(r"arn:aws:(?:iam|sts)::(\d{12}):(root|user|role|assumed-role)(?:/(.+))?")
@@ -56,7 +59,7 @@ def check_document(asked: Asked) -> None:
         place = _scp_place(asked)
     if place is None:
         return
-    document = operation.text(place.parameter) if place.parameter else asked.request.body.decode("utf-8", "replace")
+    document = _document(asked, place.parameter)
     if not document:
         return  # optional there, or moto says that it is missing
     try:
@@ -65,6 +68,16 @@ def check_document(asked: Asked) -> None:
         raise Refusal.of(place.code, _words(error, place)) from error
     if place.kind in (PolicyKind.TRUST, PolicyKind.RESOURCE):
         _check_principals(json.loads(document), place, asked.state)
+
+
+def _document(asked: Asked, parameter: str) -> str:
+    """Return the document a request carries: in its body, in a parameter, or in a part of one (`Attributes.Policy`)."""
+    if not parameter:
+        return asked.request.body.decode("utf-8", "replace")
+    outer, _, inner = parameter.rpartition(".")
+    parts = asked.operation.params.get(outer) if outer else asked.operation.params
+    value = parts.get(inner) if isinstance(parts, Mapping) else None
+    return value if isinstance(value, str) else ""
 
 
 def _scp_place(asked: Asked) -> _Place | None:

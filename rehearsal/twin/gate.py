@@ -10,16 +10,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
+from rehearsal.twin.actions.cloudtrail import trail_owner
 from rehearsal.twin.actions.demand import Asked, Demand
 from rehearsal.twin.actions.demands import demands_of
 from rehearsal.twin.actions.iam import OWN_USER
 from rehearsal.twin.actions.kms import key_owner
 from rehearsal.twin.actions.s3 import may_know_what_is_missing
+from rehearsal.twin.actions.sqs import queue_owner
 from rehearsal.twin.authorisation import Denied, authorise, refuse_limited_session
 from rehearsal.twin.aws_state import AwsState
 from rehearsal.twin.callers import Caller, CallerKind, Sessions
 from rehearsal.twin.documents import check_document, key_policy_demand
 from rehearsal.twin.emulator import Emulator, unsupported
+from rehearsal.twin.federation import Federation
 from rehearsal.twin.http_request import HttpRequest, replace_body
 from rehearsal.twin.managed_policies import bring_in
 from rehearsal.twin.mfa import check_enabling
@@ -29,6 +32,7 @@ from rehearsal.twin.refusals import Answer, Fault, Refusal, error_code, render_r
 from rehearsal.twin.sessions import recognise, recognise_unchecked
 from rehearsal.twin.signature import Signature, check_signature, read_signature
 from rehearsal.twin.sts import Sts
+from rehearsal.twin.trails import check_trail
 
 # moto answers these without checking who asks; refused until they are checked.
 _UNCHECKED_BY_MOTO = frozenset({"AssumeRoleWithSAML", "AssumeRoleWithWebIdentity", "GetFederationToken", "AssumeRoot"})
@@ -56,6 +60,7 @@ class Gate:
         self._record = record
         self._sessions = Sessions()
         self._sts = Sts(state, self._sessions, self._authorise_one)
+        self.federation = Federation(state, self._sessions, self._clock, record)
 
     def answer(self, request: HttpRequest) -> Answer:
         """Answer one request; never raises."""
@@ -105,6 +110,7 @@ class Gate:
     def _prepare(self, asked: Asked) -> None:
         """Do what moto leaves out: check documents and MFA codes, know AWS's managed policies, know who "I" am."""
         check_document(asked)
+        check_trail(asked)
         if asked.operation.service == "kms" and self._settings.gate:
             self._refuse_lockout(asked)
         if asked.operation.service == "iam":
@@ -160,11 +166,15 @@ def _signature_of(request: HttpRequest) -> tuple[Signature | None, Refusal | Non
 
 
 def _acting_account(asked: Asked) -> str:
-    """Return the account a request acts in: the caller's, or the owner's of the bucket or key it works on."""
+    """Return the account a request acts in: that of the bucket, key, trail or queue it works on, else the caller's."""
     operation = asked.operation
     if operation.service == "s3" and operation.text("Bucket") and operation.name != "CreateBucket":
         bucket = asked.state.bucket(operation.text("Bucket"))
         return bucket.account_id if bucket is not None else asked.caller.account_id
+    if operation.service == "cloudtrail":
+        return trail_owner(asked)
+    if operation.service == "sqs":
+        return queue_owner(asked)
     return key_owner(asked) if operation.service == "kms" else asked.caller.account_id
 
 

@@ -11,6 +11,9 @@ import os
 from functools import wraps
 from typing import Any
 
+from rehearsal.twin.moto_cloudtrail import make_trails_like_aws
+from rehearsal.twin.moto_sqs import make_queues_like_aws
+
 ADMINISTRATOR_POLICY = json.dumps(
     {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 )
@@ -57,15 +60,19 @@ def apply_fixes(management_account_id: str, seed: int | None) -> None:
     os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "false"  # 32 MB and 0.8 s per account; see managed_policies.py
     os.environ["MOTO_DISABLE_GLOBAL_CORS"] = "true"  # no web page has business with a twin
     import moto.core  # noqa: PLC0415 - the settings above are read at import
+    import moto.core.exceptions  # noqa: PLC0415
 
     # Wherever moto is left without an account it falls back to this one: 123456789012 would be a ghost account.
     moto.core.DEFAULT_ACCOUNT_ID = moto.core.models.DEFAULT_ACCOUNT_ID = management_account_id
+    import moto.cloudtrail.models  # noqa: PLC0415
+    import moto.cloudtrail.responses  # noqa: PLC0415
     import moto.iam.models  # noqa: PLC0415
     import moto.kms.models  # noqa: PLC0415
     import moto.kms.responses  # noqa: PLC0415
     import moto.moto_server.werkzeug_app  # noqa: PLC0415
     import moto.organizations.models  # noqa: PLC0415
     import moto.s3.models  # noqa: PLC0415
+    import moto.sqs.models  # noqa: PLC0415
 
     if seed is not None:
         from moto.moto_api._internal import mock_random  # noqa: PLC0415
@@ -73,9 +80,18 @@ def apply_fixes(management_account_id: str, seed: int | None) -> None:
         mock_random.seed(seed)
     _leave_decisions_to_the_gate(moto.s3.models, moto.kms.responses)
     _make_only_needed_private_keys(moto.kms.models)
+    _switch_keys_by_arn(moto.kms.models)
+    _change_locks_of_full_buckets(moto.s3.models)
     _give_users_ids_of_their_kind(moto.iam.models)
     _make_accounts_like_aws(moto.organizations.models, moto.iam.models)
     _refuse_an_email_twice(moto.organizations.models)
+    make_queues_like_aws(moto.sqs.models)
+    make_trails_like_aws(
+        moto.cloudtrail.models,
+        moto.cloudtrail.responses,
+        moto.organizations.models.organizations_backends,
+        moto.core.exceptions.JsonRESTError,
+    )
     # It tells standard output of every service it has not; the gate tells the caller.
     moto.moto_server.werkzeug_app.print = lambda *_args, **_kwargs: None
     organizations: Any = moto.organizations.models
@@ -101,6 +117,44 @@ def _make_only_needed_private_keys(kms_models: _Module) -> None:
         return generate(key_spec) if key_spec.startswith(("RSA", "ECC", "SM2")) else None
 
     kms_models.generate_private_key = for_asymmetric_keys
+
+
+def _switch_keys_by_arn(kms_models: _Module) -> None:
+    """Keys: moto switches them on and off, and takes their deletion back, by id only and fails at an ARN."""
+    backend = kms_models.KmsBackend
+
+    def by_any_id(plain: Any) -> Any:  # noqa: ANN401 - moto's own method
+        @wraps(plain)
+        def switch(self: Any, key_id: str, *args: Any) -> Any:  # noqa: ANN401 - moto's own signature
+            return plain(self, self.any_id_to_key_id(key_id), *args)
+
+        return switch
+
+    for name in ("disable_key", "enable_key", "cancel_key_deletion", "schedule_key_deletion"):
+        setattr(backend, name, by_any_id(getattr(backend, name)))
+
+
+def _change_locks_of_full_buckets(s3: _Module) -> None:
+    """Buckets: moto changes the default retention of an empty bucket only; AWS whenever it has Object Lock."""
+    backend = s3.S3Backend
+    plain = backend.put_object_lock_configuration
+
+    @wraps(plain)
+    def put_object_lock_configuration(
+        self: Any,  # noqa: ANN401 - moto's own signature
+        bucket_name: str,
+        lock_enabled: bool,
+        mode: str | None = None,
+        days: int | None = None,
+        years: int | None = None,
+    ) -> None:
+        bucket = self.get_bucket(bucket_name)
+        if not bucket.object_lock_enabled:
+            plain(self, bucket_name, lock_enabled, mode, days, years)
+            return
+        bucket.default_lock_mode, bucket.default_lock_days, bucket.default_lock_years = mode, days, years
+
+    backend.put_object_lock_configuration = put_object_lock_configuration
 
 
 def _give_users_ids_of_their_kind(iam: _Module) -> None:

@@ -121,6 +121,7 @@ class Sts:
             policies=self._session_policies(asked, account_id),
             source_identity=asked.operation.text("SourceIdentity"),
             tags=asked.operation.tags(),
+            chained=asked.caller.session is not None,
         )
 
     def _session_policies(self, asked: Asked, account_id: str) -> tuple[str, ...] | None:

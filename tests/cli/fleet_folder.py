@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from landing_zone.lock import write_lock
+from orchestrator.bucket_states import ReadBucket
 from orchestrator.callers import AnswerKind, Identity
 from orchestrator.cli.app import run
 from orchestrator.cli.world import World
@@ -27,10 +28,15 @@ from orchestrator.job import (
 )
 from orchestrator.rehearse.report import RehearsalReport
 from orchestrator.rehearse.run import RehearsalOptions
-from orchestrator.tools import Tools
-from tests.unit.orchestrator.fleets import ACCOUNTS, FLEET, LOCK, MANAGEMENT_ID
+from orchestrator.tools import Tools, no_bucket
+from tests.unit.orchestrator.fleets import ACCOUNTS, FLEET, HOME, LOCK, MANAGEMENT_ID
 
 ORGANIZATION_OUTPUTS = {"organization_id": LOCK.organization_id, "root_id": LOCK.root_id, "accounts": ACCOUNTS}
+OUTPUTS: Mapping[str, Mapping[str, object]] = {
+    "organization": ORGANIZATION_OUTPUTS,
+    "bootstrap": {"state_bucket": HOME.bucket, "state_key_arn": HOME.key_arn},
+}
+MANAGEMENT_ARN = f"arn:aws:sts::{MANAGEMENT_ID}:assumed-role/Management-Admin/ops"
 Act = Callable[[StackJob], StackResult]
 
 
@@ -63,13 +69,13 @@ def deploy_on_paper(folder: Path, *stacks: str) -> None:
 
 
 def succeed(job: StackJob) -> StackResult:
-    """Return a success with one resource made, and the organisation's outputs where it is the organisation."""
+    """Return a success with one resource made, and the outputs that the lock file is written from."""
     return StackResult(
         job.id,
         job.account_id,
         StackStatus.SUCCEEDED,
         resource_changes={"create": 1},
-        outputs=ORGANIZATION_OUTPUTS if job.id.program == "organization" and job.operation is Operation.UP else {},
+        outputs=OUTPUTS.get(job.id.program, {}) if job.operation is Operation.UP else {},
         seconds=0.1,
     )
 
@@ -102,8 +108,13 @@ class FakeRunner:
 
 
 def everybody_known(environments: Sequence[Mapping[str, str]]) -> list[Identity]:
-    """Answer that every caller is of the management account."""
-    return [Identity(AnswerKind.KNOWN, MANAGEMENT_ID, "arn:aws:iam::100000000001:user/x") for _ in environments]
+    """Answer that every caller is who the manifest names: an administrator, and a session of the management role."""
+    return [
+        Identity(AnswerKind.KNOWN, MANAGEMENT_ID, MANAGEMENT_ARN)
+        if env["AWS_PROFILE"] == "small-management"
+        else Identity(AnswerKind.KNOWN, MANAGEMENT_ID, "arn:aws:iam::100000000001:user/x")
+        for env in environments
+    ]
 
 
 def no_management_caller(environments: Sequence[Mapping[str, str]]) -> list[Identity]:
@@ -138,6 +149,7 @@ class Terminal:
     engine: EngineChoice | None = field(default_factory=lambda: EngineChoice(EngineKind.EMBEDDED))
     identify: Callable[..., Sequence[Identity]] = everybody_known
     rehearse: Callable[[RehearsalOptions], RehearsalReport] = no_rehearsal
+    read_bucket: ReadBucket = no_bucket
     out: io.StringIO = field(default_factory=io.StringIO)
     err: io.StringIO = field(default_factory=io.StringIO)
     asked: list[str] = field(default_factory=list)
@@ -153,6 +165,7 @@ class Terminal:
             choose_engine=self._choose,
             open_tools=self._open,
             rehearse=self.rehearse,
+            read_bucket=self.read_bucket,
         )
         return run(arguments, world)
 

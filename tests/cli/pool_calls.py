@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import threading
 from collections.abc import Callable
@@ -55,6 +56,30 @@ def start_a_thread() -> tuple[int, int]:
     """Leave a thread running that would hold an ordinary process up."""
     threading.Thread(target=threading.Event().wait).start()
     return os.getpid(), threading.active_count()
+
+
+def start_a_process(noted: str) -> None:
+    """Leave a process running that holds this file open, and below it another one."""
+    with open(noted, "w", encoding="utf-8") as file:  # noqa: PTH123  (cheap to import)
+        subprocess.Popen(["sh", "-c", f"sleep {LONG} & sleep {LONG}"], stdout=file)
+
+
+def start_a_process_and_die(noted: str) -> None:
+    """Leave a process running that holds this file open, and end without a word."""
+    start_a_process(noted)
+    die()
+
+
+class ArrivesBroken(Exception):
+    """An error that can leave its process and cannot be put together again in another one."""
+
+    def __init__(self, first: str, second: str) -> None:
+        super().__init__(f"{first} {second}")
+
+
+def refuse_oddly() -> None:
+    """Raise an error that arrives broken."""
+    raise ArrivesBroken("no", "way")
 
 
 def unpicklable() -> object:

@@ -61,6 +61,7 @@ def run_command(folder: Path) -> int:
     from orchestrator.cli.app import run  # noqa: PLC0415
     from orchestrator.cli.world import World  # noqa: PLC0415
     from orchestrator.job import EngineChoice, EngineKind  # noqa: PLC0415
+    from orchestrator.tools import no_bucket  # noqa: PLC0415
     from tests.cli.fleet_folder import no_rehearsal  # noqa: PLC0415
 
     world = World(
@@ -72,6 +73,7 @@ def run_command(folder: Path) -> int:
         choose_engine=lambda _env, _requested: EngineChoice(EngineKind.EMBEDDED),
         open_tools=_tools,
         rehearse=no_rehearsal,
+        read_bucket=no_bucket,
     )
     return run(["up", "--format", "json"], world)
 

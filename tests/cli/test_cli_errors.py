@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -82,3 +83,74 @@ def test_a_kept_rehearsal_that_is_gone_is_told(terminal: Terminal) -> None:
     assert terminal.run("preview") == 2
     assert "FY309" in terminal.err.getvalue()
     assert terminal.runner.jobs == []
+
+
+def error_of(terminal: Terminal) -> dict[str, object]:
+    """Return the one error that standard output holds."""
+    data = json.loads(terminal.out.getvalue())
+    assert set(data) == {"error"}
+    assert {"code", "exit_code", "message", "why", "hint"} <= set(data["error"])
+    return dict(data["error"])
+
+
+@pytest.mark.parametrize("format_option", [["--format", "json"], ["--format=json"]])
+def test_an_error_before_a_run_is_data_too(terminal: Terminal, format_option: list[str]) -> None:
+    """With --format json an error is one object on standard output, and its words stay on standard error."""
+    terminal.engine = None
+    assert terminal.run("up", *format_option) == 5
+    error = error_of(terminal)
+    assert (error["code"], error["exit_code"], error["hint"]) == ("FY420", 5, "install it")
+    assert "FY420: the Pulumi CLI is not on PATH" in terminal.err.getvalue()
+
+
+def test_without_json_an_error_is_no_data(terminal: Terminal) -> None:
+    """Standard output stays empty where text was asked for."""
+    terminal.engine = None
+    terminal.run("up")
+    assert terminal.out.getvalue() == ""
+
+
+def test_a_bug_is_data_too(terminal: Terminal) -> None:
+    """FY901 names the file to report in JSON as well."""
+    terminal.runner = raising(lambda: ZeroDivisionError("oops"))
+    terminal.run("up", "--format", "json")
+    error = error_of(terminal)
+    assert (error["code"], error["exit_code"]) == ("FY901", 70)
+    assert ".fleetyard/bugs" in str(error["hint"])
+
+
+@pytest.mark.parametrize("arguments", [["nonsense"], ["up", "--nonsense"], ["up", "--concurrency", "0"], ["explain"]])
+def test_a_bad_invocation_is_data_too(
+    terminal: Terminal, arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What cannot be understood has the code `usage`, and the words that people read on standard error."""
+    terminal.run(*arguments, "--format", "json")
+    error = error_of(terminal)
+    assert (error["code"], error["exit_code"]) == ("usage", 2)
+    assert str(error["message"]) in " ".join(capsys.readouterr().err.split())
+
+
+def test_an_interrupt_is_data_too(terminal: Terminal) -> None:
+    """Ctrl-C before there is any report is told in JSON as well."""
+    terminal.runner = raising(KeyboardInterrupt)
+    assert terminal.run("up", "--format", "json") == 130
+    assert error_of(terminal)["code"] == "interrupted"
+
+
+def test_an_invalid_manifest_is_one_object(terminal: Terminal) -> None:
+    """Each command tells all problems as a list; `validate` says `valid: false` in the same object."""
+    (terminal.folder / "fleet.yaml").write_text("organisation: small\n", encoding="utf-8")
+    terminal.run("plan", "--format", "json")
+    problems = error_of(terminal)["problems"]
+    assert isinstance(problems, list)
+    assert len(problems) > 3
+    again = Terminal(terminal.folder).json("validate")
+    assert (again["valid"], again["problems"]) == (False, problems)
+    assert again["error"] == error_of(terminal)
+
+
+def test_a_pulumi_command_keeps_its_own_format(terminal: Terminal) -> None:
+    """What is passed on to Pulumi is not read: its `--format json` asks nothing of us."""
+    terminal.env["FLEETYARD_REHEARSAL"] = str(terminal.folder / "nowhere")
+    assert terminal.run("pulumi", "stack", "ls", "--format", "json") != 0
+    assert terminal.out.getvalue() == ""

@@ -196,3 +196,26 @@ def test_up_asks_on_a_terminal_only(terminal: Terminal) -> None:
     assert terminal.runner.jobs == []
     terminal.answers = []
     assert terminal.run("up", "--yes", "--stack", "organization") == 0
+
+
+@pytest.mark.parametrize(
+    ("env", "place"),
+    [
+        ({}, "in AWS (management account 100000000001)"),
+        (
+            {"FLEETYARD_TWIN_RUN_FILE": "/x/twin.json", "AWS_ENDPOINT_URL": "http://127.0.0.1:9"},
+            "on the twin at http://127.0.0.1:9 (management account 100000000001; not in AWS)",
+        ),
+        ({"AWS_ENDPOINT_URL": "https://aws.proxy"}, "at https://aws.proxy (management account 100000000001)"),
+    ],
+)
+@pytest.mark.parametrize("command", [["up"], ["destroy"], ["destroy", "--include-foundation"]])
+def test_a_question_says_where_it_would_happen(
+    terminal: Terminal, env: dict[str, str], place: str, command: list[str]
+) -> None:
+    """Whoever is asked reads whether this is AWS or a twin, and which organisation's account it is about."""
+    deploy_on_paper(terminal.folder, *DEPLOYED)
+    terminal.env.update(env)
+    terminal.answers = ["no"]
+    assert terminal.run(*command) == 2
+    assert place in terminal.asked[0]

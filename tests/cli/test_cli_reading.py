@@ -39,9 +39,37 @@ def test_validate_tells_every_problem_with_its_place(terminal: Terminal) -> None
     assert "FY101" in terminal.err.getvalue()
 
 
-def test_validate_misses_a_program_that_is_not_there(terminal: Terminal) -> None:
-    """A workload without a project file is FY307."""
+def test_validate_misses_programs_that_are_not_there(terminal: Terminal) -> None:
+    """A workload's missing program is a problem like any other: all at once, with its place and the nearest program."""
     (terminal.folder / "workloads" / "app" / "Pulumi.yaml").unlink()
+    text = FLEET.replace("region: eu-west-1\n", "").replace(
+        "  network:\n",
+        "  netwrk:\n    accounts: [lab-one]\n    role: Admin\n  network:\n    folder: workloads/networks\n",
+    )
+    (terminal.folder / "fleet.yaml").write_text(text, encoding="utf-8")
+    terminal.run("validate", "--format", "json")
+    problems = json.loads(terminal.out.getvalue())["problems"]
+    assert [problem.split("fleet.yaml:")[1] for problem in problems] == [
+        '1:1: the manifest lacks "region"',
+        '25:3: the program of "app" is none: workloads/app has no Pulumi.yaml that names a project',
+        '30:3: the program of "netwrk" is not there: no folder workloads/netwrk (did you mean "workloads/network"?)',
+        '34:13: the program of "network" is not there: no folder workloads/networks '
+        '(did you mean "workloads/network"?)',
+    ]
+
+
+@pytest.mark.parametrize("folder", ['"\\0"', "x" * 5000, "fleet.yaml"])
+def test_a_folder_that_is_no_path_is_a_problem(terminal: Terminal, folder: str) -> None:
+    """What no folder can be called is told as a program that is not there."""
+    text = FLEET.replace("  network:\n", f"  network:\n    folder: {folder}\n")
+    (terminal.folder / "fleet.yaml").write_text(text, encoding="utf-8")
+    assert terminal.run("validate") == 2
+    assert "FY101" in terminal.err.getvalue()
+
+
+def test_a_missing_program_of_the_foundation_is_told(terminal: Terminal) -> None:
+    """A program that no workload names has no place in the manifest: FY307 names its file."""
+    (terminal.folder / "bootstrap" / "Pulumi.yaml").unlink()
     assert terminal.run("validate") == 2
     assert "FY307" in terminal.err.getvalue()
 
@@ -131,6 +159,14 @@ def test_explain_prints_an_errors_entry(terminal: Terminal) -> None:
     assert terminal.run("explain", "FY305") == 0
     assert "Still needed by others" in terminal.out.getvalue()
     assert terminal.run("explain", "FY3333") == 2
+
+
+def test_explain_and_version_are_data_too(terminal: Terminal) -> None:
+    """Both commands write one JSON object if asked to."""
+    entry = terminal.json("explain", "fy305")
+    assert (entry["code"], entry["title"], entry["exit_code"]) == ("FY305", "Still needed by others", 2)
+    assert str(entry["text"]).startswith("A selected stack may not be destroyed")
+    assert set(Terminal(terminal.folder).json("version")) >= {"fleetyard", "pulumi", "moto"}
 
 
 def test_version_names_what_it_rests_on(terminal: Terminal) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.job import EngineKind, StackResult, StackStatus
+from orchestrator.job import EngineKind, Operation, StackResult, StackStatus
 from orchestrator.rehearse.proofs.proof import Proof
 from orchestrator.rehearse.report import RehearsalReport
 from orchestrator.rehearse.run import RehearsalOptions
@@ -29,6 +29,9 @@ class Rehearsal:
         """Rehearse."""
         self.asked.append(options)
         options.say("Proving it on the twin")
+        for observer in options.observers:
+            observer.started(Operation.UP, [DEPLOYED.id])
+            observer.ended(DEPLOYED)
         proof = Proof("reach matrix", passed=self._holds, detail="99 pairs asked of STS")
         return RehearsalReport((DEPLOYED,), (proof,), {"twin": 1.0}, kept=options.keep)
 
@@ -73,3 +76,11 @@ def test_options_reach_the_rehearsal(terminal: Terminal) -> None:
     assert (options.keep, options.latency_ms, options.engine, options.concurrency) == (True, 20, EngineKind.PULUMI, 3)
     assert options.fleet == terminal.folder / "fleet.yaml"
     assert "fleetyard twin stop" in terminal.err.getvalue()
+
+
+def test_stacks_that_succeed_are_told_on_request_only(terminal: Terminal) -> None:
+    """A person reads one line per phase; --verbose adds each stack."""
+    terminal.run("rehearse")
+    assert terminal.err.getvalue() == "Proving it on the twin\n"
+    terminal.run("rehearse", "--verbose")
+    assert "succeeded network/lab-one: 3 create (0.5 s)" in terminal.err.getvalue()

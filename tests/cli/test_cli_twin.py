@@ -2,47 +2,22 @@
 
 from __future__ import annotations
 
-import json
-import os
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
 from orchestrator.workspace import rehearsal
-from rehearsal.twin.run_file import AdministratorKey, TwinRun, write_run_file
 from tests.cli.fleet_folder import Terminal, make_fleet_folder
-
-TOKEN = "token-of-this-twin"
-
-
-class Proof(BaseHTTPRequestHandler):
-    """Answers every question with the twin's token."""
-
-    def do_GET(self) -> None:
-        """Answer."""
-        self.send_response(200)
-        self.end_headers()
-        self.wfile.write(json.dumps({"token": TOKEN}).encode())
-
-    def log_message(self, *_words: object) -> None:
-        """Keep quiet."""
+from tests.cli.twin_double import TOKEN, running_twin_double
 
 
 @pytest.fixture
 def terminal(tmp_path: Path) -> Iterator[Terminal]:
     """Return a command line in a fleet folder whose twin is up."""
     make_fleet_folder(tmp_path)
-    with ThreadingHTTPServer(("127.0.0.1", 0), Proof) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        url = f"http://127.0.0.1:{server.server_port}"
-        key = AdministratorKey("AKIDADMIN", "secret of admin")
-        run = TwinRun(os.getpid(), 0.0, url, url, TOKEN, "100000000001", "eu-west-1", key)
-        write_run_file(tmp_path / ".fleetyard" / "twin.json", run)
+    with running_twin_double(tmp_path / ".fleetyard" / "twin.json"):
         yield Terminal(tmp_path)
-        server.shutdown()
 
 
 def test_env_prints_lines_for_a_shell(terminal: Terminal) -> None:

@@ -19,7 +19,7 @@ from orchestrator.stack_id import StackId
 from orchestrator.tools import Tools
 from orchestrator.workspace import committed
 from tests.cli.fleet_folder import FakeRunner, deploy_on_paper, make_fleet_folder, no_management_caller, succeed, tools
-from tests.unit.orchestrator.fleets import ACCOUNTS, LOCK
+from tests.unit.orchestrator.fleets import ACCOUNTS, HOME, LOCK
 
 FOUNDATION = ["org/root", "bootstrap/root", "bootstrap-subaccount/lab-one", "bootstrap-subaccount/lab-two"]
 WORKLOADS = ["network/lab-one", "network/lab-two"]
@@ -45,7 +45,7 @@ def test_an_up_of_everything_goes_from_nothing_to_all(folder: Path) -> None:
     report = driver_on(folder, runner).run_operation(Operation.UP)
     assert report.exit_code == 0
     assert runner.ran[0] == "organization/root"
-    assert load_lock(folder / "fleet.lock.yaml") == LOCK
+    assert load_lock(folder / "fleet.lock.yaml") == replace(LOCK, state=HOME)
     (network,) = [job for job in runner.jobs if str(job.id) == "network/lab-two"]
     assert network.account_id == network.config["fleetyard:account_id"] == ACCOUNTS["lab-two"]
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import select
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError
+from pathlib import Path
 
 import psutil
 import pytest
@@ -17,6 +20,9 @@ from tests.cli.pool_calls import (
     die,
     leave,
     refuse,
+    refuse_oddly,
+    start_a_process,
+    start_a_process_and_die,
     start_a_thread,
     threads_of_the_warm_process,
     unpicklable,
@@ -78,6 +84,27 @@ def test_an_answer_that_cannot_travel_is_a_failure(pool: ForkPool) -> None:
         pool.submit(lambda: None).result(PATIENCE)
 
 
+def test_an_answer_that_arrives_broken_is_a_failure(pool: ForkPool) -> None:
+    """An error that cannot be put together again here fails its own call, naming it; the pool goes on."""
+    with pytest.raises(ChildDied, match="cannot be read"):
+        pool.submit(refuse_oddly).result(PATIENCE)
+    assert pool.submit(whereabouts, 1).result(PATIENCE)[0] == 1
+
+
+@pytest.mark.parametrize("call", [start_a_process, start_a_process_and_die])
+def test_processes_left_behind_end_with_their_call(pool: ForkPool, call: Callable[[str], None], tmp_path: Path) -> None:
+    """What a call started in the foreground ends with it, whether it answered or was killed."""
+    pipe = tmp_path / "held-open-by-what-was-started"
+    os.mkfifo(pipe)
+    with open(os.open(pipe, os.O_RDONLY | os.O_NONBLOCK), "rb") as held:
+        error = pool.submit(call, str(pipe)).exception(PATIENCE)
+        assert (error is None) is (call is start_a_process)
+        # At its end a pipe becomes readable once nobody holds its other side any more.
+        readable, _, _ = select.select([held], [], [], PATIENCE)
+        assert readable == [held]
+        assert held.read() == b""
+
+
 def test_threads_left_behind_hold_nobody_up(pool: ForkPool) -> None:
     """A child ends with its answer, whatever it left running."""
     pid, threads = pool.submit(start_a_thread).result(PATIENCE)
@@ -137,6 +164,27 @@ def test_a_pool_has_room_for_one_at_least() -> None:
     """A pool without room is refused."""
     with pytest.raises(ValueError, match="room"):
         ForkPool(0)
+
+
+def test_a_warm_process_that_cannot_start_fails_each_call(tmp_path: Path) -> None:
+    """Where the process that children are forked from ends, calls are ChildDied and say so; nobody waits for ever."""
+    (tmp_path / "unusable.py").write_text("raise RuntimeError('no')", encoding="utf-8")
+    script = """
+from orchestrator.pool import ChildDied, ForkPool
+from tests.cli.pool_calls import refuse
+with ForkPool(1, preload=("unusable",)) as pool:
+    error = pool.submit(refuse).exception(30)
+    print(type(error) is ChildDied, error)
+"""
+    ran = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert ran.stdout.startswith("True its process could not be started")
 
 
 def test_children_end_with_their_driver_even_if_it_is_killed() -> None:

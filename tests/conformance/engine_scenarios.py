@@ -56,11 +56,15 @@ class Box(pulumi.ComponentResource):
 
 @dataclass(frozen=True)
 class Turn:
-    """One operation: the words of the command, the program, and how the world has changed meanwhile."""
+    """One operation: the words of the command, the program, and how the world has changed meanwhile.
+
+    `left_open` are operations of a killed run that the state is to hold before: a thing's name to what was being done.
+    """
 
     words: str
     program: Program | None = None
     drift: Mapping[str, Any] = field(default_factory=dict)
+    left_open: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -110,6 +114,8 @@ class Bench:
 
     def play(self, turn: Turn) -> Played:
         """Run a turn and tell what came of it."""
+        if turn.left_open:
+            self._leave_open(turn.left_open)
         log = self.folder / "events.json"
         log.unlink(missing_ok=True)
         code, said = 0, ""
@@ -133,6 +139,23 @@ class Bench:
             pending=tuple({"type": item["type"], **_plain(item["resource"])} for item in pending),
             said=said,
         )
+
+    def _leave_open(self, operations: Mapping[str, str]) -> None:
+        state = json.loads(self.run("stack export --stack dev").stdout)
+        known = {item["urn"]: item for item in state["deployment"]["resources"]}
+        state["deployment"]["pending_operations"] = [
+            {
+                "resource": known.get(_THINGS + name, {"urn": _THINGS + name, "custom": True, "type": THING}),
+                "type": kind,
+            }
+            for name, kind in operations.items()
+        ]
+        file = self.folder / "left_open.json"
+        file.write_text(json.dumps(state))
+        self.run("stack import --stack dev", extra=("--file", str(file)))
+
+
+_THINGS = f"urn:pulumi:dev::trial::{THING}::"
 
 
 class _serving:  # noqa: N801  (used as a function)

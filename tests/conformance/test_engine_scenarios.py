@@ -6,7 +6,7 @@ Each scenario is played on both, turn by turn, with the same provider: in proces
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -16,7 +16,6 @@ from pulumi import Alias
 from pulumi import ResourceOptions as Options
 
 from tests.conformance.engine_scenarios import Bench, Box, Stub, Thing, Turn, assert_same, embedded, real
-from tests.support.failed_programs import swept
 
 pytestmark = [
     pytest.mark.real_engine,
@@ -26,13 +25,6 @@ UP = "up --yes --skip-preview"
 REFRESH = "refresh --yes --skip-preview"
 DESTROY = "destroy --yes --skip-preview"
 DENY_ALL = {"pulumi:disable-default-providers": '["*"]'}
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _nothing_left() -> Iterator[None]:
-    """Clear away at the end what failed programs have left in the SDK's own variables."""
-    with swept():
-        yield
 
 
 def explicit() -> Stub:

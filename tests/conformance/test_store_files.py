@@ -15,7 +15,8 @@ from rehearsal.engine.config_tree import ConfigData, Sealed
 from rehearsal.engine.errors import StateNotWrittenError
 from rehearsal.engine.project_file import find_project_file, load_project, read_project
 from rehearsal.engine.selection import selection_of
-from rehearsal.engine.stack_file import StackFile, read_stack_file, with_config, with_salt, write_stack_file
+from rehearsal.engine.stack_file import StackFile, read_stack_file, with_config, with_provider, write_stack_file
+from rehearsal.engine.state import SecretsProvider
 from rehearsal.engine.store import FileStore
 
 STACK_FILE = """\
@@ -127,7 +128,7 @@ def test_nothing_changed_is_nothing_written(tmp_path: Path) -> None:
 def test_a_new_file_begins_with_its_salt(tmp_path: Path) -> None:
     """A stack file that is made has the salt first, and its folder is made with it."""
     path = tmp_path / "stacks" / "Pulumi.dev.yaml"
-    new = with_salt(with_config(StackFile(path), {"demo:a": "1"}), "v1:s")
+    new = with_provider(with_config(StackFile(path), {"demo:a": "1"}), SecretsProvider("passphrase", {"salt": "v1:s"}))
     write_stack_file(StackFile(path), new, "demo")
     assert path.read_text(encoding="utf-8") == 'encryptionsalt: v1:s\nconfig:\n  demo:a: "1"\n'
 

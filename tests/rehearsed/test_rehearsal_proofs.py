@@ -8,9 +8,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
-import urllib.request
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -27,6 +25,7 @@ from orchestrator.rehearse.run import RehearsalOptions, run_rehearsal, staged
 from orchestrator.rehearse.sequence import deploy, reach_question, scene_of
 from orchestrator.stack_id import StackId
 from tests.support.pocket_fleet import POCKET_FLEET
+from tests.support.twin_gate import gate_off
 
 
 def options_in(folder: Path, **changes: object) -> RehearsalOptions:
@@ -44,28 +43,6 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
         results, before = deploy(stage)
         assert [r.error for r in results if r.error] == []
         yield scene_of(stage, before)
-
-
-@contextmanager
-def gate_off(scene: Scene) -> Iterator[None]:
-    """Let the twin pass every request unauthorised."""
-    _set_gate(scene, on=False)
-    try:
-        yield
-    finally:
-        _set_gate(scene, on=True)
-
-
-def _set_gate(scene: Scene, *, on: bool) -> None:
-    run = json.loads((scene.workspace.state.parents[1] / "twin.json").read_text(encoding="utf-8"))
-    request = urllib.request.Request(  # noqa: S310  (the twin's own address)
-        f"{run['endpoint']}/_fleetyard/settings",
-        data=json.dumps({"gate": on}).encode(),
-        headers={"X-Fleetyard-Token": run["token"], "Content-Type": "application/json"},
-        method="POST",
-    )
-    with urllib.request.urlopen(request) as answer:  # noqa: S310
-        assert answer.status == 200
 
 
 @dataclasses.dataclass(frozen=True)
@@ -96,7 +73,7 @@ def test_reach_holds_as_granted(scene: Scene) -> None:
 
 def test_reach_fails_with_the_gate_off(scene: Scene) -> None:
     """Without authorisation everything is reached, and the proof says what should have been refused."""
-    with gate_off(scene):
+    with gate_off(scene.workspace):
         proof = reach.prove_reach(scene.access, reach_question(scene))
     assert not proof.passed
     assert "allowed, not AccessDenied" in proof.detail
@@ -126,7 +103,7 @@ def test_management_account_refuses(scene: Scene) -> None:
     """No management role reaches any role of the management account, until the gate is off."""
     question = reach_question(scene)
     assert reach.prove_management_refused(scene.access, question).passed
-    with gate_off(scene):
+    with gate_off(scene.workspace):
         iam = scene.access.client("iam", scene.administrator)
         iam.create_role(RoleName="Admin", AssumeRolePolicyDocument=ANYBODY)
         try:
@@ -147,7 +124,7 @@ def test_user_alone_is_refused(scene: Scene) -> None:
     """The IAM user gets nowhere without MFA, and nowhere directly, until the gate is off."""
     question, people = reach_question(scene), scene.people
     assert reach.prove_user_alone_refused(scene.access, question, people).passed
-    with gate_off(scene):
+    with gate_off(scene.workspace):
         assert not reach.prove_user_alone_refused(scene.access, question, people).passed
 
 
@@ -171,7 +148,7 @@ def test_net_at_preview_holds_and_fails_without_it(scene: Scene, tmp_path: Path)
 def test_iam_behind_the_net_holds_and_fails_with_the_gate_off(scene: Scene, tmp_path: Path) -> None:
     """Without the net IAM denies the bucket; without IAM too it appears in the management account, and is named."""
     assert prove_iam_behind_the_net(scene, tmp_path / "kept").passed
-    with gate_off(scene):
+    with gate_off(scene.workspace):
         proof = prove_iam_behind_the_net(scene, tmp_path / "spoiled")
         s3 = scene.access.client("s3", scene.administrator)
         made = [b["Name"] for b in s3.list_buckets()["Buckets"] if b["Name"].startswith("forgotten-")]
@@ -256,14 +233,16 @@ def test_a_rehearsal_passes_and_leaves_nothing(tmp_path: Path) -> None:
 def test_a_failed_proof_fails_the_rehearsal(tmp_path: Path) -> None:
     """When something was left in an account that nobody's stack made, the last proof fails and the exit code is 1."""
 
-    def leave_a_bucket(scene: Scene) -> Scene:
+    def leave_things(scene: Scene) -> Scene:
         scene.access.client("iam", scene.administrator_of("plat-dev")).create_role(
             RoleName="stray", AssumeRolePolicyDocument=ANYBODY
         )
+        scene.access.client("sqs", scene.administrator_of("plat-dev")).create_queue(QueueName="stray")
         return scene
 
-    report: RehearsalReport = run_rehearsal(options_in(tmp_path, before_proofs=leave_a_bucket))
+    report: RehearsalReport = run_rehearsal(options_in(tmp_path, before_proofs=leave_things))
     failed = [proof for proof in report.proofs if not proof.passed]
     assert [proof.name for proof in failed] == ["destroy leaves nothing behind"]
+    assert "plat-dev: + queue stray" in failed[0].detail
     assert "plat-dev: + role stray" in failed[0].detail
     assert report.exit_code == 1

@@ -1,16 +1,20 @@
 """Clears away what the SDK leaves behind of programs that failed.
 
-Its language server closes neither loop nor coroutine of such a program. They complain when they are collected, at a
-time of their own choosing, which would be in some other test.
+Its language server closes neither loop nor coroutine of such a program, and its settings keep the last program's calls
+for as long as the process lives. They complain when they are collected, at a time of their own choosing, which would
+be in some other test, or after the last one.
 """
 
 from __future__ import annotations
 
+import contextvars
 import gc
 import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+from pulumi.runtime.settings import reset_options
 
 
 @contextmanager
@@ -20,6 +24,7 @@ def swept() -> Iterator[None]:
     sys.unraisablehook = lambda _: None
     try:
         yield
+        contextvars.Context().run(reset_options)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ResourceWarning)
             warnings.simplefilter("ignore", RuntimeWarning)

@@ -4,28 +4,59 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from orchestrator.job import Operation, StackStatus
+from orchestrator.job import Operation, Reason, StackStatus
 from orchestrator.rehearse.proofs.inventory import difference, take_inventory
 from orchestrator.rehearse.proofs.proof import Proof, listed
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from orchestrator.job import StackResult
+    from orchestrator.rehearse.proofs.inventory import Inventory
     from orchestrator.rehearse.proofs.scene import Scene
 
 
 def prove_destroy_is_clean(scene: Scene) -> Proof:
     """Destroy workloads and sub-account stacks, then compare every account with its earlier inventory.
 
-    The management account, which `bootstrap` has changed since, must be as it was just before the destroy.
+    The management account, which `bootstrap` has changed since, must be as it was just before the destroy. So must an
+    account whose stacks are all kept as protected; one of which some are kept may hold what those may have made.
     """
     management = scene.manifest.management_account.name
+    full = {name: take_inventory(scene.access, scene.administrator_of(name)) for name in _with_protected(scene)}
     expected = {**scene.before, management: take_inventory(scene.access, scene.administrator)}
     results = scene.driver.run(Operation.DESTROY, (*scene.subaccounts, *scene.workloads))
-    wrong = [f"{r.id}: {r.status}" for r in results if r.status is not StackStatus.SUCCEEDED]
+    wrong = [f"{r.id}: {r.status}" for r in results if r.status is not StackStatus.SUCCEEDED and not _kept(r)]
+    kept = [str(r.id) for r in results if _kept(r)]
     things = 0
     for account, before in expected.items():
         after = take_inventory(scene.access, scene.administrator_of(account))
         things += len(after)
-        wrong += [f"{account}: {line}" for line in difference(before, after)]
+        spared = [_kept(result) for result in results if result.id.account == account]
+        wrong += [f"{account}: {line}" for line in left_or_lost(before, full.get(account, before), after, spared)]
     fine = f"{len(expected)} accounts hold what they held before, {things} things compared"
+    fine += f"; kept as protected: {', '.join(kept)}" if kept else ""
     complete = bool(results) and len(expected) == len(scene.manifest.accounts)
     return Proof("destroy leaves nothing behind", complete and not wrong, f"left: {listed(wrong)}" if wrong else fine)
+
+
+def _with_protected(scene: Scene) -> frozenset[str]:
+    protected = (workload for workload in scene.manifest.workloads.values() if workload.protected)
+    return frozenset(account for workload in protected for account in workload.accounts)
+
+
+def _kept(result: StackResult) -> bool:
+    return result.status is StackStatus.SKIPPED and result.reason is Reason.PROTECTED
+
+
+def left_or_lost(before: Inventory, full: Inventory, after: Inventory, kept: Sequence[bool]) -> list[str]:
+    """Return what an account should not hold any more (`+`), or should and does not (`-`), after a destroy.
+
+    `before` is what it held after the organisation alone, `full` just before the destroy; `kept` says of each of its
+    stacks whether the destroy left it. With some kept and some gone, anything that was there at the end may be theirs.
+    """
+    if not any(kept):
+        return difference(before, after)
+    if all(kept):
+        return difference(full, after)
+    return sorted([f"+ {line}" for line in after - full] + [f"- {line}" for line in before - after])

@@ -1,4 +1,4 @@
-"""What an account holds: the identifiers of its roles, policies, buckets, VPCs and keys, and what the roles may do.
+"""What an account holds: its roles, policies, buckets, VPCs, keys and queues by name or id, and what the roles may do.
 
 Read with the account's own administrator role, so that two readings can be compared: before and after.
 """
@@ -15,13 +15,14 @@ Inventory = frozenset[str]
 
 
 def take_inventory(access: Access, credentials: Credentials) -> Inventory:
-    """Return what the account of these credentials holds in IAM, S3, EC2 (VPCs) and KMS of the fleet's region."""
+    """Return what the account of these credentials holds in IAM, S3, EC2 (VPCs), KMS and SQS of the fleet's region."""
     return frozenset(
         (
             *_iam(access.client("iam", credentials)),
             *_buckets(access.client("s3", credentials)),
             *_vpcs(access.client("ec2", credentials)),
             *_keys(access.client("kms", credentials)),
+            *_queues(access.client("sqs", credentials)),
         )
     )
 
@@ -56,6 +57,11 @@ def _keys(kms: Any) -> Iterator[str]:  # noqa: ANN401  (botocore ships no types)
         state = kms.describe_key(KeyId=key["KeyId"])["KeyMetadata"]["KeyState"]
         if state != "PendingDeletion":
             yield f"key {key['KeyId']}"
+
+
+def _queues(sqs: Any) -> Iterator[str]:  # noqa: ANN401  (botocore ships no types)
+    for page in sqs.get_paginator("list_queues").paginate():
+        yield from (f"queue {url.rsplit('/', 1)[-1]}" for url in page.get("QueueUrls", ()))
 
 
 def difference(before: Inventory, after: Inventory) -> list[str]:

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from rehearsal.aws.aws_errors import code_of
 from rehearsal.aws.call import Call
-from rehearsal.aws.kinds import DOCUMENT, FLAG, record, set_of
+from rehearsal.aws.kinds import DOCUMENT, FLAG, WHOLE, record, set_of
 from rehearsal.aws.operations import operation
 from rehearsal.aws.properties import AutoName, Property, output
 from rehearsal.aws.resource_type import Change, ResourceType, Tagging
@@ -79,11 +79,13 @@ def _put_tags(call: Call) -> None:
 
 def _delete_bucket(call: Call) -> None:
     if call["forceDestroy"]:
+        # Source: terraform-provider-aws, `internal/service/s3/bucket.go`: what governance mode retains goes as well.
+        bypass = {"BypassGovernanceRetention": True} if call["objectLockEnabled"] else {}
         for page in call.aws.get_paginator("list_object_versions").paginate(Bucket=call.id):
             found = [*page.get("Versions", ()), *page.get("DeleteMarkers", ())]
             objects = [{"Key": item["Key"], "VersionId": item["VersionId"]} for item in found]
             if objects:
-                call.aws.delete_objects(Bucket=call.id, Delete={"Objects": objects, "Quiet": True})
+                call.aws.delete_objects(Bucket=call.id, Delete={"Objects": objects, "Quiet": True}, **bypass)
     call.aws.delete_bucket(Bucket=call.id)
 
 
@@ -278,11 +280,60 @@ BUCKET_OWNERSHIP_CONTROLS = ResourceType(
     not_found=(_NO_BUCKET, "OwnershipControlsNotFoundError"),
 )
 
+
+def _put_lock(call: Call) -> None:
+    rule = call["rule"]
+    kept = BUCKET_OBJECT_LOCK.by_name["rule"].kind.to_aws(rule) if rule else None
+    configuration = {"ObjectLockEnabled": "Enabled", **({"Rule": kept} if kept else {})}
+    call.aws.put_object_lock_configuration(Bucket=call["bucket"], ObjectLockConfiguration=configuration)
+
+
+def _read_lock(call: Call) -> Any:  # noqa: ANN401
+    found = call.aws.get_object_lock_configuration(Bucket=call.id)["ObjectLockConfiguration"]
+    return {"Bucket": call.id, **found}
+
+
+def _forget_retention(call: Call) -> None:
+    """Take the default retention away; the lock itself can't be taken off a bucket."""
+    call.aws.put_object_lock_configuration(Bucket=call.id, ObjectLockConfiguration={"ObjectLockEnabled": "Enabled"})
+
+
+BUCKET_OBJECT_LOCK = ResourceType(
+    type="aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration",
+    title="S3 Bucket Object Lock Configuration",
+    service="s3",
+    properties=(
+        _BUCKET,
+        Property("objectLockEnabled", replaces=True, default="Enabled", one_of=("Enabled",)),
+        Property(
+            "rule",
+            record(
+                Property(
+                    "defaultRetention",
+                    record(
+                        Property("mode", one_of=("COMPLIANCE", "GOVERNANCE")),
+                        Property("days", WHOLE),
+                        Property("years", WHOLE),
+                    ),
+                    required=True,
+                )
+            ),
+        ),
+    ),
+    id="{bucket}",
+    create=_put_lock,
+    read=_read_lock,
+    changes=(Change(("rule",), _put_lock),),
+    delete=_forget_retention,
+    not_found=(_NO_BUCKET, "ObjectLockConfigurationNotFoundError"),
+)
+
 TYPES = (
     BUCKET,
     BUCKET_VERSIONING,
     BUCKET_ENCRYPTION,
     BUCKET_PUBLIC_ACCESS_BLOCK,
+    BUCKET_OBJECT_LOCK,
     BUCKET_POLICY,
     BUCKET_OWNERSHIP_CONTROLS,
 )

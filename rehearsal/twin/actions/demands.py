@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rehearsal.twin.actions.cloudtrail import cloudtrail_demands
 from rehearsal.twin.actions.demand import Asked, Demand, DemandsOf
 from rehearsal.twin.actions.ec2 import ec2_demands
 from rehearsal.twin.actions.iam import iam_demands
@@ -9,14 +10,17 @@ from rehearsal.twin.actions.kms import kms_demands
 from rehearsal.twin.actions.named import named_demands
 from rehearsal.twin.actions.organizations import organizations_demands
 from rehearsal.twin.actions.s3 import s3_demands, s3control_demands
+from rehearsal.twin.actions.sqs import sqs_demands
 
 _SERVICES: dict[str, DemandsOf] = {
+    "cloudtrail": cloudtrail_demands,
     "ec2": ec2_demands,
     "iam": iam_demands,
     "kms": kms_demands,
     "organizations": organizations_demands,
     "s3": s3_demands,
     "s3control": s3control_demands,
+    "sqs": sqs_demands,
 }
 
 

@@ -12,9 +12,14 @@ from typing import Any
 
 from iam_decision import ResourceKind
 from rehearsal.twin.actions.demand import Asked, Demand
+from rehearsal.twin.refusals import Refusal
 
 _NO_KEY = frozenset({"CreateKey", "ListKeys", "ListAliases", "GenerateRandom", "ListRetirableGrants"})
 _ALIAS = frozenset({"CreateAlias", "UpdateAlias", "DeleteAlias"})
+_CRYPTOGRAPHIC = frozenset(
+    {"Decrypt", "Encrypt", "ReEncrypt", "Sign", "Verify", "GenerateMac", "VerifyMac", "GenerateDataKey"}
+    | {"GenerateDataKeyWithoutPlaintext", "GenerateDataKeyPair", "GenerateDataKeyPairWithoutPlaintext"}
+)
 _CIPHERTEXT_KEY_ID = slice(0, 36)  # moto writes the key's id before the ciphertext
 
 
@@ -52,9 +57,22 @@ def key_owner(asked: Asked) -> str:
 def _on_key(asked: Asked, action: str, key_id: str) -> Demand:
     key = asked.state.key(asked.caller.account_id, asked.operation.region, key_id) if key_id else None
     if key is not None:
+        _refuse_unusable(asked, key)
         return key_demand(action, key, _context(asked))
     arn = key_id if key_id.startswith("arn:") else asked.arn("kms", f"key/{key_id or '*'}")
     return Demand(action, arn, context=_context(asked))
+
+
+def _refuse_unusable(asked: Asked, key: Any) -> None:  # noqa: ANN401 - moto's key
+    """Refuse to encrypt or decrypt under a key that is disabled or pending deletion, which moto would do.
+
+    Source: AWS KMS Developer Guide, "Key states of AWS KMS keys".
+    """
+    if asked.operation.name not in _CRYPTOGRAPHIC or key.key_state == "Enabled":
+        return
+    if key.deletion_date:
+        raise Refusal.of("KMSInvalidStateException", f"{key.arn} is pending deletion.")
+    raise Refusal.of("DisabledException", f"{key.arn} is disabled.")
 
 
 def _alias_demands(asked: Asked) -> tuple[Demand, ...]:

@@ -22,15 +22,12 @@ class _Named:
 
 _NAMED = {
     "logs": _Named(("logGroupName", "logGroupIdentifier"), "log-group:{}:*"),
-    "cloudtrail": _Named(("Name", "TrailName", "ResourceId"), "trail/{}"),
     "sns": _Named(("TopicArn", "ResourceArn", "Name"), "{}"),
     "dynamodb": _Named(("TableName",), "table/{}"),
     "lambda": _Named(("FunctionName",), "function:{}"),
 }
 _ARN_PARAMETERS = ("resourceArn", "ResourceArn", "ResourceARN", "resourceIdentifier")
 _PASSED_ROLES = {
-    ("cloudtrail", "CreateTrail"): ("CloudWatchLogsRoleArn", "cloudtrail.amazonaws.com"),
-    ("cloudtrail", "UpdateTrail"): ("CloudWatchLogsRoleArn", "cloudtrail.amazonaws.com"),
     ("lambda", "CreateFunction"): ("Role", "lambda.amazonaws.com"),
     ("lambda", "UpdateFunctionConfiguration"): ("Role", "lambda.amazonaws.com"),
     ("ecs", "RegisterTaskDefinition"): ("taskRoleArn", "ecs-tasks.amazonaws.com"),

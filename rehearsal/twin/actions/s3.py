@@ -98,6 +98,7 @@ _ACCOUNT_LEVEL = {
     "PutPublicAccessBlock": "s3:PutAccountPublicAccessBlock",
     "DeletePublicAccessBlock": "s3:PutAccountPublicAccessBlock",
 }
+_BYPASS = "s3:BypassGovernanceRetention"
 _KMS_HEADER = "x-amz-server-side-encryption-aws-kms-key-id"
 
 
@@ -116,6 +117,8 @@ def s3_demands(asked: Asked) -> tuple[Demand, ...]:
         action = _VERSIONED.get(action, action)
     resource = f"{bucket_name}/{key}" if key else bucket_name
     demands = [_demand(f"s3:{action}", resource, bucket, context)]
+    if _bypasses_retention(asked):
+        demands.append(_demand(_BYPASS, resource, bucket, context))
     demands.extend(_with_headers(asked, resource, bucket))
     if name in _COPIES:
         demands.extend(_source_demands(asked))
@@ -149,8 +152,18 @@ def _deletions(asked: Asked, bucket: BucketState | None, context: dict[str, str 
     for found in _OBJECT_TO_DELETE.findall(asked.request.body.decode("utf-8", "replace")):
         key = _ITS_KEY.search(found)
         action = "s3:DeleteObjectVersion" if "<VersionId>" in found else "s3:DeleteObject"
-        name = unescape(key[1]) if key else "*"
-        yield _demand(action, f"{asked.operation.text('Bucket')}/{name}", bucket, context)
+        resource = f"{asked.operation.text('Bucket')}/{unescape(key[1]) if key else '*'}"
+        yield _demand(action, resource, bucket, context)
+        if _bypasses_retention(asked):
+            yield _demand(_BYPASS, resource, bucket, context)
+
+
+def _bypasses_retention(asked: Asked) -> bool:
+    """Tell whether objects are to go, or their retention to be cut, against governance mode.
+
+    Source: Amazon S3 User Guide, "Locking objects with Object Lock", governance mode.
+    """
+    return asked.request.header("x-amz-bypass-governance-retention").lower() == "true"
 
 
 def _with_headers(asked: Asked, resource: str, bucket: BucketState | None) -> Iterator[Demand]:

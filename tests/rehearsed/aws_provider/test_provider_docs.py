@@ -17,7 +17,7 @@ from rehearsal.aws.catalogue import Catalogue, full_catalogue
 from rehearsal.aws.coverage import coverage_page
 from rehearsal.aws.plugin import AwsProvider
 from rehearsal.aws.resource_type import ResourceType
-from rehearsal.aws.sdk_reference import describe, real_arguments, real_type
+from rehearsal.aws.sdk_reference import describe, main, real_arguments, real_type, token_of
 from tests.rehearsed.aws_provider import test_provider_types_on_the_twin as checks
 from tests.rehearsed.aws_provider.world import World
 from tests.support.repository import ROOT
@@ -66,6 +66,28 @@ def test_the_sdk_reference_marks_required_inputs() -> None:
     assert describe("aws:s3/bucketVersioning:BucketVersioning") == (
         "inputs:  bucket*, expectedBucketOwner, mfa, region, versioningConfiguration*\noutputs: \n"
     )
+
+
+@pytest.mark.parametrize("written", ["aws.s3.BucketVersioning", "aws:s3/bucketVersioning:BucketVersioning"])
+def test_the_sdk_reference_takes_a_type_as_programs_name_it(written: str) -> None:
+    """A type can be looked up by its token, and by the name of its class in a program."""
+    assert token_of(written) == "aws:s3/bucketVersioning:BucketVersioning"
+
+
+@pytest.mark.parametrize(
+    ("written", "words"),
+    [
+        ("aws.sqs.Quee", 'pulumi_aws.sqs has no type "Quee"; nearest: Queue'),
+        ("aws.sq.Queue", 'pulumi_aws has no service "sq"'),
+        ("Queue", '"Queue" names no resource type'),
+    ],
+)
+def test_the_sdk_reference_says_what_it_cannot_find(
+    written: str, words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A type that is not there is an exit code 2 and a line that names what is nearest, not a traceback."""
+    assert main([written]) == 2
+    assert words in capsys.readouterr().err
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ import pytest
 
 from rehearsal.aws.catalogue import full_catalogue
 from rehearsal.aws.services.organizations import ORGANIZATION
-from tests.rehearsed.aws_provider import cases, cases_of_ec2
+from tests.rehearsed.aws_provider import cases, cases_of_ec2, cases_of_log_archive, cases_of_sqs
 from tests.rehearsed.aws_provider.cases import Case
 from tests.rehearsed.aws_provider.world import World
 from tests.unit.aws_provider.driving import Recorded
@@ -22,6 +22,8 @@ CASES = [
     *cases.CLOUDWATCH,
     *cases_of_ec2.NETWORKS,
     *cases_of_ec2.ROUTES,
+    *cases_of_sqs.SQS,
+    *cases_of_log_archive.LOG_ARCHIVE,
 ]
 each_type = pytest.mark.parametrize("case", [pytest.param(case, id=case.kind.type) for case in CASES])
 

@@ -85,6 +85,10 @@ class World:
         self.client("logs").create_log_group(logGroupName=name)
         return f"arn:aws:logs:{self.region}:{self.account_id}:log-group:{name}"
 
+    def queue(self) -> str:
+        """Make a queue and return its URL."""
+        return str(self.client("sqs").create_queue(QueueName=self.name("queue"))["QueueUrl"])
+
     def root(self) -> str:
         """Return the id of the organisation's root."""
         return str(self.organizations().list_roots()["Roots"][0]["Id"])

@@ -112,3 +112,20 @@ def test_the_encryption_context_is_known(aws: TwinAws, account: str, new_role: N
     kms.encrypt(KeyId=arn, Plaintext=b"x", EncryptionContext={"stack": "a"})
     with refused("AccessDeniedException"):
         kms.encrypt(KeyId=arn, Plaintext=b"x", EncryptionContext={"stack": "b"})
+
+
+def test_a_key_that_is_disabled_or_pending_deletion_encrypts_nothing(aws: TwinAws, account: str) -> None:
+    """Encrypt and Decrypt are refused in AWS's words, and work again once the key is enabled."""
+    kms = aws.client("kms", aws.into(account))
+    key = kms.create_key()["KeyMetadata"]["KeyId"]
+    blob = kms.encrypt(KeyId=key, Plaintext=b"x")["CiphertextBlob"]
+    kms.disable_key(KeyId=key)
+    with refused("DisabledException"):
+        kms.encrypt(KeyId=key, Plaintext=b"x")
+    with refused("DisabledException"):
+        kms.decrypt(CiphertextBlob=blob)
+    kms.enable_key(KeyId=key)
+    assert kms.decrypt(CiphertextBlob=blob)["Plaintext"] == b"x"
+    kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=7)
+    with refused("KMSInvalidStateException"):
+        kms.decrypt(CiphertextBlob=blob)

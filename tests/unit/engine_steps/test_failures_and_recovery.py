@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import threading
 from functools import partial
 from typing import Any
@@ -12,7 +11,7 @@ import pytest
 from pulumi import ResourceOptions as Options
 
 from rehearsal.engine.ledger import Ledger, Result
-from rehearsal.engine.state import PendingKind, PendingOperation, ResourceState, Snapshot
+from rehearsal.engine.state import ResourceState, Snapshot
 from rehearsal.engine.update import UpdateOptions, UpdateResult
 from tests.support.stub_provider import THING
 from tests.unit.engine_steps.trials import Stub, Thing, Trial
@@ -115,24 +114,6 @@ def test_a_failed_delete_stops_the_rounds_after_it() -> None:
     trial.up(program)
     assert trial.destroy().names() == ["a", "b", "c", "s"]
     assert trial.destroy(GOING_ON).names() == ["a", "b", "s"]
-
-
-def test_a_create_that_a_crash_left_open_is_settled_once_the_resource_exists() -> None:
-    """The pending operation goes with the record of the resource."""
-    urn = f"urn:pulumi:dev::trial::{THING}::a"
-    open_create = PendingOperation(ResourceState(urn, THING, custom=True), PendingKind.CREATING)
-    trial = Trial(snapshot=Snapshot(pending_operations=(open_create,)))
-    done = trial.up(delicate)
-    assert done.outcome.snapshot.pending_operations == ()
-
-
-def test_a_create_that_a_crash_left_open_stays_open_until_then() -> None:
-    """Nobody knows yet whether the resource exists."""
-    urn = f"urn:pulumi:dev::trial::{THING}::elsewhere"
-    open_create = PendingOperation(ResourceState(urn, THING, custom=True), PendingKind.CREATING)
-    open_delete = dataclasses.replace(open_create, kind=PendingKind.DELETING)
-    trial = Trial(snapshot=Snapshot(pending_operations=(open_create, open_delete)))
-    assert trial.up(delicate).outcome.snapshot.pending_operations == (open_create,)
 
 
 def test_a_cancelled_update_begins_nothing_more_and_deletes_nothing() -> None:

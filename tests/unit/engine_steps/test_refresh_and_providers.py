@@ -53,6 +53,23 @@ def test_a_refresh_drops_what_is_gone_and_every_reference_to_it() -> None:
     assert (left.dependencies, dict(left.property_dependencies), left.deleted_with) == ((), {}, "")
 
 
+def test_a_refresh_leaves_the_child_of_what_is_gone_without_a_parent() -> None:
+    """As the real CLI does; the next update gives the parent back."""
+
+    def family() -> None:
+        above: pulumi.Resource | None = None
+        for name in "abc":
+            above = Thing(name, Options(provider=Stub() if above is None else None, parent=above))
+
+    trial = Trial()
+    trial.up(family)
+    trial.drift = {"b": None}
+    done = trial.refresh()
+    assert (done.names(), done.state("c").parent) == (["a", "c", "s"], "")
+    trial.drift = {}
+    assert trial.up(family).state("c").parent.endswith("::b")
+
+
 def test_a_previewed_refresh_records_nothing() -> None:
     """It only tells."""
     trial = Trial()
@@ -172,6 +189,22 @@ def test_a_default_provider_takes_the_stacks_config_of_its_package_and_does_not_
     done = trial.up(lambda: Thing("a", Options(version="1.2.3")) and None)
     assert done.changes == {"create": 2}
     assert (done.state("default_1_2_3").inputs["region"], done.state("default_1_2_3").parent) == ("z", "")
+
+
+def versioned(*versions: str | None) -> None:
+    """Declare a thing for each version of its default provider."""
+    for number, version in enumerate(versions):
+        Thing(f"t{number}", Options(version=version))
+
+
+def test_a_default_provider_without_a_version_takes_the_newest_of_the_state() -> None:
+    """Versions are compared as such, not as text; without any in the state there is none."""
+    trial = Trial()
+    assert trial.up(partial(versioned, None)).names() == ["default", "t0"]
+    trial.up(partial(versioned, "1.9.0", "1.10.0", "1.10.0-alpha.1"))
+    done = trial.up(partial(versioned, None, None))
+    assert done.names() == ["default_1_10_0", "t0", "t1"]
+    assert done.state("default_1_10_0").inputs["version"] == "1.10.0"
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pulumi
 from pulumi import ResourceOptions as Options
 
 from rehearsal.engine.state import PendingKind
-from rehearsal.engine.update import UpdateOptions, UpdateResult
+from rehearsal.engine.update import UpdateResult
 from rehearsal.engine.values import Secret, Unknown
 from tests.unit.engine_steps.trials import STACK, Box, Stub, Thing, Trial
 
@@ -202,17 +202,6 @@ def test_a_failed_update_keeps_stack_outputs_that_it_did_not_come_to() -> None:
     done = trial.up(partial(program, undeletable=False, second=False))
     assert done.outcome.result is UpdateResult.FAILED
     assert done.outcome.outputs == {"one": 1, "two": 2}
-
-
-def test_expect_no_changes_fails_an_update_with_changes() -> None:
-    """Same-steps pass."""
-    trial = Trial()
-    trial.up(chain)
-    expecting = UpdateOptions(expect_no_changes=True)
-    assert trial.preview(chain, expecting).error == ""
-    assert (
-        trial.preview(partial(chain, "blue"), expecting).error == "no changes were expected but changes were proposed"
-    )
 
 
 def test_secret_inputs_come_back_as_secret_outputs_from_a_provider_that_takes_plain_values() -> None:

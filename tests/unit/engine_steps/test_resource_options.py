@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
+import pulumi
 import pytest
 from pulumi import Alias
 from pulumi import ResourceOptions as Options
@@ -115,6 +117,23 @@ def test_an_import_takes_over_what_exists_and_then_brings_it_in_line() -> None:
     assert done.changes == {"create": 2, "import": 1, "update": 1}
     assert (done.state("a").id, done.state("a").import_id, done.calls("Create")) == ("id-1", "id-1", [])
     assert trial.up(partial(program, "red")).changes == {"same": 3}
+
+
+def test_what_still_names_its_import_is_not_replaced() -> None:
+    """Old and new values are told as Pulumi prints them; secrets are masked, inside of others as well."""
+
+    def program(**inputs: Any) -> None:  # noqa: ANN401
+        Thing("a", Options(provider=Stub(), import_="id-1"), colour="blue", **inputs)
+
+    trial = Trial()
+    trial.up(program)
+    size = {"k": pulumi.Output.secret("hidden"), "l": [1, True, None, 2000000, 0.5]}
+    done = trial.up(partial(program, size=size))
+    assert done.error.endswith(
+        "previously-imported resources that still specify an ID may not be replaced; please remove the `import` "
+        "declaration from your program;\n"
+        "size: {<nil>} => {map[k:{[secret]} l:{[{1} {true} {<nil>} {2e+06} {0.5}]}]}"
+    )
 
 
 def test_an_import_of_what_does_not_exist_fails() -> None:

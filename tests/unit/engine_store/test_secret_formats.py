@@ -12,12 +12,12 @@ from rehearsal.engine.errors import (
     SecretUnreadableError,
     WrongPassphraseError,
 )
+from rehearsal.engine.kms_secrets import is_key_url
 from rehearsal.engine.secret_managers import (
     KeyCache,
     PassphraseManager,
     manager_of,
     new_passphrase_salt,
-    refuse_other_providers,
 )
 from rehearsal.engine.state import SecretsProvider
 from tests.unit.engine_store.workbench import PASSPHRASE, SALT, shared_keys
@@ -100,8 +100,9 @@ def test_the_cache_keeps_the_latest_keys() -> None:
 
 
 def test_other_secrets_providers_are_refused_by_name() -> None:
-    """A cloud key is not taken for a passphrase."""
-    with pytest.raises(SecretsProviderUnsupportedError, match="'awskms://alias/x'"):
-        refuse_other_providers("awskms://alias/x")
+    """Of the cloud providers only KMS is carried out, and a cloud key is not taken for a passphrase."""
+    for url in ("gcpkms://projects/p", "azurekeyvault://v/keys/k", "hashivault://k", "awskms"):
+        with pytest.raises(SecretsProviderUnsupportedError, match=f"'{url}'"):
+            is_key_url(url)
     with pytest.raises(SecretsProviderUnsupportedError, match="'cloud'"):
         manager_of(SecretsProvider("cloud", {"url": "awskms://alias/x"}), {}, KeyCache())

@@ -60,13 +60,29 @@ class MemoryStore:
         if source in self.objects:
             self.put(target, self.objects[source])
 
-    def delete(self, key: str) -> None:
-        """Forget an object."""
-        self.objects.pop(key, None)
+    def settle(self, key: str) -> None:
+        """Check that there is something to settle."""
+        assert key in self.objects
+
+    def put_new(self, key: str, content: bytes) -> bool:
+        """Keep an object unless there is one."""
+        if key not in self.objects:
+            self.put(key, content)
+        return self.objects[key] == content
+
+    def delete(self, *keys: str) -> None:
+        """Forget objects."""
+        for key in keys:
+            self.objects.pop(key, None)
 
     def list(self, prefix: str) -> list[ObjectInfo]:
         """Return the objects under a folder."""
         return [ObjectInfo(key, 0.0) for key in sorted(self.objects) if key.startswith(f"{prefix.rstrip('/')}/")]
+
+    def together(self, *calls: Callable[[], object]) -> None:
+        """Carry out calls in order."""
+        for call in calls:
+            call()
 
     def tidy(self) -> None:
         """Do nothing."""
@@ -126,7 +142,7 @@ class Bench:
         try:
             done = self.command.run(list(args), str(self.project), {**self.env, **(env or {})})
         except CommandError as error:
-            return _told(error)
+            return told(error)
         return Ran(done.code, done.stdout, done.stderr)
 
     def ok(self, *args: str) -> str:
@@ -192,7 +208,8 @@ def nothing_to_do(request: UpdateRequest, collaborators: Collaborators) -> Updat
     return UpdateOutcome(UpdateResult.SUCCEEDED, request.snapshot)
 
 
-def _told(error: CommandError) -> Ran:
+def told(error: CommandError) -> Ran:
+    """Return what a failed command did."""
     match = re.fullmatch(r"\n code: (\d+)\n stdout: (.*)\n stderr: (.*)", str(error), re.DOTALL)
     assert match is not None
     return Ran(int(match[1]), match[2], match[3], type(error).__name__)

@@ -102,7 +102,7 @@ def test_rights_on_state(rights: StateRights, objects: list[str], key: list[str]
             "Effect": "Allow",
             "Action": "s3:ListBucket",
             "Resource": "arn:aws:s3:::b",
-            "Condition": {"StringLike": {"s3:prefix": [".pulumi/*"]}},
+            "Condition": {"StringLikeIfExists": {"s3:prefix": [".pulumi/*"]}},
         },
         {"Sid": "UseState", "Effect": "Allow", "Action": objects, "Resource": "arn:aws:s3:::b/.pulumi/*"},
         {"Sid": "UseStateKey", "Effect": "Allow", "Action": key, "Resource": KEY},

@@ -14,6 +14,10 @@ from tests.unit.landing_zone.fleets import ORGANIZATION_ID, ROOT_ID, edited, par
 LOCK = Lock(ORGANIZATION_ID, ROOT_ID, {"prod": "012345678901", "audit": "100000000002"})
 GOOD = f'organization_id: {ORGANIZATION_ID}\nroot_id: {ROOT_ID}\naccounts: {{prod: "012345678901"}}\n'
 
+ALIAS_BOMB = b"a0: &a0 {x: 1}\n" + b"".join(
+    b"a%d: &a%d [%s]\n" % (at, at, b", ".join([b"*a%d" % (at - 1)] * 9)) for at in range(1, 10)
+)
+
 
 def test_what_is_written_is_read(tmp_path: Path) -> None:
     """A lock survives its file, leading zeros of ids included."""
@@ -58,9 +62,9 @@ def test_no_file_is_an_empty_lock(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("", "it holds no keys and values"),
-        ("- a\n", "it holds no keys and values"),
-        ("a: [", "while parsing a flow"),
+        ("", "fleet.lock.yaml:1:1: the file is empty"),
+        ("- a\n", "fleet.lock.yaml:1:1: the file must hold keys and values"),
+        ("a: [", "fleet.lock.yaml:1:5: not YAML: while parsing a flow"),
         (GOOD.replace("root_id", "rootid"), "unknown key rootid"),
         (GOOD.replace(ORGANIZATION_ID, "acme"), "organization_id is 'acme', which is no such id"),
         (GOOD.replace(ROOT_ID, "root"), "root_id is 'root', which is no such id"),
@@ -68,7 +72,7 @@ def test_no_file_is_an_empty_lock(tmp_path: Path) -> None:
         (GOOD.replace('"012345678901"', "100000000001"), "the id of prod is 100000000001, not 12 digits in quotes"),
         (GOOD.replace('"012345678901"', '"1"'), "the id of prod is '1', not 12 digits in quotes"),
         (GOOD.replace("}", ', dev: "012345678901"}'), "prod and dev have one id, 012345678901"),
-        (GOOD.replace("}", ', prod: "012345678902"}'), "while constructing a mapping"),
+        (GOOD.replace("}", ', prod: "012345678902"}'), 'fleet.lock.yaml:3:34: the key "prod" stands here twice'),
     ],
 )
 def test_a_damaged_file_is_refused(tmp_path: Path, text: str, why: str) -> None:
@@ -79,6 +83,36 @@ def test_a_damaged_file_is_refused(tmp_path: Path, text: str, why: str) -> None:
         load_lock(path)
     assert caught.value.why.startswith(why)
     assert caught.value.hint == f"take back the last good one: git checkout -- {path}"
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"accounts: \xff", "byte 10 is not UTF-8"),
+        (b"#" * 5_000_001, "it has more than 5,000,000 bytes"),
+        (b"accounts: " + b"[" * 3000, "fleet.lock.yaml:1:61: not read: nested deeper than 50 levels"),
+        (b"accounts: &a {x: *a}", "fleet.lock.yaml:1:11: an alias contains itself"),
+        (b"root_id: " + b"9" * 5000, f"fleet.lock.yaml:1:10: '{'9' * 5000}' is no int"),
+        (b"root_id: !!python/name:os.system", "fleet.lock.yaml:1:10: the YAML tag"),
+        (b"root_id: \x00", "fleet.lock.yaml:1:1: not YAML"),
+        (ALIAS_BOMB, "fleet.lock.yaml:6:1: not read: more than 100,000 values"),
+    ],
+    ids=["encoding", "size", "nesting", "circle", "number", "tag", "control", "aliases"],
+)
+def test_a_file_that_would_exhaust_its_reader_is_refused(tmp_path: Path, content: bytes, why: str) -> None:
+    """A lock is read within the bounds of a manifest; whatever is in the file, it is LockUnreadable."""
+    path = tmp_path / "fleet.lock.yaml"
+    path.write_bytes(content)
+    with pytest.raises(LockUnreadable) as caught:
+        load_lock(path)
+    assert caught.value.why.startswith(why)
+
+
+def test_a_file_saved_with_a_mark_of_its_encoding_is_read(tmp_path: Path) -> None:
+    """A byte order mark, which some editors write, does no harm."""
+    path = tmp_path / "fleet.lock.yaml"
+    path.write_bytes(b"\xef\xbb\xbf" + GOOD.encode())
+    assert load_lock(path).accounts == {"prod": "012345678901"}
 
 
 def test_an_account_without_id_is_not_created() -> None:

@@ -72,6 +72,13 @@ def test_its_management_roles() -> None:
     assert [role.state for role in roles] == [StateRights.WRITE, StateRights.NONE, StateRights.NONE]
 
 
+def test_its_log_archive() -> None:
+    """core-audit keeps the organisation's logs, by a workload that destroy leaves alone."""
+    assert sample().log_archive == "core-audit"
+    archive = sample().workloads["log-archive"]
+    assert (archive.accounts, archive.protected) == (("core-audit",), True)
+
+
 def test_its_workload() -> None:
     """The network runs in the five accounts that have an address range, each range in one account only."""
     network = sample().workloads["network"]

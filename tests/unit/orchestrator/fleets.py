@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from landing_zone.fleet import Manifest
-from landing_zone.lock import Lock
+from landing_zone.lock import Lock, StateHome
 from landing_zone.manifest import parse_manifest
 from orchestrator.job import Caller, CallerName, EngineChoice, EngineKind, Operation, StackJob
 from orchestrator.stack_id import StackId
@@ -15,10 +15,16 @@ ACCOUNTS = {"root": MANAGEMENT_ID, "lab-one": "200000000002", "lab-two": "300000
 STACK = StackId("network", "lab-one")
 LOCK = Lock("o-a1b2c3d4e5", "r-ab12", ACCOUNTS)
 
+HOME = StateHome(
+    f"small-state-{MANAGEMENT_ID}-eu-west-1",
+    f"arn:aws:kms:eu-west-1:{MANAGEMENT_ID}:key/11111111-2222-3333-4444-555555555555",
+)
+
 FLEET = f"""\
 organization: small
 management_account_id: "{MANAGEMENT_ID}"
 region: eu-west-1
+workload_state: files
 callers: {{administrator: small-administrator, management: small-management}}
 roles:
   Admin: {{managed_policies: [AdministratorAccess]}}
@@ -49,6 +55,9 @@ workloads:
     accounts: ["lab-*"]
     role: Admin
 """
+
+BUCKET_FLEET = FLEET.replace("workload_state: files\n", "")
+"""The same with the state of workloads where it is by default."""
 
 
 def small_fleet(text: str = FLEET) -> Manifest:

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor, Future
 
 import pytest
 
-from orchestrator.callers import AnswerKind, Identity, missing_callers
-from orchestrator.errors import AccessError, AwsUnreachable, CallerRefused, NoCaller, WrongCaller
+from orchestrator.callers import AnswerKind, Identity, identify_in, missing_callers
+from orchestrator.errors import (
+    AccessError,
+    AwsUnreachable,
+    CallerCheckDied,
+    CallerRefused,
+    NoCaller,
+    NotManagementRole,
+    WrongCaller,
+)
 from orchestrator.job import Caller, CallerName
+from orchestrator.pool import ChildDied
 
 MANAGEMENT_ID = "100000000001"
 ADMINISTRATOR = Caller(CallerName.ADMINISTRATOR, "small-administrator", MANAGEMENT_ID)
@@ -17,13 +27,15 @@ KNOWN = Identity(AnswerKind.KNOWN, MANAGEMENT_ID, f"arn:aws:iam::{MANAGEMENT_ID}
 MISSING = Identity(AnswerKind.MISSING, words="The config profile (x) could not be found")
 
 
-def check(answers: Mapping[str, Identity], *callers: Caller) -> frozenset[Caller]:
+def check(
+    answers: Mapping[str, Identity], *callers: Caller, base: Mapping[str, str] | None = None
+) -> frozenset[Caller]:
     """Check the callers, with AWS answering by profile."""
 
     def identify(environments: Sequence[Mapping[str, str]]) -> list[Identity]:
         return [answers[env["AWS_PROFILE"]] for env in environments]
 
-    return missing_callers(callers, {}, "eu-west-1", identify)
+    return missing_callers(callers, base or {}, "eu-west-1", identify)
 
 
 def test_known_callers_pass() -> None:
@@ -64,3 +76,80 @@ def test_an_account_with_a_profile_of_its_own_is_expected_there() -> None:
     """A caller is compared with the account that it is meant for, not always the management account."""
     own = Caller(CallerName.ADMINISTRATOR, "lab", "200000000002")
     assert check({"lab": Identity(AnswerKind.KNOWN, "200000000002", "arn")}, own) == frozenset()
+
+
+WORKLOADS = Caller(CallerName.MANAGEMENT, "small-management", MANAGEMENT_ID, roles=("Management-Admin", "Deployer"))
+
+
+@pytest.mark.parametrize("role", WORKLOADS.roles)
+def test_a_session_of_a_management_role_runs_workloads(role: str) -> None:
+    """A caller that must be one of several roles may be a session of any of them."""
+    known = Identity(AnswerKind.KNOWN, MANAGEMENT_ID, f"arn:aws:sts::{MANAGEMENT_ID}:assumed-role/{role}/ops")
+    assert check({"small-management": known}, WORKLOADS) == frozenset()
+
+
+@pytest.mark.parametrize(
+    "resource",
+    [
+        "iam::100000000001:user/administrator",
+        "iam::100000000001:user/assumed-role/Management-Admin/ops",
+        "iam::100000000001:root",
+        "sts::100000000001:assumed-role/Administrator/Management-Admin",
+        "sts::100000000001:federated-user/Management-Admin",
+    ],
+)
+def test_anybody_else_of_that_account_runs_no_workloads(resource: str) -> None:
+    """An administrator's keys under the management profile are refused: FY206 says who it is and who it should be."""
+    answer = Identity(AnswerKind.KNOWN, MANAGEMENT_ID, f"arn:aws:{resource}")
+    with pytest.raises(NotManagementRole) as raised:
+        check({"small-management": answer}, WORKLOADS)
+    assert (raised.value.code, raised.value.exit_code) == ("FY206", 3)
+    assert resource in raised.value.why
+    assert "Management-Admin or Deployer" in raised.value.why
+    assert "arn:aws:iam::100000000001:role/Management-Admin" in raised.value.hint
+
+
+@pytest.mark.parametrize(
+    ("answer", "otherwise"),
+    [(MISSING, "aws configure"), (Identity(AnswerKind.REFUSED, words="ExpiredToken"), "aws sso login")],
+)
+def test_in_a_kept_rehearsal_one_signs_in_by_joining_it(answer: Identity, otherwise: str) -> None:
+    """Whoever has joined a kept rehearsal is told to join it again, others how to sign in to AWS."""
+    with pytest.raises(AccessError) as joined:
+        check({"small-management": answer}, MANAGEMENT, base={"FLEETYARD_REHEARSAL": "/fleet/.fleetyard/rehearsal"})
+    assert joined.value.hint == 'eval "$(fleetyard twin env)"'
+    with pytest.raises(AccessError) as on_aws:
+        check({"small-management": answer}, MANAGEMENT)
+    assert otherwise in on_aws.value.hint
+
+
+class Mortal(Executor):
+    """An executor whose first calls die, as many as told, and whose others know who they are."""
+
+    def __init__(self, deaths: int) -> None:
+        self._deaths = deaths
+
+    def submit(self, fn: Callable[..., object], /, *args: object, **kwargs: object) -> Future[object]:  # type: ignore[override]
+        """Let the call die, or answer."""
+        del fn, args, kwargs
+        future: Future[object] = Future()
+        if self._deaths > 0:
+            self._deaths -= 1
+            future.set_exception(ChildDied("its process was ended by SIGKILL"))
+        else:
+            future.set_result(KNOWN)
+        return future
+
+
+def test_a_caller_check_that_dies_is_made_again() -> None:
+    """The question to AWS changes nothing, so it is asked again where its process was ended from outside."""
+    assert identify_in(Mortal(deaths=2))([{}, {}]) == [KNOWN, KNOWN]
+
+
+def test_a_caller_check_that_dies_twice_has_an_error_of_its_own() -> None:
+    """FY207 says that memory may be short and what to lower; it is no bug of ours."""
+    with pytest.raises(CallerCheckDied) as raised:
+        identify_in(Mortal(deaths=2))([{"AWS_PROFILE": "small-management"}])
+    assert (raised.value.code, raised.value.exit_code) == ("FY207", 5)
+    assert "SIGKILL" in raised.value.why
+    assert "--concurrency" in raised.value.hint

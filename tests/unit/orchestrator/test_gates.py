@@ -11,7 +11,7 @@ from orchestrator.plan import make_plan
 from orchestrator.queue import Entry
 from orchestrator.selection import Selection, select
 from orchestrator.stack_id import StackId
-from tests.unit.orchestrator.fleets import small_fleet
+from tests.unit.orchestrator.fleets import FLEET, small_fleet
 
 PLAN = make_plan(small_fleet())
 ALL = frozenset(planned.id for planned in PLAN.stacks)
@@ -41,6 +41,32 @@ def test_destroy_keeps_the_foundation() -> None:
 def test_destroy_takes_the_foundation_when_told_to() -> None:
     """With include_foundation nothing that is deployed is left out."""
     assert left_out(request(Operation.DESTROY, include_foundation=True)) == {}
+
+
+PROTECTED = make_plan(
+    small_fleet(FLEET.replace("    after: [network]\n", "    after: [network]\n    protected: true\n"))
+)
+APP = StackId("app", "lab-one", "eu-west-1")
+
+
+def _kept_of(deployed: frozenset[StackId], *, include_foundation: bool = False) -> set[StackId]:
+    chosen = select(PROTECTED, Selection())
+    asked = Request(Operation.DESTROY, PROTECTED, chosen, deployed.__contains__, include_foundation)
+    return {stack for stack, entry in left_out(asked).items() if entry.reason is Reason.PROTECTED}
+
+
+def test_destroy_keeps_a_protected_workload_and_what_it_rests_on() -> None:
+    """A protected workload stays, with the role in its account and the workloads it came after, and nothing else."""
+    foundation = {planned.id for planned in PROTECTED.stacks if planned.id.program in {"organization", "bootstrap"}}
+    below = {SUBACCOUNT, NETWORK, StackId("network", "lab-two"), StackId("bootstrap-subaccount", "lab-two")}
+    assert _kept_of(ALL) == foundation | below | {APP, StackId("app", "lab-one", "eu-north-1")}
+    assert _kept_of(ALL, include_foundation=True) == set()
+
+
+def test_a_protected_workload_that_is_not_deployed_keeps_nothing_else() -> None:
+    """What a protected workload would rest on may go while it is not deployed."""
+    gone = ALL - {APP, StackId("app", "lab-one", "eu-north-1")}
+    assert not {SUBACCOUNT, NETWORK} & _kept_of(gone)
 
 
 @pytest.mark.parametrize("operation", [Operation.DESTROY, Operation.REFRESH])
@@ -85,3 +111,28 @@ def test_what_others_rested_on_may_go_once_they_are_gone() -> None:
     refuse_stranding(alone, [SUBACCOUNT])
     together = request(Operation.DESTROY, frozenset({SUBACCOUNT, NETWORK}), accounts=("lab-one",))
     refuse_stranding(together, [SUBACCOUNT, NETWORK])
+
+
+def test_the_proposed_destroy_is_whole() -> None:
+    """The command names all that rests on the stacks, what rests on that too, and a whole program by its name alone."""
+    foundation = [planned.id for planned in PLAN.stacks if planned.kept]
+    with pytest.raises(StillNeeded) as raised:
+        refuse_stranding(request(Operation.DESTROY, include_foundation=True, stacks=("bootstrap/*",)), foundation[1:])
+    assert raised.value.hint == (
+        "fleetyard destroy --include-foundation --stack app --stack network --stack bootstrap-subaccount "
+        "--stack bootstrap/root"
+    )
+    deployed = frozenset({SUBACCOUNT, NETWORK, StackId("network", "lab-two")})
+    with pytest.raises(StillNeeded) as raised:
+        refuse_stranding(request(Operation.DESTROY, deployed, stacks=(str(SUBACCOUNT),)), [SUBACCOUNT])
+    assert raised.value.hint == f"fleetyard destroy --stack {NETWORK} --stack {SUBACCOUNT}"
+
+
+def test_the_proposed_destroy_is_one_that_is_carried_out() -> None:
+    """What the hint selects strands nobody."""
+    concerned = [SUBACCOUNT]
+    with pytest.raises(StillNeeded) as raised:
+        refuse_stranding(request(Operation.DESTROY, stacks=(str(SUBACCOUNT),)), concerned)
+    stacks = tuple(word for word in raised.value.hint.split() if word not in {"fleetyard", "destroy", "--stack"})
+    again = request(Operation.DESTROY, stacks=stacks)
+    refuse_stranding(again, [planned.id for planned in again.selected])

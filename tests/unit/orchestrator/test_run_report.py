@@ -78,7 +78,7 @@ def test_reason_cause_error_and_changes_are_there_when_there_are_any() -> None:
     assert changed["changes"][0]["type"] == "aws:ec2/vpc:Vpc"
     assert broken["error"] == {
         "code": "FY401",
-        "summary": "update of network/two failed",
+        "message": "update of network/two failed",
         "why": "AccessDenied: no",
         "hint": "correct it",
     }

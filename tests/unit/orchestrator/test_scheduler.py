@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import Future
 
+import pytest
+
 from orchestrator.errors import NothingSelected
-from orchestrator.job import OnEvent, Reason, StackEvent, StackJob, StackResult, StackStatus
+from orchestrator.job import OnEvent, Operation, Reason, StackEvent, StackJob, StackResult, StackStatus
 from orchestrator.queue import RunQueue
 from orchestrator.scheduler import Blocked, Hooks, Scheduler
 from orchestrator.stack_id import StackId
@@ -84,6 +86,21 @@ def test_a_worker_that_dies_fails_its_own_stack_only() -> None:
     assert results[C].error is not None
     assert (results[C].error.code, results[C].error.why) == ("FY408", "its process was ended by SIGKILL")
     assert results[B].status is StackStatus.SUCCEEDED
+
+
+@pytest.mark.parametrize(
+    ("operation", "refreshes"), [(Operation.UP, True), (Operation.DESTROY, True), (Operation.PREVIEW, False)]
+)
+def test_only_what_changes_something_is_refreshed_after_a_death(operation: Operation, refreshes: bool) -> None:
+    """After a worker died the next step is a refresh, but not where nothing can have been changed."""
+
+    def act(_stack: StackId, _on_event: OnEvent) -> StackResult:
+        raise RuntimeError("its process was ended by SIGKILL")
+
+    error = schedule(ByHand(act), lambda stack: a_job(stack, operation))[C].error
+    assert error is not None
+    assert ("fleetyard refresh --stack program/c" in error.hint) is refreshes
+    assert "--concurrency" in error.hint
 
 
 def test_a_stack_that_has_to_wait_is_blocked_without_a_worker() -> None:

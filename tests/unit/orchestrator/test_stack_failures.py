@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from orchestrator.errors import RoleRefused
 from orchestrator.job import Operation
 from orchestrator.stack_failures import Failure, explain_failure, lock_files, state_file
 from tests.unit.orchestrator.fleets import a_job
@@ -32,6 +35,11 @@ SPOKEN = [
     ("FY407", f"error: Default provider for 'aws' disabled. '{BUCKET}' must use an explicit provider."),
     ("FY409", f'error: resource "{BUCKET}" cannot be deleted\nbecause it is protected. To unprotect the resource, ...'),
     ("FY403", TRACEBACK),
+    (
+        "FY412",
+        "error: invoke failed: FY659: IAM Role cannot be assumed [arn:aws:iam::3:role/X]\n  why: AccessDenied: logs",
+    ),
+    ("FY412", "error: IAM Role (arn:aws:iam::3:role/X) cannot be assumed.\n\nThere are a number of causes: logs"),
     ("FY401", "error: creating S3 Bucket (logs): operation error S3: CreateBucket, AccessDenied: not authorized"),
 ]
 
@@ -125,3 +133,51 @@ def test_a_message_of_many_lines_is_quoted_from_its_start() -> None:
     )
     info = explain_failure(a_job(), Failure([("", text)], (), ""))
     assert info.why.startswith("Exception: invoke failed: AccessDenied: User: x is not authorized")
+
+
+REFUSED_IN_A_PROGRAM = (
+    "Program failed with an unhandled exception:\nTraceback (most recent call last):\n"
+    '  File "/programs/network/__main__.py", line 3, in <module>\n    zones = get()\n'
+    "Exception: invoke returned an error: FY659: IAM Role cannot be assumed [arn:aws:iam::3:role/X]\n"
+    "  why: AssumeRole, AccessDenied: User: u is not authorized"
+)
+
+
+def test_a_role_refused_inside_a_program_is_about_access() -> None:
+    """A provider's refused role is an access error, exit code 3, though it reached us as the program's exception."""
+    error = explain_failure(a_job(), Failure([("", REFUSED_IN_A_PROGRAM)], [], ""))
+    assert (error.code, error.exit_code) == (RoleRefused.code, 3)
+    assert "AccessDenied: User: u is not authorized" in error.why
+
+
+ENDED = [
+    ("error: FY517: up failed: the program exited with code 3\n  next: see above", "sys.exit, exit code 3"),
+    (
+        "error: FY517: up failed: the program exited with code no cidr is set: see x",
+        "sys.exit, exit code 1: no cidr is set: see x",
+    ),
+    ("error: Program exited with non-zero exit code: 7", "sys.exit, exit code 7"),
+    ("error: the program exited with code 2: no cidr is set", "sys.exit, exit code 2: no cidr is set"),
+]
+
+
+@pytest.mark.parametrize(("text", "why"), ENDED)
+def test_a_program_that_ends_itself_is_told_in_plain_words(text: str, why: str) -> None:
+    """`sys.exit` in a program is FY403 with its code or words, and none of the display around them."""
+    error = explain_failure(a_job(), Failure([], [], f"Resources:\n    + 1 created\n\nDuration: 1s\n{text}"))
+    assert (error.code, error.why) == ("FY403", why)
+    assert error.summary == "the program of network/lab-one ended itself before its end"
+
+
+def test_failed_resources_matter_more_than_how_the_program_ended() -> None:
+    """Where a resource failed, that is told, and not that the program then ended itself."""
+    error = explain_failure(a_job(), Failure([(BUCKET, "AccessDenied: no")], [BUCKET], ENDED[0][0]))
+    assert error.code == "FY401"
+
+
+@pytest.mark.parametrize("text", ["error: incorrect passphrase", "error: passphrase must be set"])
+def test_in_a_kept_rehearsal_the_passphrase_comes_from_the_twin(text: str) -> None:
+    """Whoever has joined a kept rehearsal is told to join it again, and not to export a passphrase they cannot know."""
+    joined = replace(a_job(), env={"FLEETYARD_REHEARSAL": "/fleet/.fleetyard/rehearsal"})
+    assert explain_failure(joined, Failure([], [], text)).hint.startswith('eval "$(fleetyard twin env)", then ')
+    assert explain_failure(a_job(), Failure([], [], text)).hint.startswith("export PULUMI_CONFIG_PASSPHRASE=...")

@@ -28,3 +28,9 @@ def network(account: str) -> Ran:
     """Run the network workload's program."""
     config = for_workload(sample(), full_lock(sample()), "network", account)
     return run_program("workloads/network", config, project="network", stack=account)
+
+
+def log_archive(account: str = "core-audit") -> Ran:
+    """Run the log archive's program."""
+    config = for_workload(sample(), full_lock(sample()), "log-archive", account)
+    return run_program("workloads/log-archive", config, project="log-archive", stack=account)

@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import Any
 
 import pulumi
-import pulumi_aws
 from pulumi.runtime.config import set_all_config
 from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mocks, set_mocks
 from pulumi.runtime.settings import SETTINGS, get_root_resource
@@ -28,17 +27,6 @@ from pulumi.runtime.stack import Stack, run_pulumi_func
 
 from landing_zone.stack_config import StackConfig
 from tests.support.repository import ROOT
-
-with warnings.catch_warnings():
-    # Loading these modules warns of deprecated classes in them that we don't use; using one is seen in `Ran.warnings`.
-    warnings.simplefilter("ignore", DeprecationWarning)
-    LOADED = (
-        pulumi_aws.cloudwatch.LogGroup,
-        pulumi_aws.ec2.Vpc,
-        pulumi_aws.iam.Role,
-        pulumi_aws.kms.Key,
-        pulumi_aws.s3.Bucket,
-    )
 
 ZONES = ("eu-west-1a", "eu-west-1b", "eu-west-1c")
 
@@ -98,7 +86,11 @@ def _run(program: Path, values: dict[str, str], project: str, stack: str) -> Ran
         SETTINGS.outputs = set()
         set_all_config(values)
         set_mocks(_Cloud(), project=project, stack=stack, preview=False, monitor=monitor, logger=messages.logger())
-        loop.run_until_complete(run_pulumi_func(lambda: _discard(runpy.run_path(str(program), run_name="__main__"))))
+        with warnings.catch_warnings():
+            # The SDK's modules load at first use and warn of deprecated classes in them; using one is seen in `Ran`.
+            warnings.filterwarnings("ignore", category=DeprecationWarning, module=r"pulumi_aws\.")
+            ran = run_pulumi_func(lambda: _discard(runpy.run_path(str(program), run_name="__main__")))
+            loop.run_until_complete(ran)
         root = get_root_resource()
         assert isinstance(root, Stack)
         outputs = loop.run_until_complete(pulumi.Output.all(**root.outputs).future())
@@ -175,6 +167,8 @@ class _Cloud(Mocks):
                 return {"arn": f"arn:aws:iam::000000000000:role/{name}"}
             case "aws:kms/key:Key":
                 return {"arn": "arn:aws:kms:eu-west-1:000000000000:key/k-1", "keyId": "k-1"}
+            case "aws:cloudtrail/trail:Trail":
+                return {"arn": f"arn:aws:cloudtrail:eu-west-1:000000000000:trail/{name}"}
             case "aws:cloudwatch/logGroup:LogGroup":
                 return {"arn": f"arn:aws:logs:eu-west-1:000000000000:log-group:{name}"}
         return {}

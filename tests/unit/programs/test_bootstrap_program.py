@@ -52,7 +52,7 @@ def test_exactly_what_management_admin_may_do() -> None:
             "Effect": "Allow",
             "Action": "s3:ListBucket",
             "Resource": f"arn:aws:s3:::{BUCKET}",
-            "Condition": {"StringLike": {"s3:prefix": [".pulumi/*"]}},
+            "Condition": {"StringLikeIfExists": {"s3:prefix": [".pulumi/*"]}},
         },
         {
             "Sid": "UseState",

@@ -10,13 +10,35 @@ from tests.unit.programs.program_under_mocks import run_program
 ORGANIZATION = "aws:organizations/organization:Organization"
 UNIT = "aws:organizations/organizationalUnit:OrganizationalUnit"
 ACCOUNT = "aws:organizations/account:Account"
+POLICY = "aws:organizations/policy:Policy"
 
 
 def test_the_organisation_has_all_features() -> None:
     """The organisation can have service control policies, and is protected."""
     found = deployed.organization().only(ORGANIZATION)
-    assert found.inputs == {"featureSet": "ALL", "enabledPolicyTypes": ["SERVICE_CONTROL_POLICY"]}
+    assert found.inputs == {
+        "featureSet": "ALL",
+        "enabledPolicyTypes": ["SERVICE_CONTROL_POLICY"],
+        "awsServiceAccessPrincipals": ["cloudtrail.amazonaws.com"],
+    }
     assert found.protect
+
+
+def test_the_log_archives_account_is_bound_and_entrusted() -> None:
+    """The account of the log archive gets CloudTrail, and the SCP over it; both stay when the manifest drops them."""
+    ran = deployed.organization()
+    administrator = ran.only("aws:cloudtrail/organizationDelegatedAdminAccount:OrganizationDelegatedAdminAccount")
+    attachment = ran.only("aws:organizations/policyAttachment:PolicyAttachment")
+    assert administrator.inputs == {"accountId": "core-audit-id"}
+    assert attachment.inputs == {"policyId": "log-archive-guard-id", "targetId": "core-audit-id"}
+    assert (administrator.protect, attachment.protect, ran.only(POLICY).protect) == (True, True, True)
+
+
+def test_without_a_log_archive_nothing_is_trusted() -> None:
+    """A fleet without a log archive opens its organisation to no service, and has no SCP of ours."""
+    ran = run_program("organization", for_organization(parsed()), project="org", stack="root")
+    assert "awsServiceAccessPrincipals" not in ran.only(ORGANIZATION).inputs
+    assert ran.of_type(POLICY) == {}
 
 
 def test_every_member_account_is_created_in_its_unit() -> None:

@@ -23,7 +23,13 @@ PROGRAMS: dict[str, tuple[Callable[[], Ran], str, str]] = {
         "100000000011",
         "arn:aws:iam::100000000011:role/Admin",
     ),
+    "workloads/log-archive": (
+        deployed.log_archive,
+        "100000000002",
+        "arn:aws:iam::100000000002:role/Admin",
+    ),
 }
+STACKS = {"100000000002": "core-audit", "100000000011": "plat-dev"}
 each_program = pytest.mark.parametrize("program", PROGRAMS)
 
 
@@ -49,9 +55,9 @@ def test_every_resource_and_invoke_names_that_provider(program: str) -> None:
 @each_program
 def test_whose_role_the_provider_assumes(program: str) -> None:
     """The foundation acts as its caller; in member accounts a role is assumed, in a session named after the stack."""
-    run, _, role = PROGRAMS[program]
+    run, account_id, role = PROGRAMS[program]
     inputs = run().only("pulumi:providers:aws").inputs
-    expected = [{"roleArn": role, "sessionName": "fleetyard-plat-dev"}] if role else None
+    expected = [{"roleArn": role, "sessionName": f"fleetyard-{STACKS[account_id]}"}] if role else None
     assert (json.loads(inputs["assumeRoles"]) if "assumeRoles" in inputs else None) == expected
 
 
@@ -78,4 +84,4 @@ def test_everything_is_tagged_with_its_program(program: str) -> None:
     run, _, _ = PROGRAMS[program]
     tags = json.loads(run().only("pulumi:providers:aws").inputs["defaultTags"])["tags"]
     assert tags["fleetyard:organization"] == "acme"
-    assert tags["fleetyard:program"] == {"organization": "org", "workloads/network": "network"}.get(program, program)
+    assert tags["fleetyard:program"] == {"organization": "org"}.get(program, program.rpartition("/")[2])

@@ -1,0 +1,72 @@
+"""The command that gets hold of the real engine, and the offer to do so before a run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import typer
+
+if TYPE_CHECKING:
+    from orchestrator.cli.world import World
+    from orchestrator.job import EngineChoice
+
+app = typer.Typer(help="Get hold of the real engine.", no_args_is_help=True, rich_markup_mode=None)
+
+
+@app.command()
+def install(ctx: typer.Context) -> None:
+    """Install the Pulumi CLI and the provider plugins.
+
+    Changes the Pulumi home only: PULUMI_HOME, else ~/.pulumi. A CLI that can be used stays as it is, whether on PATH or
+    in the Pulumi home; what is missing is fetched from get.pulumi.com. Touches no AWS account and not your PATH.
+
+    Example: fleetyard engine install
+    """
+    world: World = ctx.obj
+    found = install_engine(world)
+    world.give(found.command)
+
+
+def install_engine(world: World) -> EngineChoice:
+    """Install what is missing; raises NothingToInstall in a shell that has joined a twin."""
+    from orchestrator.composition import RUN_FILE_VARIABLE  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.engine_errors import NothingToInstall  # noqa: PLC0415
+    from orchestrator.workspace import REHEARSAL_VARIABLE  # noqa: PLC0415
+
+    if world.env.get(RUN_FILE_VARIABLE) or world.env.get(REHEARSAL_VARIABLE):
+        raise NothingToInstall(
+            "nothing is installed from a shell that has joined a twin",
+            why="there the embedded engine runs stacks, and the Pulumi home is the rehearsal's",
+            not_run="the installation",
+            hint="fleetyard engine install, in a shell that has not joined a twin",
+        )
+    return world.install_engine(world.env, world.say)
+
+
+def ready_engine(world: World) -> EngineChoice:
+    """Return what executes stacks, complete with its plugins.
+
+    On a terminal what is missing is offered to be installed; elsewhere nothing is ever fetched unasked.
+    Raises: what `choose_engine` raises, PluginMissing, and what an installation raises.
+    """
+    from orchestrator.engine_errors import PluginMissing  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.errors import PulumiMissing, PulumiTooOld  # noqa: PLC0415
+
+    try:
+        return _complete(world)
+    except (PulumiMissing, PulumiTooOld, PluginMissing) as missing:
+        question = f"{missing.summary[0].upper()}{missing.summary[1:]}. Install what is missing now? [y/N] "
+        if world.ask is None or world.ask(question).lower() not in {"y", "yes"}:
+            raise
+    install_engine(world)
+    return _complete(world)
+
+
+def _complete(world: World) -> EngineChoice:
+    from orchestrator.job import EngineKind  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.real_engine import require_plugins  # noqa: PLC0415
+
+    found = world.choose_engine(world.env, None)
+    if found.kind is EngineKind.PULUMI:
+        require_plugins(world.env)
+    return found

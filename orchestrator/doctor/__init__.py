@@ -1,0 +1,1 @@
+"""`fleetyard doctor`: everything a run rests on, looked at before a run, each failure with its next step."""

@@ -1,0 +1,191 @@
+"""Workloads whose state is in the state bucket: where their jobs go, and what is known of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pytest
+
+from landing_zone.lock import load_lock, write_lock
+from landing_zone.manifest import load_manifest
+from orchestrator.bucket_states import BucketQuery, BucketStates, Detail, Name
+from orchestrator.driver import Driver, RunOptions
+from orchestrator.errors import StillNeeded
+from orchestrator.job import Operation, Reason, StackStatus
+from orchestrator.selection import Selection
+from orchestrator.stack_id import StackId
+from orchestrator.state_files import StackState
+from orchestrator.workspace import committed
+from tests.cli.fleet_folder import FakeRunner, Terminal, deploy_on_paper, make_fleet_folder, succeed, tools
+from tests.unit.orchestrator.fleets import BUCKET_FLEET, FLEET, HOME, LOCK
+
+NETWORK = StackId("network", "lab-one")
+URL = f"s3://{HOME.bucket}?region=eu-west-1"
+
+
+@dataclass
+class Bucket:
+    """A state bucket as the driver sees it; `refused` are AWS's words for whoever may not read it."""
+
+    states: dict[Name, StackState] = field(default_factory=dict)
+    refused: str = ""
+    queries: list[BucketQuery] = field(default_factory=list)
+
+    def read(self, query: BucketQuery) -> BucketStates:
+        """Answer a query."""
+        self.queries.append(query)
+        if self.refused:
+            return BucketStates(refused=self.refused)
+        return BucketStates(self.states, tuple(self.states))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Return a repository whose foundation is deployed, bucket and key too."""
+    make_fleet_folder(tmp_path, BUCKET_FLEET)
+    deploy_on_paper(tmp_path, "org/root", "bootstrap/root", "bootstrap-subaccount/lab-one")
+    write_lock(tmp_path / "fleet.lock.yaml", replace(LOCK, state=HOME))
+    return tmp_path
+
+
+def driver(folder: Path, bucket: Bucket, runner: FakeRunner | None = None, **options: str) -> Driver:
+    """Return a driver on the folder whose bucket is this one."""
+    workspace = committed(folder / "fleet.yaml")
+    world = replace(tools(runner or FakeRunner()), read_bucket=bucket.read, bucket_options=options)
+    return Driver(load_manifest(workspace.fleet), workspace, world)
+
+
+def test_a_workloads_job_names_bucket_and_key_with_their_region(folder: Path) -> None:
+    """A workload in another region still finds bucket and key in theirs, and asks for no passphrase's key."""
+    job = driver(folder, Bucket()).job(Operation.UP, StackId("app", "lab-one", "eu-north-1"))
+    assert job.backend_url == job.env["PULUMI_BACKEND_URL"] == URL
+    assert job.secrets_provider == f"awskms:///{HOME.key_arn}?region=eu-west-1"
+    assert job.keys is None
+
+
+def test_the_foundation_stays_in_files(folder: Path) -> None:
+    """The programs that make the bucket keep their state beside the manifest, under a passphrase."""
+    job = driver(folder, Bucket()).job(Operation.UP, StackId("bootstrap", "root"))
+    assert (job.backend_url, job.secrets_provider) == ((folder / "state").as_uri(), "passphrase")
+
+
+def test_an_endpoints_own_options_are_in_the_url(folder: Path) -> None:
+    """What the endpoint needs beside the region stands in the bucket's URL."""
+    job = driver(folder, Bucket(), use_path_style="true").job(Operation.UP, NETWORK)
+    assert job.backend_url == f"{URL}&use_path_style=true"
+
+
+def test_files_are_used_where_the_manifest_says_so(folder: Path) -> None:
+    """With `workload_state: files` workloads live beside the manifest, bucket or not."""
+    (folder / "fleet.yaml").write_text(FLEET, encoding="utf-8")
+    job = driver(folder, Bucket()).job(Operation.UP, NETWORK)
+    assert (job.backend_url, job.secrets_provider) == ((folder / "state").as_uri(), "passphrase")
+
+
+def test_a_workload_waits_for_its_bucket(folder: Path) -> None:
+    """While bootstrap has made no bucket, a preview of a workload is blocked, which is no failure."""
+    write_lock(folder / "fleet.lock.yaml", LOCK)
+    report = driver(folder, Bucket()).run_operation(Operation.PREVIEW, Selection(stacks=("network",)))
+    assert {(result.status, result.reason) for result in report.results} == {
+        (StackStatus.BLOCKED, Reason.STATE_NOT_CREATED)
+    }
+    assert report.exit_code == 0
+
+
+def test_one_up_goes_from_nothing_to_workloads_in_the_bucket(tmp_path: Path) -> None:
+    """Bootstrap's outputs are in the lock before the first workload starts."""
+    make_fleet_folder(tmp_path, BUCKET_FLEET)
+    runner = FakeRunner()
+    assert driver(tmp_path, Bucket(), runner).run_operation(Operation.UP).exit_code == 0
+    assert load_lock(tmp_path / "fleet.lock.yaml") == replace(LOCK, state=HOME)
+    assert {job.backend_url for job in runner.jobs if job.id.program == "network"} == {URL}
+
+
+def test_an_organisation_deployed_again_leaves_the_bucket_in_the_lock(folder: Path) -> None:
+    """`up` of the organisation writes its own part of the lock only."""
+    driver(folder, Bucket()).run_operation(Operation.UP, Selection(stacks=("organization",)))
+    assert load_lock(folder / "fleet.lock.yaml").state == HOME
+
+
+def test_bootstrap_without_its_outputs_fails(folder: Path) -> None:
+    """A bootstrap that exports no key fails as FY410 and leaves the lock as it was."""
+    runner = FakeRunner(lambda job: replace(succeed(job), outputs={"state_bucket": HOME.bucket}))
+    report = driver(folder, Bucket(), runner).run_operation(Operation.UP, Selection(stacks=("bootstrap",)))
+    (result,) = report.results
+    assert result.error is not None
+    assert "state_key_arn" in result.error.summary
+    assert load_lock(folder / "fleet.lock.yaml").state == HOME
+
+
+def test_state_left_in_files_is_not_deployed_a_second_time(folder: Path) -> None:
+    """A workload whose state is still in files fails as FY320, naming the command that moves it, and does not run."""
+    deploy_on_paper(folder, "network/lab-one")
+    write_lock(folder / "fleet.lock.yaml", replace(LOCK, state=HOME))
+    runner = FakeRunner()
+    report = driver(folder, Bucket(), runner).run_operation(Operation.UP, Selection(stacks=("network/lab-one",)))
+    (result,) = report.results
+    assert result.error is not None
+    assert (result.error.code, runner.ran) == ("FY320", [])
+    assert "fleetyard state migrate --stack network/lab-one" in result.error.hint
+
+
+def test_state_left_in_the_bucket_is_not_deployed_a_second_time(folder: Path) -> None:
+    """After a change to `files`, a stack whose settings still name the key is refused as StateElsewhere too."""
+    (folder / "fleet.yaml").write_text(FLEET, encoding="utf-8")
+    settings = folder / "workloads" / "network" / "Pulumi.lab-one.yaml"
+    settings.write_text(f"secretsprovider: awskms:///{HOME.key_arn}\n", encoding="utf-8")
+    report = driver(folder, Bucket()).run_operation(Operation.PREVIEW, Selection(stacks=("network/lab-one",)))
+    assert report.results[0].error is not None
+    assert report.results[0].error.code == "FY320"
+
+
+def test_refresh_asks_the_bucket_once_as_the_workloads_caller(folder: Path) -> None:
+    """One query tells which of the selected workloads are deployed; the others are skipped."""
+    bucket = Bucket({("network", "lab-one"): StackState(readable=True, resources=3)})
+    runner = FakeRunner()
+    report = driver(folder, bucket, runner).run_operation(Operation.REFRESH, Selection(stacks=("network",)))
+    assert runner.ran == ["network/lab-one"]
+    assert report.results[1].reason is Reason.NOT_DEPLOYED
+    (query,) = bucket.queries
+    assert (query.env["AWS_PROFILE"], query.url, query.detail) == ("small-management", URL, Detail.DEPLOYED)
+    assert set(query.stacks) >= {("network", "lab-one"), ("network", "lab-two")}
+
+
+def test_nothing_is_destroyed_below_a_workload_that_cannot_be_seen(folder: Path) -> None:
+    """Where the bucket refuses, workloads count as deployed, so the roles they rest on stay."""
+    bucket = Bucket(refused="AccessDenied")
+    with pytest.raises(StillNeeded):
+        driver(folder, bucket).run_operation(
+            Operation.DESTROY, Selection(stacks=("bootstrap-subaccount/lab-one",)), RunOptions()
+        )
+
+
+def test_foundation_alone_never_asks_the_bucket(folder: Path) -> None:
+    """A preview of the foundation needs no right on the bucket."""
+    bucket = Bucket(refused="AccessDenied")
+    report = driver(folder, bucket).run_operation(Operation.PREVIEW, Selection(stacks=("bootstrap",)))
+    assert (report.exit_code, bucket.queries) == (0, [])
+
+
+def test_status_reads_the_bucket(folder: Path) -> None:
+    """`status` tells what the bucket holds, and which stacks there the manifest does not have."""
+    states = {
+        ("network", "lab-one"): StackState(readable=True, resources=3),
+        ("old", "lab-one"): StackState(readable=True),
+    }
+    terminal = Terminal(folder, read_bucket=Bucket(states).read)
+    answer = terminal.json("status", "--stack", "network")
+    assert answer["stacks"][0]["state"] == "deployed"  # type: ignore[index]
+    assert answer["stacks"][1]["state"] == "absent"  # type: ignore[index]
+    assert answer["unplanned"] == [{"project": "old", "stack": "lab-one"}]
+
+
+def test_status_says_what_it_could_not_read(folder: Path) -> None:
+    """Where AWS refuses, workloads are `unknown` and AWS's words are told."""
+    terminal = Terminal(
+        folder, read_bucket=Bucket(refused="AccessDenied: not authorized to perform: s3:GetObject").read
+    )
+    assert terminal.run("status") == 0
+    assert "unknown" in terminal.out.getvalue()
+    assert "not authorized to perform: s3:GetObject" in terminal.out.getvalue()

@@ -1,0 +1,46 @@
+"""A checkout holds one rehearsal at a time."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from pathlib import Path
+
+import pytest
+
+from orchestrator.errors import RehearsalInTheWay
+from orchestrator.rehearse.alone import alone
+from tests.cli.twin_double import running_twin_double
+
+
+def test_a_second_rehearsal_is_refused_while_one_goes_on(tmp_path: Path) -> None:
+    """It is told whose it is and to wait, never to end the other's twin; afterwards there is room again."""
+    run_file = tmp_path / "twin.json"
+    with alone(run_file):
+        with pytest.raises(RehearsalInTheWay) as raised, alone(run_file):
+            pass
+        assert str(os.getpid()) in raised.value.why
+        assert "twin stop" not in raised.value.hint
+        with alone(tmp_path / "elsewhere" / "twin.json"):
+            assert (tmp_path / "elsewhere" / "twin.lock").is_file()
+    with alone(run_file):
+        pass
+
+
+def test_a_rehearsal_that_was_killed_is_in_nobodys_way(tmp_path: Path) -> None:
+    """What a dead process left behind counts for nothing, as the system has let go of its lock."""
+    (tmp_path / "twin.lock").write_text("4242", encoding="utf-8")
+    with alone(tmp_path / "twin.json"), (tmp_path / "twin.lock").open(encoding="utf-8") as held:
+        with pytest.raises(BlockingIOError):
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def test_a_twin_that_is_up_is_not_pushed_aside(tmp_path: Path) -> None:
+    """Beside a kept rehearsal a new one is refused, with both ways to go on."""
+    run_file = tmp_path / "twin.json"
+    with running_twin_double(run_file) as run:
+        with pytest.raises(RehearsalInTheWay) as raised, alone(run_file):
+            pass
+        assert raised.value.subject == run.endpoint
+        assert "twin env" in raised.value.hint
+        assert "fleetyard twin stop" in raised.value.hint

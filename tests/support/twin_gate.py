@@ -1,0 +1,32 @@
+"""Opens the gate of a rehearsal's twin for a while, so that a request passes unauthorised."""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from orchestrator.workspace import Workspace
+
+
+@contextmanager
+def gate_off(workspace: Workspace) -> Iterator[None]:
+    """Let the twin pass every request; its run file is the one in the rehearsal's folder."""
+    _set_gate(workspace, on=False)
+    try:
+        yield
+    finally:
+        _set_gate(workspace, on=True)
+
+
+def _set_gate(workspace: Workspace, *, on: bool) -> None:
+    run = json.loads((workspace.state.parents[1] / "twin.json").read_text(encoding="utf-8"))
+    request = urllib.request.Request(  # noqa: S310  (the twin's own address)
+        f"{run['endpoint']}/_fleetyard/settings",
+        data=json.dumps({"gate": on}).encode(),
+        headers={"X-Fleetyard-Token": run["token"], "Content-Type": "application/json"},
+        method="POST",
+    )
+    with urllib.request.urlopen(request) as answer:  # noqa: S310
+        assert answer.status == 200
