@@ -27,7 +27,7 @@ def show_commands() -> None:
     rows.append(("twin: from start until healthy", statistics.median(starts)))
     rows += [(f"sts:GetCallerIdentity, gate {gate}", statistics.median(each[gate] for each in calls)) for gate in GATES]
     show(
-        f"5. Start-up and the twin ({ROUNDS} rounds, {STARTS} twins, {CALLS} calls to each)",
+        f"8. Start-up and the twin ({ROUNDS} rounds, {STARTS} twins, {CALLS} calls to each)",
         ["what", "wall"],
         [[what, milliseconds(seconds)] for what, seconds in rows],
     )

@@ -16,11 +16,13 @@ def main() -> None:
     """Measure everything and print it, part by part."""
     # The small fleet is the tests'.
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+    from bench.bucket_state import show_bucket_state  # noqa: PLC0415
     from bench.commands import show_commands  # noqa: PLC0415
     from bench.fleet_runs import deployed_fleet, show_fleet_runs  # noqa: PLC0415
     from bench.twin import new_folder  # noqa: PLC0415
     from bench.warm_process import show_warm_process  # noqa: PLC0415
     from bench.worker_process import show_real_cli, show_worker  # noqa: PLC0415
+    from rehearsal.twin.run_file import read_run_file  # noqa: PLC0415
 
     started = time.monotonic()
     print(
@@ -32,6 +34,7 @@ def main() -> None:
         show_worker(stage)
         show_fleet_runs(stage)
         show_real_cli(stage)
+        show_bucket_state(stage, read_run_file(folder / "twin.json"))
     show_commands()
     print(f"\nmeasured in {time.monotonic() - started:.0f} s, load {os.getloadavg()[0]:.1f} after")
 

@@ -87,9 +87,10 @@ class ManifestInvalid(ManifestError):
 
 
 class ManifestUnreadable(ManifestError):
-    """`fleet.yaml` is not there or can't be read as text.
+    """`fleet.yaml` is not there, can't be read as text, or is larger than 5 MB.
 
-    Fleetyard looks for it in the working directory and upwards, or takes the file named by `--fleet`.
+    Fleetyard looks for it in the working directory and upwards, or takes the file named by `--fleet`. A manifest is
+    UTF-8; one of a thousand accounts has a fraction of that size.
     """
 
     code = "FY102"
@@ -109,7 +110,7 @@ class PolicyTooLarge(ManifestError):
 
 
 class LockUnreadable(ManifestError):
-    """`fleet.lock.yaml` is damaged: not YAML, an unknown key, an id that is none, or two names with one id.
+    """`fleet.lock.yaml` is damaged: not YAML, an unknown key, an id that is none, two names with one id, or too large.
 
     Fleetyard writes this file after `up` of the organisation, and only it should. Take back the last good version
     from your repository, or move the file away and run `fleetyard up --stack 'organization/*'`, which writes it anew

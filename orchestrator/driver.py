@@ -52,7 +52,7 @@ class Driver:
         self.manifest = manifest
         self.workspace = workspace
         self.plan: Plan = make_plan(manifest)
-        self._tools = tools
+        self.tools = tools
         self._observer = Observers(observers)
         self._backends = Backends(manifest, workspace, tools.bucket_options)
         self._writer = JobWriter(
@@ -87,12 +87,12 @@ class Driver:
 
     def run_job(self, job: StackJob) -> StackResult:
         """Run one job in a worker, outside of any plan."""
-        return self._tools.runner.start(job, ignore_event).result()
+        return self.tools.runner.start(job, ignore_event).result()
 
     def _run(self, operation: Operation, selected: Sequence[PlannedStack], options: RunOptions) -> RunReport:
         started = time.monotonic()
         lock = self._lock()
-        deployed = DeployedStacks(self._backends, self._tools, self.plan, lock, [planned.id for planned in selected])
+        deployed = DeployedStacks(self._backends, self.tools, self.plan, lock, [planned.id for planned in selected])
         request = Request(operation, self.plan, selected, deployed, options.include_foundation)
         entries = left_out(request)
         concerned = [planned for planned in selected if planned.id not in entries]
@@ -103,7 +103,7 @@ class Driver:
         order = [planned.id for planned in self.plan.order(operation) if planned in selected]
         self._observer.started(operation, order)
         request = replace(request, selected=[planned for planned in concerned if planned.id not in entries])
-        run = Run(request, self._writer, self._tools, self._observer, lock)
+        run = Run(request, self._writer, self.tools, self._observer, lock)
         results = run.decide(entries) | run.carry_out()
         report = RunReport(
             operation=operation,
@@ -119,7 +119,7 @@ class Driver:
         return resolve_lock(self.manifest, load_lock(self.workspace.lock_path))
 
     def _require_passphrase(self, stacks: Sequence[PlannedStack]) -> None:
-        if any(name in self._tools.env for name in PASSPHRASE_VARIABLES):
+        if any(name in self.tools.env for name in PASSPHRASE_VARIABLES):
             return
         for planned in stacks:
             if not self._backends.in_bucket(planned) and uses_passphrase(
@@ -139,5 +139,5 @@ class Driver:
         asked = [caller for caller in dict.fromkeys(callers.values()) if caller.expected_account]
         if not asked:
             return []
-        missing = missing_callers(asked, self._tools.env, self.manifest.region, self._tools.identify)
+        missing = missing_callers(asked, self.tools.env, self.manifest.region, self.tools.identify)
         return [planned for planned in stacks if callers[planned.id] in missing]

@@ -47,7 +47,7 @@ class PluginInstallFailed(EngineError):
 class NoPulumiHome(EngineError):
     """There is no folder to install into: neither PULUMI_HOME nor HOME is set.
 
-    Set PULUMI_HOME to a folder that may be written to; it holds the CLI (200 MB) and the plugins (700 MB and more).
+    Set PULUMI_HOME to a folder that may be written to; the CLI and the plugins take hundreds of megabytes each there.
     """
 
     code = "FY353"

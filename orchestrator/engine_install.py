@@ -123,7 +123,7 @@ def _present(env: Mapping[str, str]) -> EngineChoice | None:
 
 def _install_cli(home: Path, env: Mapping[str, str], tell: Tell, installers: Installers) -> EngineChoice:
     root = installation_root(home)
-    tell(f"Installing the Pulumi CLI {TESTED_PULUMI} (some 100 MB) into {root}")
+    tell(f"Installing the Pulumi CLI {TESTED_PULUMI} (hundreds of megabytes) into {root}")
     try:
         _with_beats(lambda: installers.cli(root, TESTED_PULUMI), tell, installers.beat)
         return find_pulumi(env)
@@ -141,7 +141,7 @@ def _install_plugin(
     plugin: Plugin, engine: EngineChoice, env: Mapping[str, str], tell: Tell, installers: Installers
 ) -> None:
     """Let the CLI install a plugin, by name and exact version."""
-    tell(f"Installing {plugin} (some 200 MB)")
+    tell(f"Installing {plugin} (hundreds of megabytes)")
     command = [engine.command, "plugin", "install", "resource", plugin.name, plugin.version, "--non-interactive"]
     command += ["--color", "never", *(("--server", plugin.server) if plugin.server else ())]
     quiet = {name: value for name, value in env.items() if name != NO_ACQUISITION}

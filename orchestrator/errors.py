@@ -161,7 +161,8 @@ class RootNotFound(PlanError):
 class ProgramMissing(PlanError):
     """A program that the plan needs has no readable project file.
 
-    Every program, each workload too, is a folder with a `Pulumi.yaml` of its own: `workloads/<name>/Pulumi.yaml`.
+    Every program, each workload too, is a folder with a `Pulumi.yaml` of its own: `workloads/<name>/Pulumi.yaml`. Those
+    of workloads are missed when the manifest is read already (FY101), with file, line and column.
     """
 
     code = "FY307"
@@ -401,10 +402,10 @@ class RoleRefused(StackError):
 
 
 class PulumiMissing(StackError):
-    """The Pulumi CLI is needed and not on PATH.
+    """The Pulumi CLI is needed, and it is neither on PATH nor in the Pulumi home.
 
-    Against AWS only the real CLI is used: install it from pulumi.com/docs/install. To try something without AWS and
-    without the CLI, use `fleetyard rehearse`.
+    Against AWS only the real CLI is used: `fleetyard engine install` installs it, or do it by yourself as
+    pulumi.com/docs/install says. To try something without AWS and without the CLI, use `fleetyard rehearse`.
     """
 
     code = "FY420"
@@ -413,9 +414,9 @@ class PulumiMissing(StackError):
 
 
 class PulumiTooOld(StackError):
-    """The Pulumi CLI on PATH is too old for the Automation API, or does not run.
+    """The Pulumi CLI that was found is too old for the Automation API, or does not run.
 
-    Install a current one from pulumi.com/docs/install.
+    `fleetyard engine install` installs one that can be used and leaves the other alone.
     """
 
     code = "FY421"

@@ -122,7 +122,7 @@ class StateFiles:
             return StackState(readable=False)
         return StackState(
             readable=True,
-            resources=sum(1 for resource in latest.get("resources") or [] if _is_made(resource)),
+            resources=sum(1 for resource in latest.get("resources") or [] if is_made(resource)),
             pending=len(latest.get("pending_operations") or []),
         )
 
@@ -150,7 +150,8 @@ def _latest(checkpoint: bytes) -> Mapping[str, Any] | None:
     return latest if isinstance(latest, Mapping) else None
 
 
-def _is_made(resource: Any) -> bool:  # noqa: ANN401  (whatever the file held)
+def is_made(resource: Any) -> bool:  # noqa: ANN401  (whatever the file held)
+    """Return whether an entry of a state is a resource that the program made, neither root nor provider."""
     kind = resource.get("type", "") if isinstance(resource, Mapping) else ""
     return kind != ROOT_TYPE and not str(kind).startswith(PROVIDER_TYPE)
 

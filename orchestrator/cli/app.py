@@ -18,6 +18,7 @@ from orchestrator.cli import (
     pulumi_commands,
     rehearsal_commands,
     stack_config_commands,
+    state_commands,
     twin_commands,
     workload_commands,
 )
@@ -52,6 +53,7 @@ app.command()(explain_commands.version)
 app.add_typer(people_commands.profiles, name="profiles")
 app.add_typer(stack_config_commands.app, name="stack-config")
 app.add_typer(engine_commands.app, name="engine")
+app.add_typer(state_commands.app, name="state")
 app.add_typer(twin_commands.app, name="twin")
 app.add_typer(workload_commands.app, name="workload")
 

@@ -112,15 +112,18 @@ def examine(
 ) -> tuple[Finding, ...]:
     """Carry out all checks at once and return what they found, in the order of the checks.
 
-    `tell` hears what is still waited for whenever nothing came for so many seconds.
+    `tell` hears after so many seconds what is still waited for, and again when that has become less.
     """
     with ThreadPoolExecutor(max(1, len(checks))) as threads:
         futures = {name: threads.submit(check) for name, (_, check) in checks.items()}
         waiting: set[Future[tuple[Finding, ...]]] = set(futures.values())
+        told = ""
         while waiting:
-            _, waiting = wait(waiting, timeout=patience, return_when="ALL_COMPLETED")
-            if waiting:
-                tell(f"Waiting for: {', '.join(name for name, future in futures.items() if future in waiting)}")
+            _, waiting = wait(waiting, timeout=patience)
+            names = ", ".join(name for name, future in futures.items() if future in waiting)
+            if names and names != told:
+                tell(f"Waiting for: {names}")
+                told = names
     return tuple(finding for name, (topic, _) in checks.items() for finding in _outcome_of(name, topic, futures[name]))
 
 

@@ -28,6 +28,7 @@ from orchestrator.scheduler import error_info
 from orchestrator.stack_id import StackId
 from orchestrator.state.encryption import encryption_of_settings
 from orchestrator.state.errors import BackendUnreadable
+from orchestrator.state.lock_holders import LockState, judge, this_machine
 from orchestrator.state.move import MoveJob, MoveResult, Outcome, again, move_in_own_process
 from orchestrator.state.places import BackendName, Place
 from orchestrator.state.survey import HeldStack, Holdings, SurveyQuery, survey, survey_in_own_process
@@ -103,6 +104,7 @@ class StateMigration:
         self._workspace = workspace
         self._tools = tools
         self._pulumi = pulumi
+        self._machine = this_machine()
         self._backends = Backends(manifest, workspace, tools.bucket_options)
         self._writer = JobWriter(manifest, workspace, tools.engine, tools.env, self._backends)
         self._target = BackendName(manifest.workload_state.value)
@@ -212,8 +214,10 @@ class StateMigration:
         if held is None:
             return None
         place = self.place(where, lock)
-        if held.locks:
-            return error_info(_locked(planned.id, place, held.locks))
+        # A lock whose process is gone is the engine's to break, as it is when a stack is deployed.
+        kept = [taken for taken in held.locks if judge(taken, self._machine) is not LockState.ORPHAN]
+        if kept:
+            return error_info(_locked(planned.id, place, kept))
         if held.state is not None and not held.state.readable:
             return error_info(
                 StateUnreadable(

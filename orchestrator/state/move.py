@@ -89,7 +89,7 @@ class MoveJob:
 
 @dataclass(frozen=True, slots=True)
 class MoveResult:
-    """How one stack ended. `resources` counts the state's entries, `history` the objects of its history copied."""
+    """How one stack ended. `resources` leaves root and providers out, `history` the objects of its history copied."""
 
     id: StackId
     outcome: Outcome
@@ -176,7 +176,7 @@ class _Move:
 
     def _fill(self, source: Export, target: Export | None) -> Export:
         """Bring the source's state into the target unless it is there; raises StatesDiffer for another one."""
-        if target is not None and target.resources:
+        if target is not None and not target.empty:
             if differing(source, target):
                 raise self._two_states(source, target)
             return target
@@ -186,7 +186,7 @@ class _Move:
             provider = f"--secrets-provider={self._job.target.secrets_provider}"
             self._run(self._job.target, "stack", "init", self._job.id.stack_name, provider, "--no-select")
             self._reached(Step.INITIALISED)
-        if source.resources:
+        if not source.empty:
             self._import(source)
             self._reached(Step.IMPORTED)
         return self._export(self._job.target) or _NOTHING

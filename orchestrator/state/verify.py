@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from orchestrator.state_files import is_made
+
 _MARK = "4dabf18193072939515e22adb298388d"
 _SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105  (Pulumi's mark of a secret value)
 _PLACES = frozenset({"sourcePosition", "stackTrace"})
@@ -33,8 +35,14 @@ class Export:
 
     @property
     def resources(self) -> int:
-        """How many entries the state has, root and providers included."""
-        return len(self.deployment.get("resources") or ())
+        """How many resources the state has, root and providers not counted."""
+        entries = self.deployment.get("resources") or ()
+        return sum(1 for entry in entries if is_made(entry))
+
+    @property
+    def empty(self) -> bool:
+        """Whether the state has no entry at all: the stack was made, and nothing put into it."""
+        return not self.deployment.get("resources")
 
     @property
     def pending(self) -> Sequence[Mapping[str, Any]]:

@@ -32,12 +32,8 @@ class RealType:
 
 def real_type(token: str) -> RealType:
     """Return what pulumi_aws knows of a resource type such as `aws:iam/role:Role`. Raises: AttributeError."""
-    name = token.rsplit(":", 1)[-1]
-    resource = _member(token, name)
-    # Where a nested type took the name, as `BucketVersioningArgs`, the resource's arguments are called InitArgs.
-    home = vars(sys.modules[resource.__module__])
-    arguments_class = home.get(f"{name}InitArgs") or home[f"{name}Args"]
-    signature = inspect.signature(arguments_class.__init__)
+    resource = _member(token, token.rsplit(":", 1)[-1])
+    signature = inspect.signature(argument_class(token).__init__)  # type: ignore[misc]
     arguments = [item for item in signature.parameters.values() if item.name != "__self__"]
     outputs = [name for name, member in vars(resource).items() if isinstance(member, property)]
     return RealType(
@@ -45,6 +41,28 @@ def real_type(token: str) -> RealType:
         required=frozenset(_wire_name(item.name) for item in arguments if item.default is inspect.Parameter.empty),
         outputs=frozenset(_wire_name(item) for item in outputs),
     )
+
+
+def argument_class(token: str) -> type:
+    """Return the class of a resource type's arguments, or of the provider's own. Raises: AttributeError."""
+    if token == "pulumi:providers:aws":
+        return _provider_arguments()
+    name = token.rsplit(":", 1)[-1]
+    # Where a nested type took the name, as `BucketVersioningArgs`, the resource's arguments are called InitArgs.
+    home = vars(sys.modules[_member(token, name).__module__])
+    found: type = home.get(f"{name}InitArgs") or home[f"{name}Args"]
+    return found
+
+
+def _provider_arguments() -> type:
+    found: type = importlib.import_module("pulumi_aws.provider").ProviderArgs
+    return found
+
+
+def input_texts(token: str) -> dict[str, str]:
+    """Return what the package says of each input of a resource type, by the name on the wire."""
+    members = vars(argument_class(token)).items()
+    return {_wire_name(name): inspect.getdoc(member) or "" for name, member in members if isinstance(member, property)}
 
 
 def real_arguments(token: str) -> frozenset[str]:

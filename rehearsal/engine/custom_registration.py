@@ -91,12 +91,15 @@ class CustomRegistrar:
         if dependent is None:
             return None
         self._gone[dependent.state].wait()
-        state = self.olds.get(urn)
-        if state is None or not state.pending_replacement:
+        if not self._is_gone(urn):
             return None
         del self._deleted[urn]
         self.replaced.add(urn)
         return dependent.keys
+
+    def _is_gone(self, urn: str) -> bool:
+        state = self.olds.get(urn)
+        return state is not None and state.pending_replacement
 
     # -- choosing --------------------------------------------------------------------------------------------------
 
@@ -172,7 +175,7 @@ class CustomRegistrar:
             return lambda: self._replaced_later(case, old, fresh, choice)
         dependents = dependents_of(old, self.providers, self.settled)
         # What another replacement deletes already is only waited for.
-        others = [self._gone[dependent.state] for dependent in dependents if dependent.state in self._gone]
+        others = [dependent for dependent in dependents if dependent.state in self._gone]
         doomed = [dependent for dependent in dependents if dependent.state not in self._gone]
         self._refuse_if_protected(old, doomed)
         for dependent in doomed:
@@ -230,11 +233,13 @@ class CustomRegistrar:
         new: ResourceState,
         choice: Choice,
         doomed: list[Dependent],
-        others: list[threading.Event],
+        others: list[Dependent],
     ) -> ResourceState:
         """Delete the old one, and before it what goes with it, then make the new one."""
         for other in others:
-            other.wait()
+            self._gone[other.state].wait()
+            if not other.state.delete and not self._is_gone(other.state.urn):
+                raise StepFailed("what depends on it could not be deleted, which has been told")
         try:
             for dependent in reversed(doomed):
                 self._delete(dependent.state, old)

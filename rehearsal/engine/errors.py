@@ -135,7 +135,10 @@ class SecretUnreadableError(EngineError):
 
 
 class SecretsProviderUnsupportedError(EngineError):
-    """The stack's secrets provider is not the passphrase one, the only one of the embedded engine."""
+    """The stack's secrets provider is neither a passphrase nor `awskms://`, or its URL cannot be carried out.
+
+    A key is named as `awskms:///KEY_ARN`, with `?region=`, `profile=`, `role=`, `endpoint=` and `context_NAME=` if need be.
+    """
 
     code = "FY511"
     title = "secrets provider not supported"
@@ -144,7 +147,7 @@ class SecretsProviderUnsupportedError(EngineError):
 class BackendUnusableError(EngineError):
     """The backend URL is missing, is of a kind that the embedded engine does not have, or names no folder.
 
-    Only `file://` with an existing folder is supported: `mkdir -p DIR` and `export PULUMI_BACKEND_URL=file://DIR`.
+    Supported are `file://DIR` with an existing folder, and `s3://BUCKET[/FOLDER]` with the options of Pulumi's CLI.
     """
 
     code = "FY512"

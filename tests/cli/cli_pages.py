@@ -22,6 +22,21 @@ HEAD = """# The command line
 Data goes to standard output, everything else to standard error; `--format json` is there wherever data comes out.
 Selection is the same everywhere: a stack must fit every kind of selector given, by any entry of that kind.
 
+With `--format json` standard output holds one JSON object. A command that failed before it had anything to give writes
+`{"error": {...}}` there, and the same in words to standard error:
+
+| Key | Meaning |
+| --- | --- |
+| `code` | the error's code, such as `FY201`; `usage` for a command line that cannot be understood, `interrupted` |
+| `exit_code` | the command's exit code |
+| `message` | what failed |
+| `why` | the reason, in AWS's or Pulumi's own words where there are any; may be empty |
+| `hint` | what to type next; may be empty |
+| `subject` | what it is about, if that is one thing |
+| `problems` | every problem of a manifest, each as `file:line:column: message` |
+
+The `error` of a stack in the lists `stacks` has `code`, `message`, `why` and `hint`, each if there is any.
+
 | Exit code | Meaning |
 | --- | --- |
 | 0 | done |

@@ -49,12 +49,12 @@ def test_validate_misses_programs_that_are_not_there(terminal: Terminal) -> None
     (terminal.folder / "fleet.yaml").write_text(text, encoding="utf-8")
     terminal.run("validate", "--format", "json")
     problems = json.loads(terminal.out.getvalue())["problems"]
+    meant = '(did you mean "workloads/network"?)'
     assert [problem.split("fleet.yaml:")[1] for problem in problems] == [
         '1:1: the manifest lacks "region"',
         '25:3: the program of "app" is none: workloads/app has no Pulumi.yaml that names a project',
-        '30:3: the program of "netwrk" is not there: no folder workloads/netwrk (did you mean "workloads/network"?)',
-        '34:13: the program of "network" is not there: no folder workloads/networks '
-        '(did you mean "workloads/network"?)',
+        f'30:3: the program of "netwrk" is not there: no folder workloads/netwrk {meant}',
+        f'34:13: the program of "network" is not there: no folder workloads/networks {meant}',
     ]
 
 

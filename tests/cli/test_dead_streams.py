@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+from tests.cli.fleet_folder import make_fleet_folder
 from tests.support.repository import ROOT
 
 SAMPLE = str(ROOT / "examples" / "acme" / "fleet.yaml")
@@ -44,8 +44,7 @@ def test_what_a_worker_prints_goes_to_standard_error() -> None:
 
 def test_a_file_in_the_way_is_told_without_a_traceback(tmp_path: Path) -> None:
     """Where `.fleetyard` is no folder the command names it and ends with 2 (FY312)."""
-    shutil.copy(ROOT / "Pulumi.yaml", tmp_path)
-    shutil.copy(SAMPLE, tmp_path)
+    make_fleet_folder(tmp_path)
     (tmp_path / ".fleetyard").touch()
     command = [sys.executable, "-m", "orchestrator.cli", "rehearse", "--fleet", str(tmp_path / "fleet.yaml")]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT, timeout=100)

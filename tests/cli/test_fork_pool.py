@@ -96,7 +96,7 @@ def test_processes_left_behind_end_with_their_call(pool: ForkPool, call: Callabl
     """What a call started in the foreground ends with it, whether it answered or was killed."""
     pipe = tmp_path / "held-open-by-what-was-started"
     os.mkfifo(pipe)
-    with open(os.open(pipe, os.O_RDONLY | os.O_NONBLOCK), "rb") as held:
+    with os.fdopen(os.open(pipe, os.O_RDONLY | os.O_NONBLOCK), "rb") as held:
         error = pool.submit(call, str(pipe)).exception(PATIENCE)
         assert (error is None) is (call is start_a_process)
         # At its end a pipe becomes readable once nobody holds its other side any more.

@@ -30,9 +30,12 @@ def test_a_second_rehearsal_is_refused_while_one_goes_on(tmp_path: Path) -> None
 def test_a_rehearsal_that_was_killed_is_in_nobodys_way(tmp_path: Path) -> None:
     """What a dead process left behind counts for nothing, as the system has let go of its lock."""
     (tmp_path / "twin.lock").write_text("4242", encoding="utf-8")
-    with alone(tmp_path / "twin.json"), (tmp_path / "twin.lock").open(encoding="utf-8") as held:
-        with pytest.raises(BlockingIOError):
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    with (
+        alone(tmp_path / "twin.json"),
+        (tmp_path / "twin.lock").open(encoding="utf-8") as held,
+        pytest.raises(BlockingIOError),
+    ):
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def test_a_twin_that_is_up_is_not_pushed_aside(tmp_path: Path) -> None:

@@ -20,13 +20,14 @@ OPEN = tuple(
 @pytest.fixture
 def bench(tmp_path: Path) -> Bench:
     """Return a stack whose last run was killed."""
-    made = new_bench(tmp_path)
 
-    def run(request: UpdateRequest, collaborators: Collaborators) -> UpdateOutcome:
+    def run(_: UpdateRequest, collaborators: Collaborators) -> UpdateOutcome:
         collaborators.journal.record(Snapshot((), OPEN))
         return UpdateOutcome(UpdateResult.SUCCEEDED, Snapshot((), OPEN))
 
-    made.with_command(embedded(run)).ok("up", "--yes", "--skip-preview", "--stack", "dev")
+    made = new_bench(tmp_path, embedded(run))
+    made.ok("stack", "init", "dev")
+    made.ok("up", "--yes", "--skip-preview", "--stack", "dev")
     return made
 
 

@@ -132,27 +132,37 @@ def test_a_provider_stays_while_a_skipped_resource_still_uses_it() -> None:
     assert (len(providers), done.state("x").provider in providers) == (3, True)
 
 
+def crossing(site: str, **more: str) -> None:
+    """Declare a thing that depends on two others which are deleted first for another site."""
+    provider = Stub()
+    first = Thing("a", Options(provider=provider), site=site, computed=["arn"])
+    second = Thing("b", Options(provider=provider), site=site, computed=["arn"])
+    Thing("d", Options(provider=provider), size=first.arn, site=second.arn, **more)
+
+
 def test_a_replacement_waits_for_the_deletes_that_another_one_makes() -> None:
     """What depends on two resources is gone before either of them is deleted."""
     order: list[str] = []
-    second_begun = threading.Event()
+    too_early = threading.Event()
 
     def delete(request: Any, _context: Any) -> None:  # noqa: ANN401
         name = request.urn.rsplit("::", 1)[-1]
         if name == "d":
             # Long enough for the other replacement to go wrong; it is what it must not do.
-            second_begun.wait(0.3)
+            too_early.wait(0.3)
         elif not order:
-            second_begun.set()
+            too_early.set()
         order.append(name)
 
-    def program(site: str) -> None:
-        provider = Stub()
-        first = Thing("a", Options(provider=provider), site=site, computed=["arn"])
-        second = Thing("b", Options(provider=provider), site=site, computed=["arn"])
-        Thing("d", Options(provider=provider), size=first.arn, site=second.arn)
-
     trial = Trial(functions={"Delete": delete})
-    trial.up(partial(program, "x"))
-    done = trial.up(partial(program, "y"))
+    trial.up(partial(crossing, "x"))
+    done = trial.up(partial(crossing, "y"))
     assert (done.error, order[0], sorted(order)) == ("", "d", ["a", "b", "d"])
+
+
+def test_a_replacement_ends_where_another_one_could_not_delete_for_it() -> None:
+    """Neither of the two that it depends on is deleted under a resource that is still there."""
+    trial = Trial()
+    trial.up(partial(crossing, "x", undeletable="stuck"))
+    done = trial.up(partial(crossing, "y", undeletable="stuck"), UpdateOptions(continue_on_error=True))
+    assert (done.calls("Delete"), done.calls("Create"), done.names()) == (["d"], [], ["a", "b", "d", "s"])

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from botocore.credentials import ReadOnlyCredentials
 
 from rehearsal.engine.aws_access import AwsAccess, AwsChoice
 from rehearsal.engine.errors import (
@@ -168,6 +170,43 @@ def test_keys_that_cannot_be_renewed_are_told(cloud: CloudBench) -> None:
     store = S3Store(opened_bucket(parse_s3_url(f"s3://{cloud.bucket}"), place), parse_s3_url("s3://b"), "s3://b")
     with pytest.raises(CredentialsMissingError, match="the program that gives the keys has failed"):
         store.get("a")
+
+
+def test_keys_that_are_about_to_end_are_asked_for_again(cloud: CloudBench, request: pytest.FixtureRequest) -> None:
+    """Keys with an end are renewed in the middle of the work, those without one are asked for once."""
+
+    class Counted:
+        def __init__(self, ends: datetime | None) -> None:
+            self._expiry_time = ends
+            self.asked = 0
+
+        def get_frozen_credentials(self) -> ReadOnlyCredentials:
+            self.asked += 1
+            keys = cloud.aws.administrator
+            return ReadOnlyCredentials(keys.access_key_id, keys.secret_access_key, None)
+
+    # obstore asks again only when its last question is 0.1 s ago.
+    request.addfinalizer(lambda: change_settings(cloud.twin.run, latency_ms=0))
+    change_settings(cloud.twin.run, latency_ms=120)
+    asked = []
+    for ends in (None, datetime.now(UTC) + timedelta(seconds=60)):
+        counted = Counted(ends)
+        address = parse_s3_url(f"s3://{cloud.bucket}")
+        place = replace(AwsAccess(cloud.env, only_the_twin).place("s3", AwsChoice()), credentials=counted)
+        store = S3Store(opened_bucket(address, place), address, "s3://b")
+        for _ in range(3):
+            assert store.get("a") is None
+        asked.append(counted.asked)
+    assert asked == [1, 3]
+
+
+def test_calls_that_go_together_are_all_carried_out(cloud: CloudBench) -> None:
+    """What fails does not keep the others from being done, and is raised."""
+    store = opened(cloud)
+    missing = opened(cloud, "s3://no-such-bucket-of-ours")
+    with pytest.raises(BucketMissingError):
+        store.together(lambda: missing.put("a", b""), lambda: store.put("a", b"x"), lambda: store.put("b", b"y"))
+    assert cloud.objects() == {"a": b"x", "b": b"y"}
 
 
 def test_no_proxy_of_the_environment_gets_between(cloud: CloudBench, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -217,6 +217,15 @@ def test_what_is_there_is_not_fetched_again(tmp_path: Path) -> None:
     assert (len(downloads.clis), len(downloads.commands)) == (1, 1)
 
 
+def test_an_installation_helps_beside_a_cli_that_is_too_old(tmp_path: Path) -> None:
+    """The old one on PATH stays as it is, and the new one is found."""
+    old = fake_cli(tmp_path / "path", "3.100.0")
+    downloads = Downloads()
+    assert downloads.install(environment(tmp_path)).version == TESTED_PULUMI
+    assert "3.100.0" in old.read_text(encoding="utf-8")
+    assert find_pulumi(environment(tmp_path)).command != str(old)
+
+
 def test_a_plugins_own_server_is_asked(tmp_path: Path) -> None:
     """A package that names a server gets its plugin from there."""
     downloads = Downloads()

@@ -1,0 +1,97 @@
+"""The commands about where state is: state migrate, state doctor."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from orchestrator.cli.options import (
+    AccountOption,
+    ConcurrencyOption,
+    ExcludeOption,
+    FleetOption,
+    Format,
+    FormatOption,
+    StackOption,
+    TagOption,
+    UnitOption,
+    YesOption,
+)
+
+if TYPE_CHECKING:
+    from orchestrator.cli.world import World
+    from orchestrator.state.migrate import MigrationReport, StateMigration, Survey
+
+app = typer.Typer(
+    help="Move the state of stacks between backends, and find what is wrong with it.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+
+@app.command()
+def migrate(  # noqa: PLR0913  (typer takes options as arguments)
+    ctx: typer.Context,
+    account: AccountOption = None,
+    unit: UnitOption = None,
+    tag: TagOption = None,
+    stack: StackOption = None,
+    exclude: ExcludeOption = None,
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be moved and change nothing.")] = False,
+    yes: YesOption = False,
+    concurrency: ConcurrencyOption = None,
+    fleet: FleetOption = None,
+    output: FormatOption = Format.TEXT,
+) -> None:
+    """Move the state of workloads to where `workload_state` in the manifest says.
+
+    Changes no AWS resource of a workload. Copies each state, encrypts its secrets and its settings file anew, compares
+    the copy with its source, then removes the source; history goes with it, and the source keeps a .bak. Interrupted at
+    any point, the same command goes on from there. Needs the passphrase and the caller of workloads. On a terminal it
+    asks first.
+
+    Example: fleetyard state migrate --stack 'network/*' --dry-run
+    """
+    from orchestrator import composition  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.cli.engine_commands import ready_engine  # noqa: PLC0415
+    from orchestrator.cli.fleet_files import open_fleet  # noqa: PLC0415
+    from orchestrator.plan import make_plan  # noqa: PLC0415
+    from orchestrator.selection import Selection, select  # noqa: PLC0415
+    from orchestrator.state.migrate import StateMigration  # noqa: PLC0415
+
+    world: World = ctx.obj
+    opened = open_fleet(world, fleet)
+    selection = Selection(*(tuple(given or ()) for given in (account, unit, tag, stack, exclude)))
+    selected = select(make_plan(opened.manifest), selection)
+    engine = ready_engine(world)
+    with world.open_tools(world.env, engine, concurrency) as tools:
+        migration = StateMigration(opened.manifest, opened.workspace, tools, composition.pulumi_command)
+        found = migration.look(selected)
+        report = migration.dry_run(found) if dry_run else _carried_out(world, migration, found, ask=not yes)
+    _give(world, report, output)
+    raise typer.Exit(report.exit_code)
+
+
+def _carried_out(world: World, migration: StateMigration, found: Survey, *, ask: bool) -> MigrationReport:
+    from orchestrator.errors import ConfirmationWrong  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.state.migration_report import move_as_text  # noqa: PLC0415
+
+    count = len(found.todo)
+    if count and ask and world.ask is not None:
+        stacks = "1 stack" if count == 1 else f"{count} stacks"
+        answer = world.ask(f"Move the state of {stacks} from {found.source.words} to {found.target.words}? [y/N] ")
+        if answer.lower() not in {"y", "yes"}:
+            raise ConfirmationWrong("not confirmed", not_run="any move")
+    return migration.carry_out(found, lambda result: world.say(move_as_text(result)))
+
+
+def _give(world: World, report: MigrationReport, output: Format) -> None:
+    from orchestrator.state.migration_report import migration_as_json, migration_as_text  # noqa: PLC0415
+
+    if output is Format.JSON:
+        world.give(json.dumps(migration_as_json(report), indent=2))
+    else:
+        world.give(migration_as_text(report))

@@ -1,0 +1,92 @@
+"""What a migration came to: for people a line a stack with the next steps below, for machines one JSON object."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+
+from orchestrator.state.migrate import MigrationReport
+from orchestrator.state.move import MoveResult, Outcome
+
+_DONE = {
+    Outcome.MOVED: "moved",
+    Outcome.FINISHED: "moved; an earlier move was cut short",
+    Outcome.SETTLED: "was there; its settings file now says what opens it",
+    Outcome.THERE: "is there already",
+    Outcome.ABSENT: "has no state",
+    Outcome.FAILED: "not moved",
+    Outcome.CANCELLED: "not begun: interrupted",
+}
+_TO_DO = {
+    Outcome.MOVED: "would be moved",
+    Outcome.FINISHED: "is in both: the move would be finished",
+    Outcome.SETTLED: "is there; its settings file would be made to say what opens it",
+    Outcome.FAILED: "could not be moved",
+}
+
+
+def migration_as_json(report: MigrationReport) -> dict[str, object]:
+    """Return a migration as one JSON object; a key whose value says nothing is left out."""
+    return {
+        "from": report.source.value,
+        "to": report.target.value,
+        "dry_run": report.dry,
+        "exit_code": report.exit_code,
+        "stacks": [_stack_as_json(result) for result in report.results],
+    }
+
+
+def migration_as_text(report: MigrationReport) -> str:
+    """Return a migration for people."""
+    words = {**_DONE, **_TO_DO} if report.dry else _DONE
+    width = max((len(str(result.id)) for result in report.results), default=0)
+    lines = [f"{result.id!s:<{width}}  {_line(result, words)}" for result in report.results]
+    lines += [line for result in report.results for line in _error_lines(result)]
+    return "\n".join([*lines, "", verdict(report)] if lines else [verdict(report)])
+
+
+def move_as_text(result: MoveResult) -> str:
+    """Return what became of one stack in one line, for while others are still under way."""
+    return f"{result.id}: {_line(result, _DONE)}"
+
+
+def verdict(report: MigrationReport) -> str:
+    """Return a migration in one line."""
+    counts: dict[str, int] = {}
+    for result in report.results:
+        counts[result.outcome.value] = counts.get(result.outcome.value, 0) + 1
+    words = ", ".join(f"{count} {word}" for word, count in counts.items()) or "no workloads selected"
+    head = "state migrate, dry run" if report.dry else "state migrate"
+    return f"{head}, to {report.target.words}: {words}"
+
+
+def _line(result: MoveResult, words: dict[Outcome, str]) -> str:
+    parts = [words[result.outcome]]
+    if result.resources and result.outcome is not Outcome.FAILED:
+        parts.append(f"{result.resources} resources")
+    if result.seconds:
+        parts.append(f"{result.seconds:.1f} s")
+    return ", ".join(parts)
+
+
+def _error_lines(result: MoveResult) -> Iterator[str]:
+    if result.error is None:
+        return
+    yield ""
+    yield f"{result.error.code}: {result.error.summary}"
+    yield textwrap.indent(result.error.why, "       ").replace("       ", "  why: ", 1)
+    if result.error.hint:
+        yield f"  next: {result.error.hint}"
+
+
+def _stack_as_json(result: MoveResult) -> dict[str, object]:
+    fields: dict[str, object] = {"id": str(result.id), "outcome": result.outcome.value, "resources": result.resources}
+    if result.history:
+        fields["history"] = result.history
+    if result.seconds:
+        fields["seconds"] = round(result.seconds, 3)
+    if result.error:
+        error = result.error
+        said = {"code": error.code, "summary": error.summary, "why": error.why, "hint": error.hint}
+        fields["error"] = {name: value for name, value in said.items() if value}
+    return fields

@@ -1,0 +1,155 @@
+"""What makes another resource with the real provider: what its source says, type by type, and what its package says.
+
+The package's own text hardly ever says it (pulumi_aws leaves out terraform's "Forces new resource"), and ships no
+schema. So the rules are written down here from the source, apart from our tables, and a test holds the two together.
+
+To write an entry: open the file under `internal/service/` of terraform-provider-aws and list the properties whose
+schema has `ForceNew: true` or, in newer files, a `RequiresReplace` plan modifier. `region` goes for every regional type
+and is added here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from rehearsal.aws.properties import Property
+from rehearsal.aws.resource_type import ResourceType
+from rehearsal.aws.sdk_reference import input_texts
+
+_SAYS_SO = re.compile(r"forces? (?:a |the creation of a )?(?:new resource|replacement|re-?creation)|recreate the ", re.I)
+_COMMON = frozenset({"tags", "tagsAll"})
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What one file of terraform-provider-aws says of a type; only of properties that we offer as well."""
+
+    file: str
+    """Below `internal/service/`."""
+    replaces: frozenset[str] = frozenset()
+    conditional: Mapping[str, str] = field(default_factory=dict)
+    """Properties that replace for some changes only, and for which."""
+
+
+def _source(file: str, *replaces: str, **conditional: str) -> Source:
+    return Source(file, frozenset(replaces), conditional)
+
+
+SOURCES: Mapping[str, Source] = {
+    "aws:cloudtrail/organizationDelegatedAdminAccount:OrganizationDelegatedAdminAccount": _source(
+        "cloudtrail/organization_delegated_admin_account.go", "accountId"
+    ),
+    "aws:cloudtrail/trail:Trail": _source("cloudtrail/trail.go", "name"),
+    "aws:cloudwatch/logGroup:LogGroup": _source("logs/group.go", "name", "logGroupClass"),
+    "aws:ec2/flowLog:FlowLog": _source(
+        "ec2/vpc_flow_log.go",
+        "vpcId",
+        "subnetId",
+        "eniId",
+        "trafficType",
+        "logDestination",
+        "logDestinationType",
+        "iamRoleArn",
+        "logFormat",
+        "maxAggregationInterval",
+    ),
+    "aws:ec2/internetGateway:InternetGateway": _source("ec2/vpc_internet_gateway.go"),
+    "aws:ec2/route:Route": _source(
+        "ec2/vpc_route.go", "routeTableId", "destinationCidrBlock", "destinationIpv6CidrBlock", "destinationPrefixListId"
+    ),
+    "aws:ec2/routeTable:RouteTable": _source("ec2/vpc_route_table.go", "vpcId"),
+    "aws:ec2/routeTableAssociation:RouteTableAssociation": _source(
+        "ec2/vpc_route_table_association.go", "subnetId", "gatewayId"
+    ),
+    "aws:ec2/subnet:Subnet": _source(
+        "ec2/vpc_subnet.go", "vpcId", "cidrBlock", "availabilityZone", "availabilityZoneId"
+    ),
+    "aws:ec2/vpc:Vpc": _source("ec2/vpc_.go", "cidrBlock", instanceTenancy="unless from dedicated to default"),
+    "aws:iam/policy:Policy": _source("iam/policy.go", "name", "description", "path"),
+    "aws:iam/role:Role": _source("iam/role.go", "name", "path"),
+    "aws:iam/rolePolicy:RolePolicy": _source("iam/role_policy.go", "role", "name"),
+    "aws:iam/rolePolicyAttachment:RolePolicyAttachment": _source("iam/role_policy_attachment.go", "role", "policyArn"),
+    "aws:kms/alias:Alias": _source("kms/alias.go", "name"),
+    "aws:kms/key:Key": _source("kms/key.go", "keyUsage", "customerMasterKeySpec", "multiRegion"),
+    "aws:organizations/account:Account": _source(
+        "organizations/account.go", "email", "roleName", "iamUserAccessToBilling"
+    ),
+    "aws:organizations/organization:Organization": _source(
+        "organizations/organization.go", featureSet="from ALL to CONSOLIDATED_BILLING"
+    ),
+    "aws:organizations/organizationalUnit:OrganizationalUnit": _source(
+        "organizations/organizational_unit.go", "parentId"
+    ),
+    "aws:organizations/policy:Policy": _source("organizations/policy.go", "type"),
+    "aws:organizations/policyAttachment:PolicyAttachment": _source(
+        "organizations/policy_attachment.go", "policyId", "targetId"
+    ),
+    "aws:s3/bucket:Bucket": _source("s3/bucket.go", "bucket", "objectLockEnabled"),
+    "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration": _source(
+        "s3/bucket_object_lock_configuration.go", "bucket", "objectLockEnabled"
+    ),
+    "aws:s3/bucketOwnershipControls:BucketOwnershipControls": _source("s3/bucket_ownership_controls.go", "bucket"),
+    "aws:s3/bucketPolicy:BucketPolicy": _source("s3/bucket_policy.go", "bucket"),
+    "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": _source("s3/bucket_public_access_block.go", "bucket"),
+    "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": _source(
+        "s3/bucket_server_side_encryption_configuration.go", "bucket"
+    ),
+    "aws:s3/bucketVersioning:BucketVersioning": _source("s3/bucket_versioning.go", "bucket"),
+    "aws:sqs/queue:Queue": _source("sqs/queue.go", "name", "fifoQueue"),
+    "aws:sqs/queuePolicy:QueuePolicy": _source("sqs/queue_policy.go", "queueUrl"),
+}
+
+REASONS: Mapping[tuple[str, str], str] = {}
+"""Why our rule is another one than the real provider's, by type and property. Each has to be true and needed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A property's rule: ours, the source's, whether the package's text says it too, and why they differ if they do."""
+
+    name: str
+    ours: str
+    source: str
+    in_package: bool
+    reason: str = ""
+
+    @property
+    def agrees(self) -> bool:
+        """Tell whether ours is the source's, and the package's text does not contradict it."""
+        return self.ours == self.source and (bool(self.ours) or not self.in_package)
+
+
+ALWAYS = "always"
+
+
+def rules(
+    kind: ResourceType,
+    sources: Mapping[str, Source] = SOURCES,
+    reasons: Mapping[tuple[str, str], str] = REASONS,
+) -> Iterator[Rule]:
+    """Yield the rule of every property that programs may set; raises KeyError for a type nobody has looked up."""
+    source, texts = sources[kind.type], input_texts(kind.type)
+    for item in kind.given:
+        if item.name in _COMMON:
+            continue
+        yield Rule(
+            name=item.name,
+            ours=_ours(item),
+            source=_theirs(item.name, source, regional=kind.regional),
+            in_package=bool(_SAYS_SO.search(texts.get(item.name, ""))),
+            reason=reasons.get((kind.type, item.name), ""),
+        )
+
+
+def _ours(item: Property) -> str:
+    if isinstance(item.replaces, bool):
+        return ALWAYS if item.replaces else ""
+    return item.replaces.words
+
+
+def _theirs(name: str, source: Source, *, regional: bool) -> str:
+    if name in source.replaces or (regional and name == "region"):
+        return ALWAYS
+    return source.conditional.get(name, "")
