@@ -23,6 +23,7 @@ _LOOSENS_BUCKET = (
     "s3:PutBucketOwnershipControls",
     "s3:PutBucketPolicy",
     "s3:PutBucketPublicAccessBlock",
+    "s3:PutBucketRequestPayment",
     "s3:PutBucketVersioning",
     "s3:PutEncryptionConfiguration",
     "s3:PutLifecycleConfiguration",
@@ -175,7 +176,7 @@ def log_key_policy(names: ArchiveNames, *, locked: bool) -> Document:
     return document(*statements)
 
 
-def log_archive_guard(organization: str, management_account_id: str, account_id: str) -> Document:
+def log_archive_guard(organization: str, account_id: str) -> Document:
     """Return the SCP over the archive's account: what bucket and key policy can't say.
 
     A trail has no policy of its own, so that only an SCP binds the delegated administrator's own administrators. The
@@ -188,7 +189,8 @@ def log_archive_guard(organization: str, management_account_id: str, account_id:
             "Sid": "KeepTheTrail",
             "Effect": "Deny",
             "Action": list(_LOOSENS_TRAIL),
-            "Resource": trail_arn(management_account_id, "*", trail_name(organization)),
+            # By name alone: the trail is the management account's, the request comes from its delegated administrator.
+            "Resource": trail_arn("*", "*", trail_name(organization)),
             "Condition": others,
         },
         {

@@ -91,8 +91,15 @@ _RULES = (
 )
 
 
-_ENDED_ITSELF = re.compile(r"[Pp]rogram exited with (?:non-zero exit )?code:? (?P<with>(?:.+\n?)+)")
-"""Ours and Pulumi's words for a program that called `sys.exit`: with a number, or with words of its own."""
+_ENDED_ITSELF = "the program exited with code "
+"""The embedded engine's words for a program that called `sys.exit`, before the number or text it gave."""
+
+_EXIT_CODE = re.compile(r"program exited with non-zero exit code: (\d+)")
+_SAID_LAST = re.compile(r"^  pulumi:pulumi:Stack \(.*\):\n(?P<said>(?:    .*\n|\n)*)", re.MULTILINE)
+"""The real CLI's words for the same, and among its diagnostics what the program had printed to standard error.
+
+Source: Pulumi `sdk/python/cmd/pulumi-language-python`, `pkg/backend/display/diff.go`.
+"""
 
 _OF_ENGINE: Mapping[str, type[errors.StackError | errors.AccessError] | None] = {
     "FY504": errors.StackLocked,
@@ -116,7 +123,11 @@ def explain_failure(job: StackJob, failure: Failure) -> StackErrorInfo:
         return replace(told, exit_code=known.exit_code) if known else told
     text = "\n".join([*(message for _, message in failure.messages), failure.output])
     rule = next((rule for rule in _RULES if _fits(rule, text, told)), None)
-    if not failure.failed and (rule is None or rule.error is errors.ProgramRaised) and (words := _last_words(text)):
+    if (
+        not failure.failed
+        and (rule is None or rule.error is errors.ProgramRaised)
+        and (words := _last_words(failure, told))
+    ):
         summary = f"the program of {job.id} ended itself before its end"
         ended = errors.ProgramRaised
         return StackErrorInfo(ended.code, summary, words, _hint(ended, job), ended.exit_code)
@@ -133,14 +144,19 @@ def _fits(rule: _Rule, text: str, told: StackErrorInfo | None) -> bool:
     return rule.pattern.search(text) is not None
 
 
-def _last_words(text: str) -> str:
+def _last_words(failure: Failure, told: StackErrorInfo | None) -> str:
     """Return what a program that ended itself said by that; empty if it did not."""
-    found = _ENDED_ITSELF.search(text)
-    if not found:
+    if told and _ENDED_ITSELF in told.summary:
+        given = told.summary.partition(_ENDED_ITSELF)[2].strip()
+        code, _, said = given.partition(": ")
+        if not code.isdecimal():
+            code, said = "1", given
+    elif found := _EXIT_CODE.search("\n".join([failure.output, *(message for _, message in failure.messages)])):
+        printed = _SAID_LAST.search(failure.output)
+        lines = [line.strip() for line in printed["said"].splitlines()] if printed else []
+        code, said = found[1], "\n".join(line for line in lines if line and not line.startswith(("warning:", "error:")))
+    else:
         return ""
-    code, _, said = _ENGINE_PART.split(found["with"])[0].strip().partition(": ")
-    if not code.isdecimal():
-        code, said = "1", _ENGINE_PART.split(found["with"])[0].strip()
     return f"sys.exit, exit code {code}" + (f": {said[:LONGEST_QUOTE]}" if said else "")
 
 

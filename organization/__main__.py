@@ -21,7 +21,6 @@ if config.log_archive:
     LogArchiveGuard(
         "log-archive-guard",
         organization=config.organization,
-        management_account_id=config.account_id,
         account_id=accounts.ids[config.log_archive],
         opts=pulumi.ResourceOptions(provider=provider, depends_on=[organization.resource]),
     )

@@ -20,7 +20,6 @@ class LogArchiveGuard(pulumi.ComponentResource):
         name: str,
         *,
         organization: str,
-        management_account_id: str,
         account_id: pulumi.Input[str],
         opts: pulumi.ResourceOptions,
     ) -> None:
@@ -32,7 +31,7 @@ class LogArchiveGuard(pulumi.ComponentResource):
             description="Keeps the account of the log archive from undoing it",
             type="SERVICE_CONTROL_POLICY",
             content=pulumi.Output.from_input(account_id).apply(
-                lambda found: compact(log_archive_guard(organization, management_account_id, found))
+                lambda found: compact(log_archive_guard(organization, found))
             ),
             opts=child,
         )

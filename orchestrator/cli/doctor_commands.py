@@ -80,4 +80,4 @@ def _facts(world: World, given: Path | None) -> FleetFacts | Told:
         lock = resolve_lock(opened.manifest, load_lock(opened.workspace.lock_path))
     except (FleetyardError, REHEARSAL_ERROR) as error:
         return error
-    return FleetFacts(opened.manifest, lock, opened.workspace.state, opened.workspace.root)
+    return FleetFacts(opened.manifest, lock, opened.workspace.state, opened.workspace.work)

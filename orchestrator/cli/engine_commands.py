@@ -55,11 +55,20 @@ def ready_engine(world: World) -> EngineChoice:
     try:
         return _complete(world)
     except (PulumiMissing, PulumiTooOld, PluginMissing) as missing:
-        question = f"{missing.summary[0].upper()}{missing.summary[1:]}. Install what is missing now? [y/N] "
-        if world.ask is None or world.ask(question).lower() not in {"y", "yes"}:
+        if world.ask is None or world.ask(_offer(missing.summary, world)).lower() not in {"y", "yes"}:
             raise
     install_engine(world)
     return _complete(world)
+
+
+def _offer(summary: str, world: World) -> str:
+    from orchestrator.real_engine import pulumi_home  # noqa: PLC0415  (costs start-up time)
+
+    where = pulumi_home(world.env) or "the Pulumi home"
+    return (
+        f"{summary[0].upper()}{summary[1:]}.\n"
+        f"Install what is missing into {where} now (hundreds of megabytes from get.pulumi.com)? [y/N] "
+    )
 
 
 def _complete(world: World) -> EngineChoice:

@@ -51,8 +51,8 @@ def write(  # noqa: PLR0913  (typer takes options as arguments)
 ) -> None:
     """Write `Pulumi.<stack>.yaml` of stacks from manifest and lock.
 
-    Changes only the keys `fleetyard:...` of these files; asks no AWS and starts no Pulumi. `up` writes them too, so
-    this is for people who run `pulumi` in a program's folder before the driver has. Says what to type there.
+    Changes nothing but the keys `fleetyard:...` of these files; asks no AWS and starts no Pulumi. `up` writes them too,
+    so this is for people who run `pulumi` in a program's folder before the driver has. Says what to type there.
 
     Example: fleetyard stack-config write --stack 'network/*'
     """

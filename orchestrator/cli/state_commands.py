@@ -21,7 +21,12 @@ from orchestrator.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from orchestrator.cli.fleet_files import Fleet
     from orchestrator.cli.world import World
+    from orchestrator.plan import Plan, PlannedStack
+    from orchestrator.state.doctor import Ward
     from orchestrator.state.migrate import MigrationReport, StateMigration, Survey
 
 app = typer.Typer(
@@ -73,6 +78,67 @@ def migrate(  # noqa: PLR0913  (typer takes options as arguments)
         report = migration.dry_run(found) if dry_run else _carried_out(world, migration, found, ask=not yes)
     _give(world, report, output)
     raise typer.Exit(report.exit_code)
+
+
+@app.command()
+def doctor(  # noqa: PLR0913  (typer takes options as arguments)
+    ctx: typer.Context,
+    account: AccountOption = None,
+    unit: UnitOption = None,
+    tag: TagOption = None,
+    stack: StackOption = None,
+    exclude: ExcludeOption = None,
+    *,
+    fleet: FleetOption = None,
+    output: FormatOption = Format.TEXT,
+) -> None:
+    """Find what is wrong with the states in both backends, and say how to put each right.
+
+    Changes nothing, and needs no Pulumi; the state bucket is read as the caller of workloads. Finds orphan locks,
+    damaged states, pending operations, stacks in the wrong backend or in both, settings that do not fit their state,
+    and, unless stacks are selected, stacks that the manifest does not have. Exit code 1 if anything is found.
+
+    Example: fleetyard state doctor --format json
+    """
+    from orchestrator.cli.fleet_files import open_fleet  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.plan import make_plan  # noqa: PLC0415
+    from orchestrator.selection import Selection, select  # noqa: PLC0415
+    from orchestrator.state.doctor import diagnose  # noqa: PLC0415
+    from orchestrator.state.findings import diagnosis_as_json, diagnosis_as_text  # noqa: PLC0415
+    from orchestrator.state.lock_holders import this_machine  # noqa: PLC0415
+
+    world: World = ctx.obj
+    opened = open_fleet(world, fleet)
+    plan = make_plan(opened.manifest)
+    selection = Selection(*(tuple(given or ()) for given in (account, unit, tag, stack, exclude)))
+    selected = None if selection == Selection() else select(plan, selection)
+    found = diagnose(_ward(world, opened, plan, selected), this_machine())
+    world.give(json.dumps(diagnosis_as_json(found), indent=2) if output is Format.JSON else diagnosis_as_text(found))
+    raise typer.Exit(found.exit_code)
+
+
+def _ward(world: World, opened: Fleet, plan: Plan, selected: Sequence[PlannedStack] | None) -> Ward:
+    from landing_zone.lock import load_lock, resolve_lock  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.backends import Backends  # noqa: PLC0415
+    from orchestrator.composition import bucket_options  # noqa: PLC0415
+    from orchestrator.environment import caller_environment  # noqa: PLC0415
+    from orchestrator.state.doctor import Ward, names_of  # noqa: PLC0415
+    from orchestrator.state.places import BackendName, place_of  # noqa: PLC0415
+    from orchestrator.state.survey import SurveyQuery, survey, survey_in_own_process  # noqa: PLC0415
+    from orchestrator.state_files import FolderObjects  # noqa: PLC0415
+
+    manifest, workspace = opened.manifest, opened.workspace
+    lock = resolve_lock(manifest, load_lock(workspace.lock_path))
+    backends = Backends(manifest, workspace, bucket_options(world.env))
+    names = names_of(selected, workspace) if selected is not None else ()
+    holdings = {BackendName.FILES: survey(FolderObjects(workspace.state), names)}
+    if lock.state is not None:
+        env = caller_environment(world.env, manifest.callers.management, lock.state.region)
+        with world.open_children() as children:
+            query = SurveyQuery(env, backends.bucket(lock.state).url, names)
+            holdings[BackendName.BUCKET] = children.submit(survey_in_own_process, query).result()
+    places = {name: place_of(name, manifest, workspace, lock) for name in BackendName}
+    return Ward(manifest, workspace, plan, lock, backends, places, holdings, selected)
 
 
 def _carried_out(world: World, migration: StateMigration, found: Survey, *, ask: bool) -> MigrationReport:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
@@ -10,18 +11,19 @@ from typing import TypeVar
 
 from landing_zone.fleet import Manifest
 from landing_zone.lock import Lock
+from orchestrator.callers import AnswerKind, Identity
 from orchestrator.doctor.caller_checks import check_callers, expected_callers
 from orchestrator.doctor.caller_probe import CallerAnswer, probe_caller
 from orchestrator.doctor.clock_check import check_clock, clock_address
 from orchestrator.doctor.engine_checks import EngineQuestion, check_engine
 from orchestrator.doctor.finding import Finding, Outcome, Told, Topic, failed
 from orchestrator.doctor.machine_checks import MemoryQuestion, check_disk, check_memory
-from orchestrator.doctor.quota_check import check_quota, probe_quota
+from orchestrator.doctor.quota_check import QuotaAnswer, check_quota, probe_quota
 from orchestrator.doctor.state_checks import check_bucket_and_key, check_files
-from orchestrator.doctor.state_probe import probe_state
+from orchestrator.doctor.state_probe import StateAnswer, StateQuestion, Tried, probe_state
 from orchestrator.pool import ChildDied
 
-LONGEST = 30.0
+LONGEST = 20.0
 """Seconds that a child process may take to answer; a credential process that asks a person never would."""
 
 PATIENCE = 2.0
@@ -34,8 +36,7 @@ DEFAULT_REGION = "us-east-1"
 NEED_FLEET = ("caller", "foundation state", "state bucket", "account quota")
 
 Check = Callable[[], tuple[Finding, ...]]
-A = TypeVar("A")
-B = TypeVar("B")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,8 @@ class FleetFacts:
     manifest: Manifest
     lock: Lock
     state: Path
-    root: Path
+    work: Path
+    """Where work directories are made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,42 +61,62 @@ class Surroundings:
     memory: MemoryQuestion
 
 
-def checks_for(around: Surroundings, children: Executor) -> dict[str, tuple[Topic, Check]]:
-    """Return the checks by name, each with what it is about; those that call AWS do it in `children`."""
+def checks_for(around: Surroundings, children: Executor) -> dict[str, Check]:
+    """Return the checks by name; those that call AWS do it in `children`."""
     fleet = around.fleet
-    checks: dict[str, tuple[Topic, Check]] = {"engine": (Topic.ENGINE, lambda: check_engine(around.engine))}
+    checks: dict[str, Check] = {"engine": lambda: check_engine(around.engine)}
     region = DEFAULT_REGION
     if isinstance(fleet, FleetFacts):
         region = fleet.manifest.region
         checks |= _of_fleet(fleet, around.env, children)
     else:
-        checks["manifest"] = (Topic.MANIFEST, lambda: _without_fleet(fleet))
-    folder = fleet.root if isinstance(fleet, FleetFacts) else around.folder
+        checks["manifest"] = lambda: _without_fleet(fleet)
+    folder = fleet.work if isinstance(fleet, FleetFacts) else around.folder
     return checks | {
-        "memory": (Topic.MACHINE, lambda: check_memory(around.memory)),
-        "clock": (Topic.MACHINE, lambda: check_clock(clock_address(around.env, region))),
-        "disk": (Topic.MACHINE, lambda: check_disk(folder)),
+        "memory": lambda: check_memory(around.memory),
+        "clock": lambda: check_clock(clock_address(around.env, region)),
+        "disk": lambda: check_disk(folder),
     }
 
 
-def _of_fleet(fleet: FleetFacts, env: Mapping[str, str], children: Executor) -> dict[str, tuple[Topic, Check]]:
+def _of_fleet(fleet: FleetFacts, env: Mapping[str, str], children: Executor) -> dict[str, Check]:
     manifest, lock = fleet.manifest, fleet.lock
 
     def ask_callers(environments: Sequence[Mapping[str, str]]) -> list[CallerAnswer]:
-        futures = [children.submit(probe_caller, environment) for environment in environments]
-        return [future.result(timeout=LONGEST) for future in futures]
+        until = time.monotonic() + LONGEST
+        return [
+            _answered(future, until, lambda words: CallerAnswer(Identity(AnswerKind.REFUSED, words=words)))
+            for future in [children.submit(probe_caller, environment) for environment in environments]
+        ]
 
-    def in_child(probe: Callable[[A], B]) -> Callable[[A], B]:
-        return lambda question: children.submit(probe, question).result(timeout=LONGEST)
+    def ask_state(question: StateQuestion) -> StateAnswer:
+        def unanswered(words: str) -> StateAnswer:
+            return StateAnswer(Tried("asking", words=words), Tried("asking", words=words))
+
+        return _answered(children.submit(probe_state, question), time.monotonic() + LONGEST, unanswered)
+
+    def ask_quota(environment: Mapping[str, str]) -> QuotaAnswer:
+        future = children.submit(probe_quota, environment)
+        return _answered(future, time.monotonic() + LONGEST, lambda words: QuotaAnswer(words=words))
 
     callers = expected_callers(manifest, lock)
     return {
-        "manifest": (Topic.MANIFEST, lambda: _with_fleet(manifest)),
-        "callers": (Topic.ACCESS, lambda: check_callers(callers, env, manifest.region, ask_callers)),
-        "foundation state": (Topic.MACHINE, lambda: check_files(fleet.state)),
-        "state bucket": (Topic.ACCESS, lambda: check_bucket_and_key(manifest, lock, env, in_child(probe_state))),
-        "account quota": (Topic.MACHINE, lambda: check_quota(manifest, lock, env, in_child(probe_quota))),
+        "manifest": lambda: _with_fleet(manifest),
+        "callers": lambda: check_callers(callers, env, manifest.region, ask_callers),
+        "foundation state": lambda: check_files(fleet.state),
+        "state bucket": lambda: check_bucket_and_key(manifest, lock, env, ask_state),
+        "account quota": lambda: check_quota(manifest, lock, env, ask_quota),
     }
+
+
+def _answered(future: Future[T], until: float, otherwise: Callable[[str], T]) -> T:
+    """Return a child's answer, or what stands for none: the child died, or did not answer until that time."""
+    try:
+        return future.result(timeout=max(0.0, until - time.monotonic()))
+    except TimeoutError:
+        return otherwise(f"no answer within {LONGEST:.0f} s; does a credential process of the profile ask somebody?")
+    except ChildDied as died:
+        return otherwise(f"the process that asks was ended: {died}; too little memory is the common cause")
 
 
 def _with_fleet(manifest: Manifest) -> tuple[Finding, ...]:
@@ -108,14 +130,14 @@ def _without_fleet(error: Told) -> tuple[Finding, ...]:
 
 
 def examine(
-    checks: Mapping[str, tuple[Topic, Check]], tell: Callable[[str], None], patience: float = PATIENCE
+    checks: Mapping[str, Check], tell: Callable[[str], None], patience: float = PATIENCE
 ) -> tuple[Finding, ...]:
     """Carry out all checks at once and return what they found, in the order of the checks.
 
     `tell` hears after so many seconds what is still waited for, and again when that has become less.
     """
     with ThreadPoolExecutor(max(1, len(checks))) as threads:
-        futures = {name: threads.submit(check) for name, (_, check) in checks.items()}
+        futures = {name: threads.submit(check) for name, check in checks.items()}
         waiting: set[Future[tuple[Finding, ...]]] = set(futures.values())
         told = ""
         while waiting:
@@ -124,14 +146,4 @@ def examine(
             if names and names != told:
                 tell(f"Waiting for: {names}")
                 told = names
-    return tuple(finding for name, (topic, _) in checks.items() for finding in _outcome_of(name, topic, futures[name]))
-
-
-def _outcome_of(name: str, topic: Topic, future: Future[tuple[Finding, ...]]) -> tuple[Finding, ...]:
-    try:
-        return future.result()
-    except TimeoutError:
-        words = f"no answer within {LONGEST:.0f} s; does a credential process of the profile ask somebody?"
-    except ChildDied as died:
-        words = f"the process that asks was ended: {died}"
-    return (Finding(name, topic, Outcome.FAILED, words, "free some memory, sign in anew, then: fleetyard doctor"),)
+    return tuple(finding for future in futures.values() for finding in future.result())

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from orchestrator.doctor.finding import Finding, Outcome, Topic
-from orchestrator.doctor.state_checks import nearest_folder
+from orchestrator.doctor.state_checks import nearest_folder, refusal_to_write
 
 MIB = 1024 * 1024
 LITTLE_ROOM = 1024 * MIB
@@ -53,13 +53,17 @@ def free_bytes(folder: Path) -> int:
 
 
 def check_disk(folder: Path, free: Callable[[Path], int] = free_bytes) -> tuple[Finding, ...]:
-    """Tell how much room there is where work directories and states lie."""
+    """Tell how much room there is where work directories lie, and whether anything can be written there."""
     place = nearest_folder(folder)
     try:
         room = free(place)
     except OSError as error:
         words = f"{place}: {error.strerror or error}"
         return (Finding("disk", Topic.MACHINE, Outcome.FAILED, words, f"df {place}"),)
+    refusal = refusal_to_write(place)
+    if refusal:
+        words = f"nothing can be written to {place}: {refusal}"
+        return (Finding("disk", Topic.MACHINE, Outcome.FAILED, words, f"ls -ld {place}; df {place}"),)
     words = f"{room // MIB} MiB are free at {place}"
     if room < TOO_LITTLE_ROOM:
         return (Finding("disk", Topic.MACHINE, Outcome.FAILED, words, f"make room: df {place}"),)

@@ -7,14 +7,18 @@ from typing import Any
 
 from orchestrator.doctor.finding import Finding, Outcome, exit_code
 
+_OUTCOMES = max(len(outcome.value) for outcome in Outcome)
+
 
 def as_text(findings: Sequence[Finding]) -> str:
     """Return a line for each finding, the next step below it, and how many failed."""
     width = max(len(finding.name) for finding in findings)
+    indent = " " * (_OUTCOMES + width + 4)
     lines = []
     for finding in findings:
-        lines.append(f"{finding.outcome.value:<11}  {finding.name:<{width}}  {finding.words}")
-        lines += [f"{'':<11}  {'':<{width}}  next: {finding.hint}"] if finding.hint else []
+        words = finding.words.replace("\n", f"\n{indent}")
+        lines.append(f"{finding.outcome.value:<{_OUTCOMES}}  {finding.name:<{width}}  {words}")
+        lines += [f"{indent}next: {finding.hint}"] if finding.hint else []
     bad = [sum(finding.outcome is outcome for finding in findings) for outcome in (Outcome.FAILED, Outcome.WARNING)]
     lines.append(f"{bad[0]} failed, {bad[1]} warnings" if any(bad) else "All is well.")
     return "\n".join(lines)

@@ -20,14 +20,22 @@ _DENIED = {"AccessDenied", "AccessDeniedException", "403"}
 def check_files(state: Path) -> tuple[Finding, ...]:
     """Try to write where the foundation's state lies; the file has no name and is gone at once."""
     folder = nearest_folder(state)
+    refusal = refusal_to_write(folder)
+    if refusal:
+        words = f"nothing can be written to {folder}: {refusal}"
+        return (Finding("foundation state", Topic.MACHINE, Outcome.FAILED, words, f"ls -ld {folder}; df {folder}"),)
+    words = f"{state} can be written" if folder == state else f"{state} is not there yet and can be made"
+    return (Finding("foundation state", Topic.MACHINE, Outcome.OK, words),)
+
+
+def refusal_to_write(folder: Path) -> str:
+    """Return the system's words if no file can be written to a folder; empty if one can."""
     try:
         with tempfile.TemporaryFile(dir=folder) as file:
             file.write(b"fleetyard doctor")
     except OSError as error:
-        words = f"nothing can be written to {folder}: {error.strerror or error}"
-        return (Finding("foundation state", Topic.MACHINE, Outcome.FAILED, words, f"ls -ld {folder}; df {folder}"),)
-    words = f"{state} can be written" if folder == state else f"{state} is not there yet and can be made"
-    return (Finding("foundation state", Topic.MACHINE, Outcome.OK, words),)
+        return error.strerror or str(error)
+    return ""
 
 
 def nearest_folder(path: Path) -> Path:

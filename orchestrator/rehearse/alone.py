@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 from orchestrator import composition
 from orchestrator.errors import RehearsalInTheWay
@@ -20,23 +22,39 @@ def alone(run_file: Path) -> Iterator[None]:
     Raises: RehearsalInTheWay while another rehearsal goes on there, or a twin is up.
     """
     lock = run_file.with_suffix(".lock")
-    lock.parent.mkdir(parents=True, exist_ok=True)
-    with lock.open("a+", encoding="utf-8") as file:
-        try:
-            # The system lets go of it when the process ends, however it ends.
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise _going_on(lock) from None
+    with _locked(lock) as file:
         file.truncate(0)
         file.write(str(os.getpid()))
         file.flush()
-        _refuse_live_twin(run_file)
-        yield
-        file.truncate(0)
+        try:
+            _refuse_live_twin(run_file)
+            yield
+        finally:
+            lock.unlink(missing_ok=True)
+
+
+def _locked(lock: Path) -> TextIO:
+    """Return the open file that holds the lock; the system lets go of it when the process ends, however it ends."""
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    while True:
+        file = lock.open("a+", encoding="utf-8")
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            # Whoever held it before may have removed the file since it was opened here.
+            if os.path.samestat(os.fstat(file.fileno()), lock.stat()):
+                return file
+        except FileNotFoundError:
+            pass
+        except BlockingIOError:
+            file.close()
+            raise _going_on(lock) from None
+        file.close()
 
 
 def _going_on(lock: Path) -> RehearsalInTheWay:
-    holder = lock.read_text(encoding="utf-8").strip()
+    holder = ""
+    with contextlib.suppress(FileNotFoundError):  # it has ended this very moment
+        holder = lock.read_text(encoding="utf-8").strip()
     return RehearsalInTheWay(
         "another rehearsal is going on in this checkout",
         subject=str(lock.parent),

@@ -30,7 +30,7 @@ from orchestrator.state.encryption import encryption_of_settings
 from orchestrator.state.errors import BackendUnreadable
 from orchestrator.state.lock_holders import LockState, judge, this_machine
 from orchestrator.state.move import MoveJob, MoveResult, Outcome, again, move_in_own_process
-from orchestrator.state.places import BackendName, Place
+from orchestrator.state.places import BackendName, Place, place_of
 from orchestrator.state.survey import HeldStack, Holdings, SurveyQuery, survey, survey_in_own_process
 from orchestrator.state_files import FolderObjects, StackLock, checkpoint_key
 from orchestrator.tools import Tools
@@ -333,13 +333,6 @@ def _result(ended: _Ended) -> MoveResult:
             hint=again(ended.id),
         )
         return MoveResult(ended.id, Outcome.FAILED, error=error_info(died))
-
-
-def place_of(name: BackendName, manifest: Manifest, workspace: Workspace, lock: Lock) -> Place:
-    """Return a backend as people find it."""
-    if name is BackendName.BUCKET and lock.state is not None:
-        return Place(name, bucket=lock.state.bucket, profile=manifest.callers.management, region=lock.state.region)
-    return Place(name, folder=workspace.state)
 
 
 _NOTHING = HeldStack(("", ""), None)

@@ -7,6 +7,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from landing_zone.fleet import Manifest
+from landing_zone.lock import Lock
+from orchestrator.workspace import Workspace
+
 
 class BackendName(StrEnum):
     """The two backends, in the words of the manifest's `workload_state`."""
@@ -55,6 +59,17 @@ class Place:
         """Return the command that removes an object."""
         return self._aws(f"rm {self._quoted(key)}") if self.bucket else f"rm {self._quoted(key)}"
 
+    def versions(self, key: str) -> str:
+        """Return the command that lists earlier versions of an object: the bucket keeps them, and so does git."""
+        if self.bucket:
+            options = f"--bucket {self.bucket} --prefix {shlex.quote(key)} --profile {self.profile}"
+            return f"aws s3api list-object-versions {options} --region {self.region}"
+        return f"git log --oneline -- {self._quoted(key)}"
+
+    def fetch(self, key: str, to: Place) -> str:
+        """Return the command that copies an object into a folder's place."""
+        return self._aws(f"cp {self._quoted(key)} {shlex.quote(to.address(key))}")
+
     def _two(self, command: str, one: str, other: str) -> str:
         words = f"{command} {self._quoted(one)} {self._quoted(other)}"
         return self._aws(words) if self.bucket else words
@@ -64,3 +79,10 @@ class Place:
 
     def _quoted(self, key: str) -> str:
         return shlex.quote(self.address(key))
+
+
+def place_of(name: BackendName, manifest: Manifest, workspace: Workspace, lock: Lock) -> Place:
+    """Return a backend as people find it."""
+    if name is BackendName.BUCKET and lock.state is not None:
+        return Place(name, bucket=lock.state.bucket, profile=manifest.callers.management, region=lock.state.region)
+    return Place(name, folder=workspace.state)

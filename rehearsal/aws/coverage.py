@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 
 from rehearsal.aws.catalogue import Catalogue, full_catalogue
 from rehearsal.aws.properties import ReplacesIf
+from rehearsal.aws.real_replacements import ALWAYS, SOURCES, Rule, rules
 from rehearsal.aws.resource_type import ResourceType
 from rehearsal.aws.sdk_reference import real_arguments, real_type
 from rehearsal.aws.settings import HONOURED, REFUSED, WITHOUT_EFFECT
@@ -50,6 +51,7 @@ def _lines(catalogue: Catalogue) -> Iterator[str]:
         yield "| Type | Changed in place | A change makes another resource | Not offered |"
         yield "| --- | --- | --- | --- |"
         yield from (_type_row(kind) for kind in group)
+    yield from _replacements(kinds)
     yield "\n## Functions\n"
     yield "| Function | Arguments | Not offered |"
     yield "| --- | --- | --- |"
@@ -61,6 +63,38 @@ def _lines(catalogue: Catalogue) -> Iterator[str]:
     yield f"- Accepted without effect, as the way to the twin is fixed: {_names(WITHOUT_EFFECT)}."
     yield f"- Refused: {_names(REFUSED)}, and anything else."
     yield _LIMITS.rstrip()
+
+
+_REPLACEMENTS = """
+## What makes another resource
+
+What our tables say, next to the real provider's source (`internal/service/` of terraform-provider-aws; written down in `rehearsal/aws/real_replacements.py`) and to the text of the installed `pulumi_aws`, which rarely says it.
+A test fails where they differ without a reason given here. `region` makes another resource of every regional type in both, and is left out.
+"""
+
+
+def _replacements(kinds: Iterable[ResourceType]) -> Iterator[str]:
+    yield _REPLACEMENTS
+    yield "| Type | Ours | The real provider's source | The package's text | Where they differ, and why |"
+    yield "| --- | --- | --- | --- | --- |"
+    for kind in kinds:
+        found = [rule for rule in rules(kind) if rule.name != "region"]
+        source = SOURCES.get(kind.type)
+        file = f"`{source.file}`{'' if source.opened else ', not opened for this page'}" if source else "not looked up"
+        ours = _worded({rule.name: rule.ours for rule in found})
+        theirs = _worded({rule.name: rule.source for rule in found})
+        said = _names(rule.name for rule in found if rule.in_package)
+        differs = "; ".join(f"`{rule.name}`: {_difference(rule)}" for rule in found if not rule.agrees)
+        yield f"| `{kind.type}` | {ours} | {theirs} ({file}) | {said} | {differs or '-'} |"
+
+
+def _difference(rule: Rule) -> str:
+    return rule.reason or "no reason given"
+
+
+def _worded(found: Mapping[str, str]) -> str:
+    words = (f"`{name}`" + ("" if when == ALWAYS else f" ({when})") for name, when in sorted(found.items()) if when)
+    return ", ".join(words) or "-"
 
 
 def _type_row(kind: ResourceType) -> str:

@@ -18,6 +18,7 @@ from difflib import get_close_matches
 from typing import Any
 
 _TOKEN = re.compile(r"aws:(?P<service>\w+)/\w+:(?P<name>\w+)")
+PROVIDER = "pulumi:providers:aws"
 _CLASS = re.compile(r"aws\.(?P<service>\w+)\.(?P<name>\w+)")
 
 
@@ -45,7 +46,7 @@ def real_type(token: str) -> RealType:
 
 def argument_class(token: str) -> type:
     """Return the class of a resource type's arguments, or of the provider's own. Raises: AttributeError."""
-    if token == "pulumi:providers:aws":
+    if token == PROVIDER:
         return _provider_arguments()
     name = token.rsplit(":", 1)[-1]
     # Where a nested type took the name, as `BucketVersioningArgs`, the resource's arguments are called InitArgs.

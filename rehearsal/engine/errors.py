@@ -137,7 +137,7 @@ class SecretUnreadableError(EngineError):
 class SecretsProviderUnsupportedError(EngineError):
     """The stack's secrets provider is neither a passphrase nor `awskms://`, or its URL cannot be carried out.
 
-    A key is named as `awskms:///KEY_ARN`, with `?region=`, `profile=`, `role=`, `endpoint=` and `context_NAME=` if need be.
+    A key is named as `awskms:///KEY_ARN`; `?region=`, `profile=`, `role=`, `endpoint=` and `context_NAME=` are options.
     """
 
     code = "FY511"

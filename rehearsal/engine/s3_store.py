@@ -50,7 +50,9 @@ _SIGN_IN = frozenset(
     {"ExpiredToken", "ExpiredTokenException", "InvalidToken", "TokenRefreshRequired", "InvalidAccessKeyId"}
     | {"SignatureDoesNotMatch", "InvalidClientTokenId", "RequestTimeTooSkewed", "RequestExpired"}
 )
-_GONE = frozenset({"NoSuchBucket", "PermanentRedirect", "IllegalLocationConstraintException"})
+_GONE = frozenset(
+    {"NoSuchBucket", "PermanentRedirect", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException"}
+)
 _DENIED = frozenset(
     {"AccessDenied", "AllAccessDisabled", "Forbidden", "KMS.DisabledException", "KMS.NotFoundException"}
 )
@@ -244,7 +246,7 @@ class _Telling:
         code, why = _code(error), _words(error)
         if code in _GONE:
             return BucketMissingError(
-                f"the state bucket {self.bucket} is not there",
+                f"the state bucket {self.bucket} is not there, or not in the region that was asked",
                 subject=self.subject,
                 why=why,
                 not_run="nothing was changed",

@@ -209,8 +209,14 @@ def test_a_process_that_does_not_answer_is_a_finding(shell: Shell, error: Except
     """A process that dies or waits for ever fails its own check only."""
     shell.children = Answers(probe_caller=error)
     found = shell.findings()
-    assert found["callers"]["outcome"] == "failed"
+    assert found["caller administrator"]["outcome"] == "failed"
     assert found["account quota"]["outcome"] == "ok"
+
+
+def test_a_quota_that_is_not_answered_is_not_known(shell: Shell) -> None:
+    """What did not come in time is no failure of the quota."""
+    shell.children = Answers(probe_quota=TimeoutError())
+    assert shell.findings()["account quota"]["outcome"] == "not checked"
 
 
 def test_a_long_examination_tells_what_it_waits_for() -> None:
@@ -226,7 +232,7 @@ def test_a_long_examination_tells_what_it_waits_for() -> None:
         heard.append(words)
         told.set()
 
-    found = examine({"slow": (Topic.MACHINE, slow)}, tell, patience=0.01)
+    found = examine({"slow": slow}, tell, patience=0.01)
     assert [finding.words for finding in found] == ["done"]
     assert heard[0] == "Waiting for: slow"
 

@@ -13,8 +13,10 @@ from orchestrator.composition import (
     choose_engine,
     default_concurrency,
     engine_environment,
+    open_tools,
     run_pulumi,
 )
+from orchestrator.environment import stack_environment
 from orchestrator.errors import PulumiMissing, PulumiTooOld
 from orchestrator.job import EngineChoice, EngineKind
 
@@ -74,6 +76,13 @@ def test_only_on_a_twin_the_real_cli_finds_our_plugin() -> None:
     env = {"PATH": "/bin"}
     assert engine_environment(EngineChoice(EngineKind.PULUMI, "/bin/pulumi", "3.259.0"), env) == env
     assert (PLUGIN_FOLDER / "pulumi-resource-aws").is_file()
+
+
+def test_workers_of_the_real_cli_fetch_no_plugins() -> None:
+    """What drives the real CLI against AWS hands an environment to its workers in which nothing is fetched."""
+    with open_tools({"PATH": "/bin"}, EngineChoice(EngineKind.PULUMI, "/bin/pulumi", "3.259.0"), 1) as opened:
+        env = stack_environment(opened.env, "some-profile", "eu-west-1", "file:///state")
+    assert env["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"] == "true"
 
 
 def test_concurrency_is_bound_by_cores_and_memory() -> None:

@@ -187,6 +187,33 @@ with ForkPool(1, preload=("unusable",)) as pool:
     assert ran.stdout.startswith("True its process could not be started")
 
 
+def test_nothing_is_imported_from_the_working_directory(tmp_path: Path) -> None:
+    """Started from inside another checkout, children are forked from our own modules, whatever that one holds."""
+    for package in ("landing_zone", "orchestrator", "rehearsal", "boto3"):
+        (tmp_path / "checkout" / package).mkdir(parents=True)
+        (tmp_path / "checkout" / package / "__init__.py").write_text("raise RuntimeError('no')", encoding="utf-8")
+    script = tmp_path / "script.py"
+    script.write_text(
+        """
+from orchestrator.callers import identify_in_own_process
+from orchestrator.pool import ForkPool
+if __name__ == "__main__":
+    with ForkPool(1) as pool:
+        print(pool.submit(identify_in_own_process, {"AWS_PROFILE": "nobody"}).result().kind)
+""",
+        encoding="utf-8",
+    )
+    ran = subprocess.run(
+        [sys.executable, str(script)],
+        cwd=tmp_path / "checkout",
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ran.stdout, ran.stderr) == ("missing\n", "")
+
+
 def test_children_end_with_their_driver_even_if_it_is_killed() -> None:
     """After SIGKILL of the driver its workers, its fork server and whatever else it had started are gone."""
     driver = subprocess.Popen(

@@ -25,6 +25,7 @@ def test_a_second_rehearsal_is_refused_while_one_goes_on(tmp_path: Path) -> None
             assert (tmp_path / "elsewhere" / "twin.lock").is_file()
     with alone(run_file):
         pass
+    assert list(tmp_path.glob("*.lock")) == []
 
 
 def test_a_rehearsal_that_was_killed_is_in_nobodys_way(tmp_path: Path) -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,7 +19,7 @@ import pytest
 from landing_zone.access_documents import document as policy
 from landing_zone.access_documents import state_statements
 from landing_zone.fleet import StateRights, WorkloadState
-from landing_zone.lock import Lock, StateHome
+from landing_zone.lock import Lock, StateHome, write_lock
 from orchestrator.callers import AnswerKind
 from orchestrator.doctor.caller_checks import ExpectedCaller, check_callers
 from orchestrator.doctor.caller_probe import probe_caller
@@ -28,8 +31,10 @@ from orchestrator.doctor.state_probe import META, StateQuestion, Tried, probe_st
 from orchestrator.pool import ForkPool
 from rehearsal.twin.client import change_settings
 from rehearsal.twin.run_file import TwinRun
+from tests.cli.fleet_folder import make_fleet_folder
+from tests.support.repository import ROOT
 from tests.support.twin_fixtures import MANAGEMENT, Keys, RunningTwin, TwinAws, trusting
-from tests.unit.orchestrator.fleets import small_fleet
+from tests.unit.orchestrator.fleets import FLEET, MANAGEMENT_ID, small_fleet
 
 NewRole = Callable[..., str]
 
@@ -333,6 +338,61 @@ def test_a_quota_that_is_too_small_failed(children: ForkPool, office: Office, aw
 
 def _accounts(aws: TwinAws) -> list[dict[str, Any]]:
     return list(aws.client("organizations").get_paginator("list_accounts").paginate())
+
+
+def doctor(folder: Path, env: dict[str, str]) -> tuple[int, dict[str, dict[str, str]]]:
+    """Run the command as people do; returns its exit code and the findings by name."""
+    command = [
+        sys.executable,
+        "-m",
+        "orchestrator.cli",
+        "doctor",
+        "--format",
+        "json",
+        "--fleet",
+        str(folder / "fleet.yaml"),
+    ]
+    done = subprocess.run(
+        command,
+        cwd=ROOT,
+        env={"PATH": os.defpath, "HOME": str(folder), **env},
+        check=False,
+        capture_output=True,
+        timeout=90,
+    )
+    return done.returncode, {check["name"]: check for check in json.loads(done.stdout)["checks"]}
+
+
+def test_the_command_examines_a_fleet_on_the_twin(office: Office, aws: TwinAws, vault: Vault, tmp_path: Path) -> None:
+    """From the shell to the twin and back: engine, both callers, bucket, key and clock are found to be well."""
+    _fleet_of_the_twin(tmp_path, vault.home)
+    office.keys("small-administrator", aws.administrator)
+    office.keys("small-management", vault.role)
+    code, found = doctor(tmp_path, office.environment())
+    well = ("engine", "plugin", "manifest", "caller administrator", "foundation state", "state bucket", "state key")
+    assert {name: found[name]["outcome"] for name in well} == dict.fromkeys(well, "ok")
+    assert found["clock"]["outcome"] == "ok"
+    # The role of this test has the rights of a management role and another name.
+    assert "Management-Admin only" in found["caller management"]["words"]
+    assert code == 3
+
+
+def test_a_twin_that_is_gone_fails_engine_and_callers(
+    office: Office, aws: TwinAws, vault: Vault, tmp_path: Path
+) -> None:
+    """An environment that leads to a twin which does not answer ends with 5, and the rest says so as well."""
+    _fleet_of_the_twin(tmp_path, vault.home)
+    office.keys("small-administrator", aws.administrator)
+    code, found = doctor(tmp_path, office.environment(AWS_ENDPOINT_URL="http://127.0.0.1:1"))
+    assert code == 5
+    assert found["engine"]["outcome"] == "failed"
+    assert "does not answer" in found["caller administrator"]["words"]
+
+
+def _fleet_of_the_twin(folder: Path, home: StateHome) -> None:
+    text = FLEET.replace(MANAGEMENT_ID, MANAGEMENT).replace("workload_state: files", "workload_state: bucket")
+    make_fleet_folder(folder, text)
+    write_lock(folder / "fleet.lock.yaml", Lock("o-a1b2c3d4e5", "r-ab12", {"root": MANAGEMENT}, home))
 
 
 def test_the_endpoint_tells_the_time(twin: TwinRun) -> None:

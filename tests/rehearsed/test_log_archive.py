@@ -185,6 +185,7 @@ LOOSENING = {
     "take the lock off": _s3("put_object_lock_configuration", ObjectLockConfiguration=UNLOCKED),
     "make the bucket public": _s3("delete_public_access_block"),
     "encrypt with another key": _s3("put_bucket_encryption", ServerSideEncryptionConfiguration=PLAIN),
+    "let readers pay": _s3("put_bucket_request_payment", RequestPaymentConfiguration={"Payer": "Requester"}),
     "disable the key": _kms("disable_key"),
     "delete the key": _kms("schedule_key_deletion", PendingWindowInDays=7),
     "stop the key's rotation": _kms("disable_key_rotation"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextvars
 import gc
+import logging
 import sys
 import warnings
 from collections.abc import Iterator
@@ -22,6 +23,9 @@ def swept() -> Iterator[None]:
     """Collect what a program leaves behind, without a word."""
     before = sys.unraisablehook
     sys.unraisablehook = lambda _: None
+    # The server of a program that is left by its engine logs the end of it, and pytest keeps the log's tracebacks.
+    log = logging.getLogger("grpc._server")
+    told, log.disabled = log.disabled, True
     try:
         yield
         contextvars.Context().run(reset_options)
@@ -32,3 +36,4 @@ def swept() -> Iterator[None]:
                 gc.collect()
     finally:
         sys.unraisablehook = before
+        log.disabled = told

@@ -17,10 +17,9 @@ from typing import Any, Union, get_args, get_origin
 import pulumi
 from pulumi import _types  # the SDK's own reader of these classes; it has no public name
 
-from rehearsal.aws.sdk_reference import argument_class
+from rehearsal.aws.sdk_reference import PROVIDER, argument_class
 
 _WRAPPERS = (collections.abc.Awaitable, pulumi.Output)
-_PROVIDER = "pulumi:providers:aws"
 
 
 @cache
@@ -44,7 +43,7 @@ def wrong_inputs(token: str, inputs: Mapping[str, Any]) -> list[str]:
     Everything a provider is configured with is a text on the wire: JSON where its type is another one.
     """
     arguments = argument_class(token)
-    return list(_wrong_object(arguments, _decoded(arguments, inputs) if token == _PROVIDER else inputs, ""))
+    return list(_wrong_object(arguments, _decoded(arguments, inputs) if token == PROVIDER else inputs, ""))
 
 
 def _decoded(arguments: type, inputs: Mapping[str, Any]) -> dict[str, Any]:
@@ -94,17 +93,9 @@ def _options(kind: Any) -> Iterator[Any]:  # noqa: ANN401 - a type expression
 def _wrong_option(kind: Any, value: object, path: str) -> Iterator[str]:  # noqa: ANN401 - a type expression
     origin = get_origin(kind)
     if origin is collections.abc.Sequence:
-        if not isinstance(value, Sequence) or isinstance(value, str):
-            yield f"{path}: must be a list, not {value!r}"
-            return
-        for index, item in enumerate(value):
-            yield from _wrong(get_args(kind)[0], item, f"{path}[{index}]")
+        yield from _wrong_items(get_args(kind)[0], value, path)
     elif origin is collections.abc.Mapping:
-        if not isinstance(value, Mapping):
-            yield f"{path}: must be a map, not {value!r}"
-            return
-        for key, item in value.items():
-            yield from _wrong(get_args(kind)[1], item, f"{path}.{key}")
+        yield from _wrong_values(get_args(kind)[1], value, path)
     elif _types.is_input_type(kind):
         yield from _wrong_object(kind, value, path)
     elif issubclass(kind, Enum):
@@ -113,6 +104,22 @@ def _wrong_option(kind: Any, value: object, path: str) -> Iterator[str]:  # noqa
             yield f"{path}: must be one of {', '.join(map(str, known))}, not {value!r}"
     elif not _is(kind, value):
         yield f"{path}: must be {kind.__name__}, not {value!r}"
+
+
+def _wrong_items(kind: Any, value: object, path: str) -> Iterator[str]:  # noqa: ANN401 - a type expression
+    if not isinstance(value, Sequence) or isinstance(value, str):
+        yield f"{path}: must be a list, not {value!r}"
+        return
+    for index, item in enumerate(value):
+        yield from _wrong(kind, item, f"{path}[{index}]")
+
+
+def _wrong_values(kind: Any, value: object, path: str) -> Iterator[str]:  # noqa: ANN401 - a type expression
+    if not isinstance(value, Mapping):
+        yield f"{path}: must be a map, not {value!r}"
+        return
+    for key, item in value.items():
+        yield from _wrong(kind, item, f"{path}.{key}")
 
 
 def _is(kind: type, value: object) -> bool:

@@ -158,6 +158,19 @@ def test_a_name_is_good_for_one_trail(delegate: Delegate, counter: Iterator[int]
     assert MANAGEMENT in found.message
 
 
+def test_trusted_access_comes_first(delegate: Delegate, aws: TwinAws, account: str) -> None:
+    """While the organisation does not trust CloudTrail it has no organisation trail, nor anybody to delegate to."""
+    organizations = aws.client("organizations")
+    organizations.disable_aws_service_access(ServicePrincipal=SERVICE)
+    try:
+        with refused("CloudTrailAccessNotEnabledException"):
+            delegate.create("refused")
+        with refused("CloudTrailAccessNotEnabledException"):
+            aws.client("cloudtrail").register_organization_delegated_admin(MemberAccountId=account)
+    finally:
+        organizations.enable_aws_service_access(ServicePrincipal=SERVICE)
+
+
 @pytest.mark.parametrize(
     ("member", "code"),
     [

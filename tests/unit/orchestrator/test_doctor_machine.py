@@ -162,9 +162,11 @@ def test_a_read_only_state_folder_failed(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(not Path("/proc/sys/kernel").is_dir(), reason="needs a file system that nobody writes files to")
 def test_a_file_system_that_takes_no_files_failed() -> None:
-    """Where not even root can write, trying shows it."""
-    (found,) = check_files(Path("/proc/sys/kernel"))
-    assert found.outcome is Outcome.FAILED
+    """Where not even root can write, trying shows it, for the state and for work directories."""
+    (state,) = check_files(Path("/proc/sys/kernel"))
+    (disk,) = check_disk(Path("/proc/sys/kernel"), lambda _folder: 2048 * MIB)
+    assert (state.outcome, disk.outcome) == (Outcome.FAILED, Outcome.FAILED)
+    assert "nothing can be written to /proc/sys/kernel" in disk.words
 
 
 def no_question(_question: StateQuestion) -> StateAnswer:

@@ -150,14 +150,28 @@ def test_a_role_refused_inside_a_program_is_about_access() -> None:
     assert "AccessDenied: User: u is not authorized" in error.why
 
 
+DIAGNOSTICS = """\
+Diagnostics:
+  pulumi:pulumi:Stack (pp-a):
+    warning: using a plugin from $PATH
+    error: an unhandled error occurred: program exited with non-zero exit code: 1
+
+    no cidr is set
+
+Resources:
+    1 errored
+"""
+"""As Pulumi 3.259.0 writes it."""
+
 ENDED = [
     ("error: FY517: up failed: the program exited with code 3\n  next: see above", "sys.exit, exit code 3"),
     (
         "error: FY517: up failed: the program exited with code no cidr is set: see x",
         "sys.exit, exit code 1: no cidr is set: see x",
     ),
-    ("error: Program exited with non-zero exit code: 7", "sys.exit, exit code 7"),
-    ("error: the program exited with code 2: no cidr is set", "sys.exit, exit code 2: no cidr is set"),
+    ("error: an unhandled error occurred: program exited with non-zero exit code: 7", "sys.exit, exit code 7"),
+    (DIAGNOSTICS, "sys.exit, exit code 1: no cidr is set"),
+    ("error: FY517: up failed: the program exited with code 2: no cidr", "sys.exit, exit code 2: no cidr"),
 ]
 
 
@@ -167,6 +181,13 @@ def test_a_program_that_ends_itself_is_told_in_plain_words(text: str, why: str) 
     error = explain_failure(a_job(), Failure([], [], f"Resources:\n    + 1 created\n\nDuration: 1s\n{text}"))
     assert (error.code, error.why) == ("FY403", why)
     assert error.summary == "the program of network/lab-one ended itself before its end"
+
+
+def test_the_real_clis_event_tells_the_same() -> None:
+    """Where the number comes as an event, nothing of what was printed elsewhere is taken for it."""
+    event = "an unhandled error occurred: program exited with non-zero exit code: 3\n"
+    error = explain_failure(a_job(), Failure([("", event)], [], "Updating (a):\n@ updating......."))
+    assert (error.code, error.why) == ("FY403", "sys.exit, exit code 3")
 
 
 def test_failed_resources_matter_more_than_how_the_program_ended() -> None:

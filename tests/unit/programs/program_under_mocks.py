@@ -55,6 +55,7 @@ class Ran:
 
     resources: tuple[Registered, ...]
     invokes: tuple[tuple[str, str], ...]
+    invoke_arguments: tuple[tuple[str, Mapping[str, Any]], ...]
     outputs: Mapping[str, Any]
     warnings: tuple[str, ...]
 
@@ -94,7 +95,13 @@ def _run(program: Path, values: dict[str, str], project: str, stack: str) -> Ran
         root = get_root_resource()
         assert isinstance(root, Stack)
         outputs = loop.run_until_complete(pulumi.Output.all(**root.outputs).future())
-    return Ran(tuple(monitor.registered), tuple(monitor.invoked), outputs or {}, tuple(messages.warnings))
+    return Ran(
+        tuple(monitor.registered),
+        tuple(monitor.invoked),
+        tuple(monitor.arguments),
+        outputs or {},
+        tuple(messages.warnings),
+    )
 
 
 @contextlib.contextmanager
@@ -181,6 +188,7 @@ class _Recorder(MockMonitor):
         super().__init__(mocks)
         self.registered: list[Registered] = []
         self.invoked: list[tuple[str, str]] = []
+        self.arguments: list[tuple[str, Mapping[str, Any]]] = []
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802, ANN401  (the protocol's name and type)
         """Keep what was asked for, then answer as the SDK's mock does."""
@@ -202,4 +210,5 @@ class _Recorder(MockMonitor):
     def Invoke(self, request: Any) -> Any:  # noqa: N802, ANN401  (the protocol's name and type)
         """Keep what was asked for, then answer as the SDK's mock does."""
         self.invoked.append((request.tok, request.provider))
+        self.arguments.append((request.tok, pulumi.runtime.rpc.deserialize_properties(request.args)))
         return super().Invoke(request)  # type: ignore[no-untyped-call]

@@ -40,7 +40,7 @@ def _may(who: Principal, action: str, on: str, document: dict[str, Any] | None =
     kind = ResourceKind.KEY if action.startswith("kms:") else ResourceKind.BUCKET
     everything = parse_policy(EVERYTHING, "everything", kind=PolicyKind.IDENTITY)
     full = parse_policy(EVERYTHING, "FullAWSAccess", kind=PolicyKind.SCP)
-    guard = parse_policy(log_archive_guard("acme", MANAGEMENT, ACCOUNT), "guard", kind=PolicyKind.SCP)
+    guard = parse_policy(log_archive_guard("acme", ACCOUNT), "guard", kind=PolicyKind.SCP)
     service = who.kind is PrincipalKind.SERVICE
     policies = Policies(
         identity=() if service or who.kind is PrincipalKind.ROOT else (everything,),
@@ -167,5 +167,5 @@ def test_nobody_becomes_the_keeper_from_inside() -> None:
 
 def test_the_guard_fits_into_an_scp() -> None:
     """The SCP is within AWS's 5,120 characters, whatever the names."""
-    longest = log_archive_guard("o" * 32, MANAGEMENT, ACCOUNT)
+    longest = log_archive_guard("o" * 32, ACCOUNT)
     assert len(json.dumps(longest, separators=(",", ":"))) < 5120

@@ -1,0 +1,248 @@
+"""Looks over the states of a fleet in both backends and says of each thing that is wrong how to put it right.
+
+Changes nothing. The rules are pure: they read what the survey has found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from landing_zone.fleet import Manifest
+from landing_zone.lock import Lock
+from orchestrator.backends import Backends, stack_record_name
+from orchestrator.bucket_states import Name
+from orchestrator.plan import Plan, PlannedStack, StackKind
+from orchestrator.project_files import stack_file_name
+from orchestrator.state.encryption import encryption_of_settings
+from orchestrator.state.findings import Diagnosis, Finding, Kind, by_stack
+from orchestrator.state.lock_holders import LockState, Machine, judge
+from orchestrator.state.move import again
+from orchestrator.state.places import BackendName, Place
+from orchestrator.state.survey import HeldStack, Holdings
+from orchestrator.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Ward:
+    """What is looked over: a fleet's plan and what its two backends hold.
+
+    `selected` limits it to some stacks; None looks at those too that the manifest does not have. The lock is resolved
+    with the manifest's own ids.
+    """
+
+    manifest: Manifest
+    workspace: Workspace
+    plan: Plan
+    lock: Lock
+    backends: Backends
+    places: Mapping[BackendName, Place]
+    holdings: Mapping[BackendName, Holdings]
+    selected: Sequence[PlannedStack] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """One stack in one backend; `elsewhere` is what the other backend holds of it."""
+
+    planned: PlannedStack | None
+    held: HeldStack
+    place: Place
+    elsewhere: HeldStack | None
+
+    @property
+    def stack(self) -> str:
+        """The stack as people name it."""
+        return str(self.planned.id) if self.planned else "/".join(self.held.name)
+
+
+def diagnose(ward: Ward, machine: Machine) -> Diagnosis:
+    """Return everything that is wrong."""
+    cases = list(_cases(ward))
+    found = [finding for case in cases for finding in _of_case(case, ward, machine)]
+    looked = sum(1 for case in cases if case.held.state is not None)
+    return Diagnosis((*_unreadable(ward), *by_stack(found)), looked)
+
+
+def _cases(ward: Ward) -> Iterator[_Case]:
+    wanted = ward.plan.stacks if ward.selected is None else ward.selected
+    planned = {stack_record_name(ward.workspace, each): each for each in wanted}
+    for name, holdings in ward.holdings.items():
+        others = ward.holdings.get(name.other, Holdings()).stacks
+        for held in holdings.stacks.values():
+            if ward.selected is None or held.name in planned:
+                yield _Case(planned.get(held.name), held, ward.places[name], _with_state(others.get(held.name)))
+
+
+def _with_state(held: HeldStack | None) -> HeldStack | None:
+    return held if held is not None and held.state is not None else None
+
+
+def names_of(selected: Sequence[PlannedStack], workspace: Workspace) -> tuple[Name, ...]:
+    """Return the names that stacks have in a backend."""
+    return tuple(stack_record_name(workspace, planned) for planned in selected)
+
+
+def _of_case(case: _Case, ward: Ward, machine: Machine) -> Iterator[Finding]:
+    yield from _locks(case, machine)
+    state = case.held.state
+    if state is None:
+        return
+    if not state.readable:
+        yield _damaged(case)
+        return
+    yield from _strangers(case, ward)
+    if state.pending and case.planned:
+        yield _finding(
+            case,
+            Kind.PENDING,
+            f"{state.pending} operations were under way when an engine died",
+            "AWS may hold what the state does not know of; Pulumi drops these marks when a state is moved",
+            f"fleetyard refresh --stack {case.stack}, then: fleetyard up --stack {case.stack}",
+        )
+    if case.planned is None:
+        yield _unplanned(case)
+        return
+    yield from _place(case, case.planned, ward)
+
+
+def _locks(case: _Case, machine: Machine) -> Iterator[Finding]:
+    for lock in case.held.locks:
+        judged = judge(lock, machine)
+        if judged is LockState.HELD:
+            continue
+        orphan = judged is LockState.ORPHAN
+        remove = case.place.remove(lock.key)
+        yield Finding(
+            Kind.ORPHAN_LOCK if orphan else Kind.OLD_LOCK,
+            case.stack,
+            case.place.name.value,
+            case.place.address(lock.key),
+            f"locked by {lock.user}@{lock.host} since {lock.since}"
+            + (f", and process {lock.pid} is gone here" if orphan else ", on another machine"),
+            "nobody can work on the stack while it is locked",
+            remove
+            if orphan
+            else f"ask {lock.user} whether process {lock.pid} on {lock.host} still runs; if not: {remove}",
+        )
+
+
+def _damaged(case: _Case) -> Finding:
+    place, held = case.place, case.held
+    if held.spare:
+        resolve = place.put_back(held.spare, held.key)
+        words = "the state is damaged, or is none; the newest copy that can be read is " + place.address(held.spare)
+    else:
+        words = "the state is damaged, or is none, and no copy beside it can be read"
+        resolve = place.versions(held.key)
+    if case.planned:
+        resolve += f", then: fleetyard refresh --preview --stack {case.stack}"
+    return _finding(case, Kind.DAMAGED, words, "no operation reads it, and without it a run would deploy anew", resolve)
+
+
+def _unplanned(case: _Case) -> Finding:
+    count = case.held.resources
+    if not count:
+        words, resolve = "the manifest has no such stack, and it holds nothing", case.place.aside(case.held.key)
+        return _finding(case, Kind.UNPLANNED, words, "it is only in the way", resolve)
+    return _finding(
+        case,
+        Kind.UNPLANNED,
+        f"the manifest has no such stack, and it holds {count} resources",
+        "nothing of it is deployed, refreshed or destroyed any more, and AWS goes on charging for it",
+        f"put it back into the manifest, then: fleetyard destroy --stack {case.stack}; "
+        f"if AWS holds nothing of it: {case.place.aside(case.held.key)}",
+    )
+
+
+def _strangers(case: _Case, ward: Ward) -> Iterator[Finding]:
+    held, place = case.held, case.place
+    aside = place.aside(held.key)
+    if held.stranger:
+        yield _finding(
+            case,
+            Kind.OTHER_STACK,
+            f"this is the state of another stack: it holds {held.stranger}",
+            "an up would delete what belongs to that stack",
+            f"{aside}, then put the right one in its place: {place.versions(held.key)}",
+        )
+        return
+    expected = _account(case.planned, ward)
+    if expected and held.accounts and expected not in held.accounts:
+        yield _finding(
+            case,
+            Kind.OTHER_FLEET,
+            f"its providers act in {', '.join(held.accounts)}, and {case.stack} belongs into {expected}",
+            "it is the state of another fleet, or of an account that was made anew",
+            f"look at it: {place.look(held.key)}; if it is none of this fleet's: {aside}",
+        )
+
+
+def _account(planned: PlannedStack | None, ward: Ward) -> str:
+    return ward.lock.accounts.get(planned.account.name, "") if planned else ""
+
+
+def _place(case: _Case, planned: PlannedStack, ward: Ward) -> Iterator[Finding]:
+    """Find a state in the wrong backend or in both, and settings that do not fit a state in the right one."""
+    home = BackendName.BUCKET if ward.backends.in_bucket(planned) else BackendName.FILES
+    here, workload = case.place.name, planned.kind is StackKind.WORKLOAD
+    if here is not home:
+        both = case.elsewhere is not None
+        yield _finding(
+            case,
+            Kind.HALF_MOVED if both else Kind.WRONG_BACKEND,
+            f"its state is {'also ' if both else ''}in {here.words}, and belongs into {home.words}",
+            "a run would go by one of the two" if both else "no run finds it there",
+            again(planned.id) if workload else _foundation_home(case, ward, both=both),
+        )
+    elif case.elsewhere is None and case.held.encryption:
+        yield from _encryption(case, planned, ward)
+
+
+def _foundation_home(case: _Case, ward: Ward, *, both: bool) -> str:
+    key = case.held.key
+    fetch = [] if both else [case.place.fetch(key, ward.places[BackendName.FILES])]
+    return "; ".join([*fetch, case.place.aside(key)])
+
+
+def _encryption(case: _Case, planned: PlannedStack, ward: Ward) -> Iterator[Finding]:
+    file = ward.workspace.settings_dir(planned) / stack_file_name(planned.id.stack_name)
+    stored, said = case.held.encryption, encryption_of_settings(file)
+    workload = planned.kind is StackKind.WORKLOAD
+    provider = ward.backends.home(planned, ward.lock).secrets_provider
+    if workload and not stored.by(provider):
+        yield _finding(
+            case,
+            Kind.ENCRYPTION,
+            f"its secrets are encrypted by {stored.words}, and belong under {provider.partition('?')[0]}",
+            "whoever may use the state cannot open its secrets",
+            again(planned.id),
+        )
+    elif said != stored:
+        yield Finding(
+            Kind.SETTINGS,
+            case.stack,
+            case.place.name.value,
+            str(file),
+            f"the settings file names {said.words}, the state {stored.words}",
+            "its secrets cannot be opened, or new ones are encrypted so that others cannot open them",
+            again(planned.id) if workload else f"git checkout -- {file}",
+        )
+
+
+def _unreadable(ward: Ward) -> Iterator[Finding]:
+    for name, holdings in ward.holdings.items():
+        if holdings.refused:
+            yield Finding(
+                Kind.UNREADABLE,
+                "",
+                name.value,
+                ward.places[name].address(""),
+                holdings.refused,
+                "nothing can be said of the states there",
+                "fleetyard doctor",
+            )
+
+
+def _finding(case: _Case, kind: Kind, words: str, matters: str, resolve: str) -> Finding:
+    return Finding(kind, case.stack, case.place.name.value, case.place.address(case.held.key), words, matters, resolve)
