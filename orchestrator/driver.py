@@ -41,6 +41,7 @@ class RunOptions:
 
     include_foundation: bool = False
     expect_no_changes: bool = False
+    clear_pending_creates: bool = False
 
 
 class Driver:
@@ -93,7 +94,9 @@ class Driver:
         started = time.monotonic()
         lock = self._lock()
         deployed = DeployedStacks(self._backends, self.tools, self.plan, lock, [planned.id for planned in selected])
-        request = Request(operation, self.plan, selected, deployed, options.include_foundation)
+        request = Request(
+            operation, self.plan, selected, deployed, options.include_foundation, options.clear_pending_creates
+        )
         entries = left_out(request)
         concerned = [planned for planned in selected if planned.id not in entries]
         refuse_stranding(request, [planned.id for planned in concerned])

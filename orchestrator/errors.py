@@ -346,9 +346,9 @@ class ProviderForgotten(StackError):
 class WorkerDied(StackError):
     """The process that worked on this stack ended without an answer, so how far it came is not known.
 
-    The state holds every step that was recorded, and the step in hand as pending. Run `fleetyard refresh` for the
-    stack, then the same command again; after a preview, which changes nothing, the same command alone. Too little
-    memory is a common cause: lower `--concurrency`.
+    The state holds every step that was recorded, and the steps in hand as pending. Look whether AWS made what was being
+    created, run `fleetyard refresh --clear-pending-creates` for the stack, then the same command again; after a
+    preview, which changes nothing, the same command alone. Too little memory is a common cause: lower `--concurrency`.
     """
 
     code = "FY408"

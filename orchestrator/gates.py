@@ -24,6 +24,7 @@ class Request:
     selected: Sequence[PlannedStack]
     is_deployed: IsDeployed
     include_foundation: bool = False
+    clear_pending_creates: bool = False
 
 
 def left_out(request: Request) -> dict[StackId, Entry]:

@@ -163,6 +163,8 @@ class StackJob:
     """The operation's whole environment; the worker's own does not shine through."""
     secrets_provider: str = "passphrase"
     """What encrypts the secrets of a stack that is made by this job: `passphrase`, or a key as Pulumi names it."""
+    clear_pending_creates: bool = False
+    """Whether a refresh takes creates that a dead run had begun out of the state."""
     parallel: int = 16
     """Steps in flight within the stack."""
     keys: StackKeys | None = None

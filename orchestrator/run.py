@@ -66,7 +66,8 @@ class Run:
         if stack in self._blocked:
             entry = self._blocked[stack]
             raise Blocked(entry.reason or Reason.DEPENDENCY_MISSING, entry.cause)
-        return self._writer.write(self._request.operation, self._request.plan.stack(stack), self._lock)
+        job = self._writer.write(self._request.operation, self._request.plan.stack(stack), self._lock)
+        return replace(job, clear_pending_creates=self._request.clear_pending_creates)
 
     def _accept(self, result: StackResult) -> StackResult:
         """Take in a result; what organisation and bootstrap export goes to the lock file, which later stacks read."""

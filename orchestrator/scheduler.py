@@ -160,7 +160,8 @@ def _after_a_death(stack: StackId, operation: Operation) -> str:
     """Return the next step after a worker died: only an operation that changes something leaves anything to read."""
     if operation.dry:
         return f"repeat the command, with a lower --concurrency if memory is short; nothing of {stack} was changed"
-    return f"fleetyard refresh --stack {stack}, then repeat the command; if memory is short with a lower --concurrency"
+    clear = f"fleetyard refresh --clear-pending-creates --stack {stack}"
+    return f"{clear}, then repeat the command; if memory is short with a lower --concurrency"
 
 
 def error_info(error: FleetyardError) -> StackErrorInfo:

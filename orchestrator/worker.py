@@ -154,7 +154,13 @@ def _operate(stack: automation.Stack, job: StackJob, events: EventCollector) -> 
             done = stack.up(parallel=job.parallel, color="never", on_event=events, show_secrets=False)
             return {name: output.value for name, output in done.outputs.items() if not output.secret}
         case Operation.REFRESH:
-            stack.refresh(parallel=job.parallel, color="never", on_event=events, show_secrets=False)
+            stack.refresh(
+                parallel=job.parallel,
+                color="never",
+                on_event=events,
+                show_secrets=False,
+                clear_pending_creates=job.clear_pending_creates,
+            )
         case Operation.PREVIEW_REFRESH:
             stack.preview_refresh(parallel=job.parallel, color="never", on_event=events)
         case Operation.DESTROY:

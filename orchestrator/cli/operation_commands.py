@@ -118,13 +118,18 @@ def refresh(  # noqa: PLR0913  (typer takes options as arguments)
     exclude: ExcludeOption = None,
     *,
     preview: Annotated[bool, typer.Option("--preview", help="Show what differs and leave the state as it is.")] = False,
+    clear_pending_creates: Annotated[
+        bool,
+        typer.Option("--clear-pending-creates", help="Forget the creates that a killed run had begun."),
+    ] = False,
     concurrency: ConcurrencyOption = None,
     fleet: FleetOption = None,
     output: FormatOption = Format.TEXT,
 ) -> None:
     """Read what AWS really holds and correct the state.
 
-    Changes nothing in AWS. Shows exactly what was changed behind Pulumi's back; the next `up` puts it right again.
+    Changes nothing in AWS. Shows exactly what was changed behind Pulumi's back; the next `up` puts it right again. What
+    a killed run was creating stays noted as pending until --clear-pending-creates: look first whether AWS made it.
 
     Example: fleetyard refresh --preview --unit plat
     """
@@ -132,7 +137,8 @@ def refresh(  # noqa: PLR0913  (typer takes options as arguments)
     from orchestrator.job import Operation  # noqa: PLC0415
 
     command = Command(ctx.obj, fleet, output, concurrency, (account, unit, tag, stack, exclude))
-    _run(command, Operation.PREVIEW_REFRESH if preview else Operation.REFRESH, RunOptions())
+    options = RunOptions(clear_pending_creates=clear_pending_creates)
+    _run(command, Operation.PREVIEW_REFRESH if preview else Operation.REFRESH, options)
 
 
 def destroy(  # noqa: PLR0913  (typer takes options as arguments)

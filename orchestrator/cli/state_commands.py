@@ -51,9 +51,9 @@ def migrate(  # noqa: PLR0913  (typer takes options as arguments)
     fleet: FleetOption = None,
     output: FormatOption = Format.TEXT,
 ) -> None:
-    """Move the state of workloads to where `workload_state` in the manifest says.
+    """Move the state of workloads to where the manifest says.
 
-    Changes no AWS resource of a workload. Copies each state, encrypts its secrets and its settings file anew, compares
+    Goes by `workload_state`; changes no AWS resource of a workload. Copies each state, encrypts its secrets and its settings file anew, compares
     the copy with its source, then removes the source; history goes with it, and the source keeps a .bak. Interrupted at
     any point, the same command goes on from there. Needs the passphrase and the caller of workloads. On a terminal it
     asks first.
@@ -92,7 +92,7 @@ def doctor(  # noqa: PLR0913  (typer takes options as arguments)
     fleet: FleetOption = None,
     output: FormatOption = Format.TEXT,
 ) -> None:
-    """Find what is wrong with the states in both backends, and say how to put each right.
+    """Find what is wrong with states, and how to put it right.
 
     Changes nothing, and needs no Pulumi; the state bucket is read as the caller of workloads. Finds orphan locks,
     damaged states, pending operations, stacks in the wrong backend or in both, settings that do not fit their state,

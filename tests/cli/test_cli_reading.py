@@ -139,7 +139,7 @@ def test_status_names_locks_and_interrupted_steps(terminal: Terminal) -> None:
     (pulumi / "stacks" / "network" / "lab-two.json").write_text(json.dumps(broken), encoding="utf-8")
     assert terminal.run("status") == 0
     assert "network/lab-one is locked by ann@box, pid 7" in terminal.out.getvalue()
-    assert "fleetyard refresh --stack network/lab-two" in terminal.out.getvalue()
+    assert "fleetyard refresh --clear-pending-creates --stack network/lab-two" in terminal.out.getvalue()
 
 
 def test_status_tells_the_last_operation(terminal: Terminal) -> None:

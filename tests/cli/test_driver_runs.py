@@ -221,3 +221,14 @@ def test_a_run_is_on_record_beside_the_state(folder: Path) -> None:
     ]
     assert {line["schema"] for line in lines} == {1}
     assert "sesame" not in text
+
+
+def test_a_refresh_clears_pending_creates_only_when_asked(folder: Path) -> None:
+    """What a killed run had begun stays in the state unless the option says to forget it."""
+    deploy_on_paper(folder, "org/root")
+    runner = FakeRunner()
+    driver = driver_on(folder, runner)
+    chosen = Selection(stacks=("organization",))
+    driver.run_operation(Operation.REFRESH, chosen)
+    driver.run_operation(Operation.REFRESH, chosen, RunOptions(clear_pending_creates=True))
+    assert [job.clear_pending_creates for job in runner.jobs] == [False, True]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -33,8 +33,7 @@ def stack(
 
 def by(stack: MovingStack, command: PulumiCommand) -> MovingStack:
     """Return the same stack under another engine."""
-    make: Callable[[], PulumiCommand] = lambda: command  # noqa: E731 (a constant maker)
-    return replace(stack, make_command=make)
+    return replace(stack, make_command=lambda: command)
 
 
 def test_the_cli_moves_there_and_back(stack: MovingStack) -> None:

@@ -99,7 +99,7 @@ def test_only_what_changes_something_is_refreshed_after_a_death(operation: Opera
 
     error = schedule(ByHand(act), lambda stack: a_job(stack, operation))[C].error
     assert error is not None
-    assert ("fleetyard refresh --stack program/c" in error.hint) is refreshes
+    assert ("fleetyard refresh --clear-pending-creates --stack program/c" in error.hint) is refreshes
     assert "--concurrency" in error.hint
 
 
