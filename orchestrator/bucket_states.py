@@ -68,13 +68,14 @@ def read_bucket_in_own_process(query: BucketQuery) -> BucketStates:
 
 def open_bucket(url: str) -> BucketObjects:
     """Return the backend at a URL as Pulumi names it, as whoever this process's environment names; asks nothing yet."""
-    import boto3  # noqa: PLC0415  (the driver itself needs none of it)
-    from botocore.config import Config  # noqa: PLC0415
+    from botocore.config import Config  # noqa: PLC0415  (the driver itself needs none of it)
+
+    from orchestrator.unasked_session import unasked_session  # noqa: PLC0415
 
     bucket, options = urlsplit(url).netloc, parse_qs(urlsplit(url).query)
     style = "path" if options.get("use_path_style") == ["true"] else "auto"
     config = Config(max_pool_connections=THREADS, s3={"addressing_style": style})
-    return BucketObjects(boto3.Session().client("s3", region_name=options["region"][0], config=config), bucket)
+    return BucketObjects(unasked_session().client("s3", region_name=options["region"][0], config=config), bucket)
 
 
 def _read(files: StateFiles, query: BucketQuery) -> BucketStates:

@@ -10,8 +10,8 @@ from enum import StrEnum
 
 from orchestrator.environment import caller_environment
 from orchestrator.errors import AwsUnreachable, CallerCheckDied, CallerRefused, NoCaller, NotManagementRole, WrongCaller
-from orchestrator.job import Caller
-from orchestrator.next_steps import in_rehearsal
+from orchestrator.job import Caller, CallerName
+from orchestrator.next_steps import SIGN_IN, code_beforehand, in_rehearsal, sign_in_again
 
 
 class AnswerKind(StrEnum):
@@ -19,8 +19,14 @@ class AnswerKind(StrEnum):
 
     KNOWN = "known"
     MISSING = "missing"
+    NEEDS_CODE = "needs_code"
+    """Signing in takes an MFA code from a person, so nothing was asked."""
     REFUSED = "refused"
     UNREACHABLE = "unreachable"
+
+
+ABSENT = (AnswerKind.MISSING, AnswerKind.NEEDS_CODE)
+"""Of a caller that cannot act here; the others still can."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +46,10 @@ Identify = Callable[[Sequence[Mapping[str, str]]], Sequence[Identity]]
 def identify_in_own_process(env: Mapping[str, str]) -> Identity:
     """Ask STS who the credentials of this environment are; for a process that is there for nothing else.
 
-    Source: AWS STS API Reference, GetCallerIdentity: needs no permission, so a refusal means the credentials.
+    Nobody is asked for an MFA code. Source: AWS STS API Reference, GetCallerIdentity: needs no permission, so a refusal
+    means the credentials.
     """
-    import boto3  # noqa: PLC0415  (the driver itself needs none of it)
-    from botocore.config import Config  # noqa: PLC0415
+    from botocore.config import Config  # noqa: PLC0415  (the driver itself needs none of it)
     from botocore.exceptions import (  # noqa: PLC0415
         BotoCoreError,
         ClientError,
@@ -54,11 +60,15 @@ def identify_in_own_process(env: Mapping[str, str]) -> Identity:
     )
     from botocore.exceptions import ConnectionError as NoConnection  # noqa: PLC0415
 
+    from orchestrator.unasked_session import CodeNeeded, unasked_session  # noqa: PLC0415
+
     os.environ.clear()
     os.environ.update(env)
     try:
         config = Config(connect_timeout=10, read_timeout=20, retries={"total_max_attempts": 2})
-        answer = boto3.Session().client("sts", config=config).get_caller_identity()
+        answer = unasked_session().client("sts", config=config).get_caller_identity()
+    except CodeNeeded as error:
+        return Identity(AnswerKind.NEEDS_CODE, words=str(error))
     except (ProfileNotFound, NoCredentialsError, PartialCredentialsError) as error:
         return Identity(AnswerKind.MISSING, words=str(error))
     except (HTTPClientError, NoConnection) as error:
@@ -113,16 +123,23 @@ def missing_callers(
     known = list(zip(callers, answers, strict=True))
     for caller, identity in known:
         _refuse_stranger(caller, identity, base)
-    missing = frozenset(caller for caller, identity in known if identity.kind is AnswerKind.MISSING)
+    missing = frozenset(caller for caller, identity in known if identity.kind in ABSENT)
     if callers and len(missing) == len(callers):
         raise NoCaller(
             "none of the callers that these stacks need has credentials here",
             subject=", ".join(f"{caller.name}: profile {caller.profile}" for caller in callers),
             why="; ".join(dict.fromkeys(identity.words for _, identity in known)),
             not_run="any stack",
-            hint=in_rehearsal(base, f"aws configure --profile {callers[0].profile}"),
+            hint=in_rehearsal(base, _first_step(*known[0])),
         )
     return missing
+
+
+def _first_step(caller: Caller, identity: Identity) -> str:
+    management = caller.name is CallerName.MANAGEMENT
+    if identity.kind is AnswerKind.NEEDS_CODE:
+        return code_beforehand(caller.profile, management=management)
+    return f"aws configure --profile {caller.profile}" + (f", or: {SIGN_IN}" if management else "")
 
 
 def _assumed_role(arn: str) -> str:
@@ -163,7 +180,7 @@ def _refuse_stranger(caller: Caller, identity: Identity, base: Mapping[str, str]
                 subject=subject,
                 why=identity.words,
                 not_run="any stack",
-                hint=in_rehearsal(base, f"sign in again, such as: aws sso login --profile {caller.profile}"),
+                hint=in_rehearsal(base, sign_in_again(caller.profile, management=caller.name is CallerName.MANAGEMENT)),
             )
         case AnswerKind.UNREACHABLE:
             raise AwsUnreachable(

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from orchestrator.bucket_states import BucketQuery, BucketStates
     from orchestrator.callers import Identity
+    from orchestrator.state.move_job import MoveJob, MoveResult
     from orchestrator.tools import KeysOf, Tools
     from rehearsal.engine.secret_managers import KeyCache
     from rehearsal.twin.process import TwinProcess
@@ -159,6 +160,13 @@ def run_job(job: StackJob, emit: OnEvent) -> StackResult:
     from orchestrator.worker import run_in_own_process  # noqa: PLC0415  (pulumi is for workers only)
 
     return run_in_own_process(pulumi_command, job, emit)
+
+
+def move_state(job: MoveJob) -> MoveResult:
+    """Move the state of a stack to another backend, in a child of the pool."""
+    from orchestrator.state.move import move_in_own_process  # noqa: PLC0415  (pulumi is for workers only)
+
+    return move_in_own_process(pulumi_command, job)
 
 
 def _cache_over(derived: dict[bytes, bytes]) -> KeyCache:

@@ -1,4 +1,4 @@
-"""The command to type next where it differs for somebody who has joined a kept rehearsal."""
+"""The commands to type next that several messages name, and where they differ in a kept rehearsal."""
 
 from __future__ import annotations
 
@@ -14,6 +14,22 @@ LEAVE = 'eval "$(fleetyard twin env --unset)"'
 
 ANEW = "fleetyard twin stop, then: fleetyard rehearse --keep"
 """Gives a kept rehearsal that is whole again."""
+
+SIGN_IN = "fleetyard profiles sign-in"
+"""Gives the profile of the management role a session, for which it asks a person for an MFA code."""
+
+
+def code_beforehand(profile: str, *, management: bool) -> str:
+    """Return the step for a profile that asks for an MFA code, as no run can ask; `management` runs workloads."""
+    if management:
+        return SIGN_IN
+    return f"put a session got with the code into profile {profile}: aws sts get-session-token, or aws sts assume-role"
+
+
+def sign_in_again(profile: str, *, management: bool) -> str:
+    """Return the step for a profile whose session AWS refuses."""
+    ours = f": {SIGN_IN}, or as your company does" if management else ""
+    return f"sign in again{ours}, such as: aws sso login --profile {profile}"
 
 
 def in_rehearsal(env: Mapping[str, str], otherwise: str, rehearsed: str = JOIN) -> str:

@@ -34,7 +34,8 @@ NEXT = {
     Reason.ACCOUNT_NOT_CREATED: "fleetyard up --stack organization",
     Reason.STATE_NOT_CREATED: "fleetyard up --stack bootstrap",
     Reason.DEPENDENCY_MISSING: "fleetyard up --stack {below}",
-    Reason.CALLER_MISSING: "add the profiles that `callers` in the manifest names to your AWS config, and sign in",
+    Reason.CALLER_MISSING: "add the profiles that `callers` in the manifest names to your AWS config, and sign in "
+    "(for workloads: fleetyard profiles sign-in)",
 }
 """What to do about stacks that could not run yet."""
 

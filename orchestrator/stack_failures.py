@@ -114,8 +114,29 @@ _ENGINE_ERROR = re.compile(r"^error: (?P<code>FY\d{3}): (?P<told>.*)", re.MULTIL
 _ENGINE_PART = re.compile(r"^ +(why|not run|next): ", re.MULTILINE)
 
 
+_KEPT_STATE = re.compile(r"the last state could not be written to the backend, and is kept in (?P<file>.+?);")
+"""The embedded engine's words for what it had done and could not write down; the real CLI gives such a state up."""
+
+
 def explain_failure(job: StackJob, failure: Failure) -> StackErrorInfo:
     """Return the error of a failed operation."""
+    info = _explained(job, failure)
+    kept = _KEPT_STATE.search(failure.output)
+    return replace(info, hint=_import_first(job, info.hint, kept["file"])) if kept else info
+
+
+def _import_first(job: StackJob, hint: str, file: str) -> str:
+    """Return the next step with what must come before the next run: the state that could not be written."""
+    where = f"--stack {job.id.stack_name} --cwd {job.project_file.parent}"
+    cause, *_ = hint.split(", then run ")
+    return (
+        f"{cause}; put back what was done and is not in the state: fleetyard pulumi cancel --yes {where} && "
+        f"fleetyard pulumi stack import --file {file} {where}; "
+        f"then fleetyard {_command(job.operation)} --stack {job.id}"
+    )
+
+
+def _explained(job: StackJob, failure: Failure) -> StackErrorInfo:
     told = _told_by_engine(failure.output)
     if told and told.code not in _OF_ENGINE:
         known = error_classes().get(told.code)
@@ -223,6 +244,8 @@ def _hint(kind: type[FleetyardError], job: StackJob) -> str:
     again = f"fleetyard {_command(job.operation)} --stack {job.id}"
     match kind:
         case errors.StackLocked:
+            if not _in_files(job):
+                return f"wait, then {again}; if that run is gone: fleetyard state doctor --stack {job.id}"
             locks = lock_files(job)
             gone = f"; if that run is gone: rm {' '.join(map(str, locks))}" if locks else ""
             return f"wait, then {again}{gone}"
@@ -230,6 +253,8 @@ def _hint(kind: type[FleetyardError], job: StackJob) -> str:
             return f"{in_rehearsal(job.env, 'export PULUMI_CONFIG_PASSPHRASE=...')}, then {again}"
         case errors.RoleRefused:
             return f"see who may assume it in docs/access.md, correct the role or the grants, then {again}"
+        case errors.StateUnreadable if not _in_files(job):
+            return f"fleetyard state doctor --stack {job.id}; see: fleetyard explain {errors.StateUnreadable.code}"
         case errors.StateUnreadable:
             return f"compare {state_file(job)} with its .bak; see: fleetyard explain {errors.StateUnreadable.code}"
         case errors.ResourceProtected | errors.WrongAccount | errors.ProviderForgotten | errors.ProgramRaised:
@@ -246,6 +271,10 @@ def _command(operation: Operation) -> str:
             return "destroy --preview"
         case _:
             return operation.value
+
+
+def _in_files(job: StackJob) -> bool:
+    return job.backend_url.startswith("file://")
 
 
 def state_file(job: StackJob) -> Path:

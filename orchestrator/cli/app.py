@@ -17,6 +17,7 @@ from orchestrator.cli import (
     people_commands,
     pulumi_commands,
     rehearsal_commands,
+    sign_in_commands,
     stack_config_commands,
     state_commands,
     twin_commands,
@@ -50,6 +51,7 @@ app.command()(people_commands.console)
 app.command()(doctor_commands.doctor)
 app.command()(explain_commands.explain)
 app.command()(explain_commands.version)
+people_commands.profiles.command()(sign_in_commands.sign_in)
 app.add_typer(people_commands.profiles, name="profiles")
 app.add_typer(stack_config_commands.app, name="stack-config")
 app.add_typer(engine_commands.app, name="engine")

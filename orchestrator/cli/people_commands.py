@@ -1,4 +1,4 @@
-"""The commands for people: console, profiles write."""
+"""The commands for people: console, profiles write; signing in is in `sign_in_commands`."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import typer
 
 from orchestrator.cli.options import FleetOption, Format, FormatOption
 from orchestrator.errors import BadOption
+from orchestrator.next_steps import SIGN_IN
 
 if TYPE_CHECKING:
     from landing_zone.fleet import Manifest
@@ -187,7 +188,7 @@ def write(  # noqa: PLR0913  (typer takes options as arguments)
             hint="fleetyard profiles write --session ROLE=PROFILE, or --user NAME",
         )
     change = plan_change(world.env, manifest.organization, made.profiles)
-    _tell_about_profiles(world, made, grants, person, change)
+    _tell_about_profiles(world, manifest, made, grants, person, change)
     backup = None if dry_run or not change.changes else write_change(change, datetime.now(tz=UTC))
     if output is Format.JSON:
         names = [profile.name for profile in made.profiles]
@@ -268,7 +269,7 @@ def _warning(link: SignInLink) -> str:
 
 
 def _tell_about_profiles(
-    world: World, made: ProfileSet, grants: Sequence[Grant], person: Person, change: ConfigChange
+    world: World, manifest: Manifest, made: ProfileSet, grants: Sequence[Grant], person: Person, change: ConfigChange
 ) -> None:
     """Say what is left out, what was guessed, and what is still missing for the profiles to work."""
     from orchestrator.people.aws_config_file import known_profiles  # noqa: PLC0415  (costs start-up time)
@@ -284,8 +285,16 @@ def _tell_about_profiles(
     sources = dict.fromkeys(profile.settings["source_profile"] for profile in made.profiles)
     for source in sources:
         if source not in known:
-            words = "put your access key there: aws configure --profile" if source == person.source_profile else "add"
-            world.say(f"There is no profile {source} yet; {words} {source}")
+            world.say(f"There is no profile {source} yet; {_how_to_have(source, person, manifest)}")
+
+
+def _how_to_have(profile: str, person: Person, manifest: Manifest) -> str:
+    if profile == person.source_profile:
+        return f"put your access key there: aws configure --profile {profile}"
+    if profile == manifest.callers.management:
+        key = "" if person.source_profile == "default" else f" --user-profile {person.source_profile}"
+        return f"sign in: {SIGN_IN}{key}"
+    return f"add {profile}"
 
 
 def _not_created(grants: Sequence[Grant]) -> list[str]:

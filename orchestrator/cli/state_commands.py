@@ -53,10 +53,10 @@ def migrate(  # noqa: PLR0913  (typer takes options as arguments)
 ) -> None:
     """Move the state of workloads to where the manifest says.
 
-    Goes by `workload_state`; changes no AWS resource of a workload. Copies each state, encrypts its secrets and its settings file anew, compares
-    the copy with its source, then removes the source; history goes with it, and the source keeps a .bak. Interrupted at
-    any point, the same command goes on from there. Needs the passphrase and the caller of workloads. On a terminal it
-    asks first.
+    Changes what both backends hold and the stacks' settings files, and nothing else in AWS. Goes by `workload_state`:
+    copies each state, encrypts its secrets anew, compares the copy with its source, then removes the source; history
+    goes with it, and the source keeps a .bak. Interrupted at any point, the same command goes on from there. Needs the
+    passphrase and the caller of workloads. On a terminal it asks first.
 
     Example: fleetyard state migrate --stack 'network/*' --dry-run
     """
@@ -73,7 +73,7 @@ def migrate(  # noqa: PLR0913  (typer takes options as arguments)
     selected = select(make_plan(opened.manifest), selection)
     engine = ready_engine(world)
     with world.open_tools(world.env, engine, concurrency) as tools:
-        migration = StateMigration(opened.manifest, opened.workspace, tools, composition.pulumi_command)
+        migration = StateMigration(opened.manifest, opened.workspace, tools, composition.move_state)
         found = migration.look(selected)
         report = migration.dry_run(found) if dry_run else _carried_out(world, migration, found, ask=not yes)
     _give(world, report, output)

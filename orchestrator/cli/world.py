@@ -37,6 +37,10 @@ def _install_engine(env: Mapping[str, str], tell: Callable[[str], None]) -> Engi
     return install_engine(env, tell, Installers(), required_plugins())
 
 
+def _read_line() -> str:
+    return sys.stdin.readline().strip()
+
+
 @contextlib.contextmanager
 def _open_children() -> Iterator[Executor]:
     """Yield processes for questions to AWS; whatever still waits for an answer at the end is ended."""
@@ -72,6 +76,8 @@ class World:
     open_children: OpenChildren = _open_children
     """Opens processes that ask AWS, each for one question."""
     install_engine: InstallEngine = _install_engine
+    read_line: Callable[[], str] = _read_line
+    """Reads a line of standard input, for what may be piped in."""
 
     def say(self, words: str) -> None:
         """Tell a person something that is not the command's data."""

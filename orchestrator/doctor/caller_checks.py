@@ -13,6 +13,7 @@ from orchestrator.doctor.caller_probe import CallerAnswer
 from orchestrator.doctor.finding import Finding, Outcome, Topic
 from orchestrator.environment import caller_environment
 from orchestrator.job import CallerName
+from orchestrator.next_steps import SIGN_IN, code_beforehand, sign_in_again
 
 SHORT = timedelta(minutes=15)
 """Less than this is likely to end within a run."""
@@ -54,21 +55,22 @@ def check_callers(
 ) -> tuple[Finding, ...]:
     """Ask about every caller; one without credentials is a failure only if no caller has any."""
     answers = ask([caller_environment(env, caller.profile, region) for caller in callers])
-    nobody = all(answer.identity.kind is AnswerKind.MISSING and not answer.asks_mfa for answer in answers)
+    nobody = all(answer.identity.kind is AnswerKind.MISSING for answer in answers)
     return tuple(_judged(caller, answer, nobody=nobody) for caller, answer in zip(callers, answers, strict=True))
 
 
 def _judged(caller: ExpectedCaller, answer: CallerAnswer, *, nobody: bool) -> Finding:
-    sign_in = f"sign in again, such as: aws sso login --profile {caller.profile}"
+    management = caller.name == CallerName.MANAGEMENT
+    sign_in = sign_in_again(caller.profile, management=management)
     identity = answer.identity
-    if answer.asks_mfa:
-        words = f"profile {caller.profile} asks for an MFA code each time it is used, and nobody can be asked in a run"
-        hint = f"sign in once and keep the session in another profile: aws sts assume-role, or: {_WRITE_PROFILES}"
-        return _finding(caller, Outcome.WARNING, words, hint)
     match identity.kind:
+        case AnswerKind.NEEDS_CODE:
+            return _finding(
+                caller, Outcome.WARNING, identity.words, code_beforehand(caller.profile, management=management)
+            )
         case AnswerKind.MISSING:
             words = f"profile {caller.profile}: {identity.words}" + ("" if nobody else "; its stacks are skipped")
-            hint = f"aws configure --profile {caller.profile}, or: {_WRITE_PROFILES}"
+            hint = f"aws configure --profile {caller.profile}" + (f", or: {SIGN_IN}" if management else "")
             return _finding(caller, Outcome.FAILED if nobody else Outcome.WARNING, words, hint)
         case AnswerKind.REFUSED:
             return _finding(caller, Outcome.FAILED, f"profile {caller.profile}: {identity.words}", sign_in)
@@ -76,9 +78,6 @@ def _judged(caller: ExpectedCaller, answer: CallerAnswer, *, nobody: bool) -> Fi
             words = f"AWS does not answer: {identity.words}"
             return _finding(caller, Outcome.FAILED, words, "check the network; in a rehearsal: fleetyard twin status")
     return _wrong(caller, answer) or _lasting(caller, answer, sign_in)
-
-
-_WRITE_PROFILES = "fleetyard profiles write"
 
 
 def _wrong(caller: ExpectedCaller, answer: CallerAnswer) -> Finding | None:

@@ -19,8 +19,7 @@ class CallerAnswer:
     """Who a profile is and how it signs in.
 
     `method` is botocore's word for where the credentials came from. `ends` is when they do, None where nothing says;
-    `renewed` tells that the SDK gets new ones by itself. `source` is who assumed the profile's role. `asks_mfa` means
-    that nothing was asked, since signing in needs a code from a person.
+    `renewed` tells that the SDK gets new ones by itself. `source` is who assumed the profile's role.
     """
 
     identity: Identity
@@ -29,13 +28,14 @@ class CallerAnswer:
     ends: datetime | None = None
     renewed: bool = False
     source: str = ""
-    asks_mfa: bool = False
 
 
 def probe_caller(env: Mapping[str, str]) -> CallerAnswer:
     """Ask about the profile that an environment names; for a process that is there for nothing else."""
     import botocore.session  # noqa: PLC0415  (the driver itself needs none of it)
     from botocore.exceptions import BotoCoreError, ClientError, ProfileNotFound  # noqa: PLC0415
+
+    from orchestrator.unasked_session import unasked_session  # noqa: PLC0415
 
     os.environ.clear()
     os.environ.update(env)
@@ -45,8 +45,6 @@ def probe_caller(env: Mapping[str, str]) -> CallerAnswer:
         return CallerAnswer(Identity(AnswerKind.MISSING, words=str(error)))
     except BotoCoreError as error:
         return CallerAnswer(Identity(AnswerKind.REFUSED, words=str(error)))
-    if profile.get("role_arn") and profile.get("mfa_serial"):
-        return CallerAnswer(Identity(AnswerKind.MISSING), asks_mfa=True)
     identity = identify_in_own_process(env)
     if identity.kind is not AnswerKind.KNOWN:
         return CallerAnswer(identity)
@@ -55,7 +53,7 @@ def probe_caller(env: Mapping[str, str]) -> CallerAnswer:
         source = identify_in_own_process({**env, "AWS_PROFILE": profile["source_profile"]}).arn
         os.environ.update(env)
     try:
-        credentials: Any = botocore.session.Session().get_credentials()
+        credentials: Any = unasked_session().get_credentials()
         token = credentials.get_frozen_credentials().token
     except (BotoCoreError, ClientError) as error:
         return CallerAnswer(Identity(AnswerKind.REFUSED, words=str(error)))

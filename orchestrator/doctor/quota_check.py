@@ -32,16 +32,17 @@ AskQuota = Callable[[Mapping[str, str]], QuotaAnswer]
 
 def probe_quota(env: Mapping[str, str]) -> QuotaAnswer:
     """Ask for the quota and the accounts there are; for a process that is there for nothing else."""
-    import boto3  # noqa: PLC0415  (the driver itself needs none of it)
-    from botocore.config import Config  # noqa: PLC0415
+    from botocore.config import Config  # noqa: PLC0415  (the driver itself needs none of it)
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
+
+    from orchestrator.unasked_session import unasked_session  # noqa: PLC0415
 
     os.environ.clear()
     os.environ.update(env)
     config = Config(connect_timeout=5, read_timeout=10, retries={"total_max_attempts": 2})
     accounts = None
     try:
-        session = boto3.Session(region_name=HOME_REGION)
+        session = unasked_session(HOME_REGION)
         organizations = session.client("organizations", config=config)
         try:
             pages = organizations.get_paginator("list_accounts").paginate()

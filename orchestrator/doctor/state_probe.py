@@ -52,15 +52,16 @@ class StateAnswer:
 
 def probe_state(question: StateQuestion) -> StateAnswer:
     """Try both; for a process that is there for nothing else. Raises nothing that AWS or its SDK refuses."""
-    import boto3  # noqa: PLC0415  (the driver itself needs none of it)
-    from botocore.config import Config  # noqa: PLC0415
+    from botocore.config import Config  # noqa: PLC0415  (the driver itself needs none of it)
+
+    from orchestrator.unasked_session import unasked_session  # noqa: PLC0415
 
     os.environ.clear()
     os.environ.update(question.env)
     config = Config(connect_timeout=5, read_timeout=10, retries={"total_max_attempts": 2})
 
     def client(service: str) -> Any:  # noqa: ANN401  (botocore ships no types)
-        return boto3.Session(region_name=question.region).client(service, config=config)
+        return unasked_session(question.region).client(service, config=config)
 
     found: list[bool] = []
 

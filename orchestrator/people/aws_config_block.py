@@ -17,8 +17,35 @@ from orchestrator.people.errors import AwsConfigMalformed, BlockNotOurs, Profile
 
 _BEGIN = "# >>> fleetyard {} >>>"
 _END = "# <<< fleetyard {} <<<"
-_NOTE = "# Written by `fleetyard profiles write`, which overwrites what stands between these two marks."
 _MARK = re.compile(r"# (>>>|<<<) fleetyard (\S+) (?:>>>|<<<)\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class BlockKind:
+    """What a block is for.
+
+    `mark` makes the name in its marks from the organisation's, `header` a section's from the profile's. `command`
+    writes the block, `again` is what to type once a file is mended, `title` what messages call the file.
+    """
+
+    mark: str
+    header: str
+    command: str
+    again: str
+    title: str
+
+
+PROFILES = BlockKind(
+    "{}", "[profile {}]", "fleetyard profiles write", "fleetyard profiles write --dry-run", "AWS config file"
+)
+SESSION = BlockKind(
+    "{}/session",
+    "[{}]",
+    "fleetyard profiles sign-in",
+    "fleetyard profiles sign-in --dry-run",
+    "AWS credentials file",
+)
+"""The session of a management role, in the credentials file: named apart, as both files may be one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,34 +57,37 @@ class Split:
     after: bytes = b""
 
 
-def merge(content: bytes, organization: str, profiles: Sequence[Profile], file: str) -> bytes:
+def merge(
+    content: bytes, organization: str, profiles: Sequence[Profile], file: str, kind: BlockKind = PROFILES
+) -> bytes:
     """Return the file's content with this organisation's block holding exactly these profiles.
 
     `file` is what messages call it. Raises: AwsConfigMalformed, BlockNotOurs, ProfileTaken, each naming a line.
     """
-    refuse_malformed(content, file)
-    split = split_at_marks(content, organization, file)
+    refuse_malformed(content, file, kind)
+    split = split_at_marks(content, organization, file, kind)
     _refuse_taken(split, profiles, file)
     ending = b"\r\n" if content.partition(b"\n")[0].endswith(b"\r") else b"\n"
-    block = ending.join(line.encode() for line in _lines(organization, profiles)) + ending
+    block = ending.join(line.encode() for line in _lines(organization, profiles, kind)) + ending
     if split.block is not None:
         merged = split.before + block + split.after
     else:
         gap = b"" if not content or content.endswith(b"\n") else ending
         merged = content + gap + (ending if content else b"") + block
-    refuse_malformed(merged, file)
+    refuse_malformed(merged, file, kind)
     return merged
 
 
-def split_at_marks(content: bytes, organization: str, file: str) -> Split:
+def split_at_marks(content: bytes, organization: str, file: str, kind: BlockKind = PROFILES) -> Split:
     """Return the parts of a file before, between and after this organisation's marks, the marks in the middle part.
 
     Raises: BlockNotOurs.
     """
+    name = kind.mark.format(organization)
     lines = [line + b"\n" for line in content.split(b"\n")]
     lines[-1] = lines[-1].removesuffix(b"\n")
-    begins = [at for at, line in enumerate(lines) if _is(line, _BEGIN.format(organization))]
-    ends = [at for at, line in enumerate(lines) if _is(line, _END.format(organization))]
+    begins = [at for at, line in enumerate(lines) if _is(line, _BEGIN.format(name))]
+    ends = [at for at, line in enumerate(lines) if _is(line, _END.format(name))]
     if not begins and not ends:
         return Split(content, None)
     problem = _problem_with_marks(lines, begins, ends)
@@ -68,13 +98,13 @@ def split_at_marks(content: bytes, organization: str, file: str) -> Split:
             subject=f"{file}:{line + 1}",
             why=words,
             not_run="nothing was written",
-            hint="put the marks right, or remove the block with its marks, then: fleetyard profiles write --dry-run",
+            hint=f"put the marks right, or remove the block with its marks, then: {kind.again}",
         )
     begin, end = begins[0], ends[0] + 1
     return Split(b"".join(lines[:begin]), b"".join(lines[begin:end]), b"".join(lines[end:]))
 
 
-def refuse_malformed(content: bytes, file: str) -> None:
+def refuse_malformed(content: bytes, file: str, kind: BlockKind = PROFILES) -> None:
     """Raise AwsConfigMalformed unless AWS's tools can read the file: parsed as botocore's `configloader` does."""
     try:
         _parse(content.decode())
@@ -91,11 +121,11 @@ def refuse_malformed(content: bytes, file: str) -> None:
     else:
         return
     raise AwsConfigMalformed(
-        "the AWS config file cannot be read by AWS's tools",
+        f"the {kind.title} cannot be read by AWS's tools",
         subject=f"{file}:{line}",
         why=words,
         not_run="nothing was written",
-        hint="mend that line, then: fleetyard profiles write --dry-run",
+        hint=f"mend that line, then: {kind.again}",
     )
 
 
@@ -117,14 +147,15 @@ def _profile_of(header: str) -> str:
     return words[1] if len(words) == 2 and words[0] == "profile" else header.strip()
 
 
-def _lines(organization: str, profiles: Iterable[Profile]) -> Iterable[str]:
-    yield _BEGIN.format(organization)
-    yield _NOTE
+def _lines(organization: str, profiles: Iterable[Profile], kind: BlockKind) -> Iterable[str]:
+    name = kind.mark.format(organization)
+    yield _BEGIN.format(name)
+    yield f"# Written by `{kind.command}`, which overwrites what stands between these two marks."
     for profile in profiles:
-        yield f"[profile {profile.name}]"
+        yield kind.header.format(profile.name)
         yield from (f"{key} = {value}" for key, value in profile.settings.items())
         yield ""
-    yield _END.format(organization)
+    yield _END.format(name)
 
 
 def _is(line: bytes, mark: str) -> bool:
@@ -176,5 +207,13 @@ def profile_taken(name: str, where: str) -> ProfileTaken:
     )
 
 
-def _parse(text: str) -> None:
-    configparser.RawConfigParser().read_string(text.replace("\r\n", "\n").replace("\r", "\n"))
+def settings_of(content: bytes) -> dict[str, dict[str, str]]:
+    """Return each profile's keys; `content` is one that `refuse_malformed` lets pass."""
+    parser = _parse(content.decode())
+    return {_profile_of(name): dict(parser[name]) for name in parser.sections()}
+
+
+def _parse(text: str) -> configparser.RawConfigParser:
+    parser = configparser.RawConfigParser()
+    parser.read_string(text.replace("\r\n", "\n").replace("\r", "\n"))
+    return parser

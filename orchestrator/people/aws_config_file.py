@@ -28,6 +28,8 @@ class ConfigChange:
     before: bytes | None = field(repr=False)
     after: bytes = field(repr=False)
     mode: int = PRIVATE_FILE
+    backed_up: bool = True
+    """Whether what the file was is kept beside it."""
 
     @property
     def changes(self) -> bool:
@@ -49,21 +51,21 @@ def config_path(env: Mapping[str, str], variable: str = CONFIG_VARIABLE, name: s
     given = env.get(variable, "")
     if given and not given.startswith("~"):
         return Path(given)
-    home = _home(env)
+    home = _home(env, variable)
     return home / given.lstrip("~/\\") if given else home / ".aws" / name
 
 
-def _home(env: Mapping[str, str]) -> Path:
+def _home(env: Mapping[str, str], variable: str) -> Path:
     home = env.get("HOME", env.get("USERPROFILE")) or ""
     if not home and "HOME" not in env:
         home = os.path.expanduser("~")  # noqa: PTH111  (answers "~" where Path raises)
     if not home or home == "~" or not Path(home).is_dir():
         raise NoHome(
-            "there is no home folder for the AWS config file",
+            f"there is no home folder for the AWS {'config' if variable == CONFIG_VARIABLE else 'credentials'} file",
             subject=home,
             why=f"{home} is no folder" if home not in {"", "~"} else "HOME is not set, or is empty",
             not_run="nothing was written",
-            hint=f"name the file: {CONFIG_VARIABLE}=/path/to/config fleetyard profiles write",
+            hint=f"set HOME, or name the file: {variable}=/path/to/file",
         )
     return Path(home)
 
@@ -73,8 +75,8 @@ def plan_change(env: Mapping[str, str], organization: str, profiles: Sequence[Pr
 
     Raises: NoHome, AwsConfigUnreadable, AwsConfigMalformed, BlockNotOurs, ProfileTaken.
     """
-    path = _followed(config_path(env))
-    before, mode = _read(path)
+    path = followed(config_path(env))
+    before, mode = read_file(path)
     after = merge(before or b"", organization, profiles, str(path))
     _refuse_taken_credentials(env, profiles)
     return ConfigChange(path, before, after, mode)
@@ -97,7 +99,7 @@ def write_change(change: ConfigChange, now: datetime) -> Path | None:
         written = _write_beside(change.path, change.after, change.mode)
         try:
             backup = _back_up(change, now)
-            if _read(change.path)[0] != change.before:
+            if read_file(change.path)[0] != change.before:
                 raise _unwritable(change.path, "another program changed it in this moment")
             written.replace(change.path)
         finally:
@@ -122,7 +124,7 @@ def _write_beside(path: Path, content: bytes, mode: int) -> Path:
 
 
 def _back_up(change: ConfigChange, now: datetime) -> Path | None:
-    if change.before is None:
+    if change.before is None or not change.backed_up:
         return None
     stamp = f"{change.path.name}.{now.astimezone(UTC):%Y%m%dT%H%M%SZ}"
     for number in range(1, 1000):
@@ -140,8 +142,8 @@ def _back_up(change: ConfigChange, now: datetime) -> Path | None:
     raise _unwritable(change.path, f"there are 999 backups named {stamp} already")
 
 
-def _read(path: Path) -> tuple[bytes | None, int]:
-    """Return a file's bytes and permission bits, None and our own where there is none."""
+def read_file(path: Path) -> tuple[bytes | None, int]:
+    """Return a file's bytes and permission bits, None and our own where there is none; raises AwsConfigUnreadable."""
     try:
         if path.exists() and not path.is_file():
             raise _unreadable(path, "it is a folder" if path.is_dir() else "it is no ordinary file")
@@ -152,7 +154,8 @@ def _read(path: Path) -> tuple[bytes | None, int]:
         raise _unreadable(path, error.strerror or str(error)) from error
 
 
-def _followed(path: Path) -> Path:
+def followed(path: Path) -> Path:
+    """Return the file that a path leads to; raises AwsConfigUnreadable for a loop of links."""
     try:
         return path.resolve()
     except (OSError, RuntimeError) as error:  # a loop of links is one or the other, by the version of Python
@@ -162,10 +165,10 @@ def _followed(path: Path) -> Path:
 def _credentials(env: Mapping[str, str]) -> tuple[Path, bytes]:
     """Return the credentials file and its bytes, empty where there is none."""
     try:
-        path = _followed(config_path(env, CREDENTIALS_VARIABLE, "credentials"))
+        path = followed(config_path(env, CREDENTIALS_VARIABLE, "credentials"))
     except NoHome:
         return Path(), b""
-    return path, _read(path)[0] or b""
+    return path, read_file(path)[0] or b""
 
 
 def _refuse_taken_credentials(env: Mapping[str, str], profiles: Sequence[Profile]) -> None:
@@ -182,7 +185,7 @@ def _unreadable(path: Path, why: str) -> AwsConfigUnreadable:
         f"{path} cannot be read",
         why=why,
         not_run="nothing was written",
-        hint=f"mend it, or name another file in {CONFIG_VARIABLE}",
+        hint=f"mend it, or name another file in {CONFIG_VARIABLE} or {CREDENTIALS_VARIABLE}",
     )
 
 
@@ -191,5 +194,5 @@ def _unwritable(path: Path, why: str) -> AwsConfigUnwritable:
         f"{path} cannot be written",
         why=why,
         not_run="the file is as it was",
-        hint=f"mend it, or name another file in {CONFIG_VARIABLE}; --dry-run shows what would be added",
+        hint=f"mend it, or name another one in {CONFIG_VARIABLE} or {CREDENTIALS_VARIABLE}; --dry-run shows the change",
     )

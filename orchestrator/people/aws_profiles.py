@@ -89,8 +89,13 @@ def profiles_for(manifest: Manifest, grants: Sequence[Grant], person: Person) ->
 
 def management_profile(manifest: Manifest, role: ManagementRole) -> str:
     """Return the name of a management role's profile; the workloads' caller has the one that the manifest names."""
-    caller = next((each.name for each in manifest.management_roles.values() if each.state is StateRights.WRITE), "")
-    return manifest.callers.management if role.name == caller else f"{manifest.organization}/{role.name}"
+    runs_workloads = role.name == workload_role(manifest)
+    return manifest.callers.management if runs_workloads else f"{manifest.organization}/{role.name}"
+
+
+def workload_role(manifest: Manifest) -> str:
+    """Return the management role that runs workloads, the first that may write their state; empty without one."""
+    return next((role.name for role in manifest.management_roles.values() if role.state is StateRights.WRITE), "")
 
 
 def _base(manifest: Manifest, role: ManagementRole, person: Person) -> Profile | str | None:

@@ -43,6 +43,8 @@ class ProfileTaken(PlanError):
 
     Fleetyard changes only what lies between its marks. Remove or rename your profile at the line named; or, if it holds
     a session as that management role, build on it: `fleetyard profiles write --session ROLE=PROFILE`.
+    `fleetyard profiles sign-in` writes a session, which no profile with a `role_arn` of the same name may stand beside:
+    AWS's tools would go by the `role_arn`. The message says how to write the other profiles without it.
     """
 
     code = "FY333"
@@ -110,3 +112,71 @@ class SignInRefused(AccessError):
 
     code = "FY339"
     title = "Sign-in refused"
+
+
+class CodeRefused(AccessError):
+    """AWS refused the MFA code: mistyped, too old, or used already.
+
+    A code is good for about half a minute, and once. Wait for the next one and repeat the command. If every code is
+    refused, the clock of the device that shows them is wrong, or the device is another one (`--mfa-serial ARN`).
+    """
+
+    code = "FY344"
+    title = "MFA code refused"
+
+
+class DeviceRefused(AccessError):
+    """AWS knows no such MFA device of this user.
+
+    Without `--mfa-serial` the device is taken to be the virtual one named like the user. Name yours:
+    `fleetyard profiles sign-in --mfa-serial ARN`; `aws iam list-mfa-devices` and the page "Security credentials" in the
+    console show it. Security keys and passkeys give no codes: add an authenticator app, a user may have eight devices.
+    """
+
+    code = "FY345"
+    title = "MFA device refused"
+
+
+class RoleRefused(AccessError):
+    """The user may not become the management role, or not for so long.
+
+    Either the manifest does not list the user under the role's `trusted.users`, or AWS refuses: the role is not
+    deployed yet, not as the manifest has it now, or the session asked for is longer than the role's own maximum in AWS.
+    `fleetyard up --stack bootstrap`, run by the administrator, brings AWS to the manifest's state.
+    """
+
+    code = "FY346"
+    title = "Management role refused"
+
+
+class NotAUsersKey(AccessError):
+    """The profile to sign in with does not hold the long-lived key of an IAM user of the management account.
+
+    A session cannot be signed in with: not a role's, which would be chained and end within the hour, and not one of
+    Identity Center or SAML, which are sessions already. Nor can the root user or another account's user. Name the
+    profile of your own key: `fleetyard profiles sign-in --user-profile NAME`.
+    """
+
+    code = "FY347"
+    title = "Not a user's key"
+
+
+class NoCode(PlanError):
+    """There is no MFA code to sign in with: nobody is there to type it, or what came is not six digits.
+
+    Run the command on a terminal, or give the code on standard input with `--code-stdin`. It is never an argument,
+    since the list of processes would show it.
+    """
+
+    code = "FY348"
+    title = "No MFA code"
+
+
+class ClockWrong(AccessError):
+    """AWS refused the request because of its time: the clock of this machine is wrong by more than some minutes.
+
+    Set the clock, best by network time; `fleetyard doctor` says by how much it is off.
+    """
+
+    code = "FY349"
+    title = "Clock is wrong"

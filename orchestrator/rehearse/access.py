@@ -7,6 +7,7 @@ the process environment, so a rehearsal can't reach AWS by accident.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import botocore.session
@@ -21,6 +22,8 @@ class Credentials:
     access_key_id: str
     secret_access_key: str = field(repr=False)
     session_token: str = field(default="", repr=False)
+    expires: str = ""
+    """When a session ends, in ISO 8601."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,9 @@ class Access:
 
 def credentials_of(answer: dict[str, Any]) -> Credentials:
     """Return the credentials in an STS answer's `Credentials`."""
-    return Credentials(answer["AccessKeyId"], answer["SecretAccessKey"], answer["SessionToken"])
+    expires: datetime = answer["Expiration"]
+    keys = answer["AccessKeyId"], answer["SecretAccessKey"], answer["SessionToken"]
+    return Credentials(*keys, expires.isoformat(timespec="seconds"))
 
 
 def error_code(error: ClientError) -> str:

@@ -36,7 +36,8 @@ class ProfileFiles:
             "aws_secret_access_key": credentials.secret_access_key,
         }
         token = {"aws_session_token": credentials.session_token} if credentials.session_token else {}
-        _merge(self.folder / "credentials", profile, keys | token)
+        ends = {"x_security_token_expires": credentials.expires} if credentials.expires else {}
+        _merge(self.folder / "credentials", profile, keys | token | ends)
 
 
 def _merge(path: Path, section: str, values: dict[str, str]) -> None:

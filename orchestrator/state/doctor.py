@@ -17,9 +17,10 @@ from orchestrator.project_files import stack_file_name
 from orchestrator.state.encryption import encryption_of_settings
 from orchestrator.state.findings import Diagnosis, Finding, Kind, by_stack
 from orchestrator.state.lock_holders import LockState, Machine, judge
-from orchestrator.state.move import again
+from orchestrator.state.move_job import again
 from orchestrator.state.places import BackendName, Place
 from orchestrator.state.survey import HeldStack, Holdings
+from orchestrator.state.verify import counted
 from orchestrator.workspace import Workspace
 
 
@@ -96,9 +97,10 @@ def _of_case(case: _Case, ward: Ward, machine: Machine) -> Iterator[Finding]:
         yield _finding(
             case,
             Kind.PENDING,
-            f"{state.pending} operations were under way when an engine died",
+            f"{counted(state.pending, 'operation')} under way when an engine died",
             "AWS may hold what the state does not know of; Pulumi drops these marks when a state is moved",
-            f"fleetyard refresh --stack {case.stack}, then: fleetyard up --stack {case.stack}",
+            "look whether AWS made what was being created, then: "
+            f"fleetyard refresh --clear-pending-creates --stack {case.stack}",
         )
     if case.planned is None:
         yield _unplanned(case)
@@ -148,7 +150,7 @@ def _unplanned(case: _Case) -> Finding:
     return _finding(
         case,
         Kind.UNPLANNED,
-        f"the manifest has no such stack, and it holds {count} resources",
+        f"the manifest has no such stack, and it holds {counted(count, 'resource')}",
         "nothing of it is deployed, refreshed or destroyed any more, and AWS goes on charging for it",
         f"put it back into the manifest, then: fleetyard destroy --stack {case.stack}; "
         f"if AWS holds nothing of it: {case.place.aside(case.held.key)}",

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from orchestrator.state.verify import counted
+
 
 class Kind(StrEnum):
     """One word for each thing that can be wrong."""
@@ -85,13 +87,9 @@ def diagnosis_as_json(diagnosis: Diagnosis) -> dict[str, object]:
 
 
 def _verdict(diagnosis: Diagnosis) -> str:
-    stacks = _counted(diagnosis.looked, "state")
+    stacks = counted(diagnosis.looked, "state")
     count = len(diagnosis.findings)
-    return f"{_counted(count, 'finding')} in {stacks}" if count else f"All is well with {stacks}."
-
-
-def _counted(count: int, word: str) -> str:
-    return f"1 {word}" if count == 1 else f"{count} {word}s"
+    return f"{counted(count, 'finding')} in {stacks}" if count else f"All is well with {stacks}."
 
 
 def by_stack(findings: Sequence[Finding]) -> tuple[Finding, ...]:

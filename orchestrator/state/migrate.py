@@ -5,7 +5,6 @@ manifest, both backends ──▶ look: where each stack is ──▶ move what 
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass
@@ -29,15 +28,16 @@ from orchestrator.stack_id import StackId
 from orchestrator.state.encryption import encryption_of_settings
 from orchestrator.state.errors import BackendUnreadable
 from orchestrator.state.lock_holders import LockState, judge, this_machine
-from orchestrator.state.move import MoveJob, MoveResult, Outcome, again, move_in_own_process
+from orchestrator.state.move_job import MoveJob, MoveResult, Outcome, again
 from orchestrator.state.places import BackendName, Place, place_of
 from orchestrator.state.survey import HeldStack, Holdings, SurveyQuery, survey, survey_in_own_process
 from orchestrator.state_files import FolderObjects, StackLock, checkpoint_key
 from orchestrator.tools import Tools
-from orchestrator.worker import MakeCommand
 from orchestrator.workspace import Workspace
 
 INTERRUPTED_EXIT = 130
+MoveState = Callable[[MoveJob], MoveResult]
+"""Moves one stack and never raises; must be importable by name, as it runs in another process."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +97,13 @@ class _Ended:
 
 
 class StateMigration:
-    """Moves state in one workspace. `pulumi` gives the Pulumi that executes a stack's commands."""
+    """Moves state in one workspace. `move` moves one stack, in a process of its own."""
 
-    def __init__(self, manifest: Manifest, workspace: Workspace, tools: Tools, pulumi: MakeCommand) -> None:
+    def __init__(self, manifest: Manifest, workspace: Workspace, tools: Tools, move: MoveState) -> None:
         self._manifest = manifest
         self._workspace = workspace
         self._tools = tools
-        self._pulumi = pulumi
+        self._move = move
         self._machine = this_machine()
         self._backends = Backends(manifest, workspace, tools.bucket_options)
         self._writer = JobWriter(manifest, workspace, tools.engine, tools.env, self._backends)
@@ -149,7 +149,7 @@ class StateMigration:
         todo = found.todo
         if todo:
             self._require_passphrase(todo[0])
-        moves = _Moves(self._tools, functools.partial(move_in_own_process, self._pulumi), ended)
+        moves = _Moves(self._tools, self._move, ended)
         done = moves.run([self._job(standing.planned, found) for standing in todo])
         results = tuple(
             done.get(each.planned.id)
@@ -285,9 +285,7 @@ class StateMigration:
 class _Moves:
     """Carries out moves in the pool; made for one report."""
 
-    def __init__(
-        self, tools: Tools, move: Callable[[MoveJob], MoveResult], ended: Callable[[MoveResult], None]
-    ) -> None:
+    def __init__(self, tools: Tools, move: MoveState, ended: Callable[[MoveResult], None]) -> None:
         self._tools = tools
         self._move = move
         self._ended = ended

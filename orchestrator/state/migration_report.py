@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from orchestrator.state.migrate import MigrationReport
-from orchestrator.state.move import MoveResult, Outcome
+from orchestrator.state.move_job import MoveResult, Outcome
+from orchestrator.state.verify import counted
 
 _DONE = {
     Outcome.MOVED: "moved",
@@ -41,7 +42,7 @@ def migration_as_text(report: MigrationReport) -> str:
     words = {**_DONE, **_TO_DO} if report.dry else _DONE
     width = max((len(str(result.id)) for result in report.results), default=0)
     lines = [f"{result.id!s:<{width}}  {_line(result, words)}" for result in report.results]
-    lines += [line for result in report.results for line in _error_lines(result)]
+    lines += _errors(report.results)
     return "\n".join([*lines, "", verdict(report)] if lines else [verdict(report)])
 
 
@@ -63,20 +64,30 @@ def verdict(report: MigrationReport) -> str:
 def _line(result: MoveResult, words: dict[Outcome, str]) -> str:
     parts = [words[result.outcome]]
     if result.resources and result.outcome is not Outcome.FAILED:
-        parts.append(f"{result.resources} resources")
+        parts.append(counted(result.resources, "resource"))
     if result.seconds:
         parts.append(f"{result.seconds:.1f} s")
     return ", ".join(parts)
 
 
-def _error_lines(result: MoveResult) -> Iterator[str]:
-    if result.error is None:
-        return
-    yield ""
-    yield f"{result.error.code}: {result.error.summary}"
-    yield textwrap.indent(result.error.why, "       ").replace("       ", "  why: ", 1)
-    if result.error.hint:
-        yield f"  next: {result.error.hint}"
+def _errors(results: Sequence[MoveResult]) -> Iterator[str]:
+    """Yield what went wrong, equal causes together: each is told once, whichever stacks it struck."""
+    together: dict[tuple[str, str], list[MoveResult]] = {}
+    for result in results:
+        if result.error:
+            together.setdefault((result.error.code, result.error.why), []).append(result)
+    for same in together.values():
+        error = same[0].error
+        if error is None:
+            continue
+        yield ""
+        yield f"{error.code}: {error.summary}"
+        if len(same) > 1:
+            yield f"  also: {', '.join(str(result.id) for result in same[1:])}"
+        if error.why:
+            yield textwrap.indent(error.why, "       ").replace("       ", "  why: ", 1)
+        if error.hint:
+            yield f"  next: {error.hint}"
 
 
 def _stack_as_json(result: MoveResult) -> dict[str, object]:

@@ -16,8 +16,7 @@ import os
 import signal
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +24,10 @@ from pulumi import automation
 from pulumi.automation.errors import CommandError, StackNotFoundError
 
 from orchestrator.backends import PASSPHRASE
+from orchestrator.errors import StackLocked
 from orchestrator.job import StackErrorInfo, StackJob, ignore_event
 from orchestrator.project_files import copy_settings, stack_file_name, write_if_changed, write_work_project
 from orchestrator.stack_events import EventCollector
-from orchestrator.stack_id import StackId
 from orchestrator.state.encryption import (
     Encryption,
     encryption_of_settings,
@@ -37,67 +36,10 @@ from orchestrator.state.encryption import (
     write_encryption,
 )
 from orchestrator.state.errors import BackendUnreadable, MoveUnproven, OperationsPending, SettingsChanged, StatesDiffer
+from orchestrator.state.move_job import MoveJob, MoveResult, Outcome, Step, again
 from orchestrator.state.objects import copy_history, open_objects
-from orchestrator.state.verify import Export, differing, named
+from orchestrator.state.verify import Export, counted, differing, named
 from orchestrator.worker import MakeCommand, explained
-
-
-class Step(StrEnum):
-    """What has just been done; a move may end after each."""
-
-    INITIALISED = "initialised"
-    IMPORTED = "imported"
-    ENCRYPTED = "encrypted"
-    VERIFIED = "verified"
-    SETTINGS_WRITTEN = "settings_written"
-    HISTORY_COPIED = "history_copied"
-    REMOVED = "removed"
-
-
-class Outcome(StrEnum):
-    """What became of a stack."""
-
-    MOVED = "moved"
-    FINISHED = "finished"
-    """An earlier move was cut short, and this one did the rest."""
-    SETTLED = "settled"
-    """The state was there already, and the settings file now says what opens it."""
-    THERE = "there"
-    ABSENT = "absent"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
-
-
-@dataclass(frozen=True, slots=True)
-class MoveJob:
-    """One stack as it is run in either backend; the two jobs differ in backend, environment and secrets provider only.
-
-    `look` has the command that shows the state in the source and that for the target, `aside` those that move each
-    aside.
-    """
-
-    source: StackJob
-    target: StackJob
-    look: tuple[str, str]
-    aside: tuple[str, str]
-
-    @property
-    def id(self) -> StackId:
-        """The stack."""
-        return self.target.id
-
-
-@dataclass(frozen=True, slots=True)
-class MoveResult:
-    """How one stack ended. `resources` leaves root and providers out, `history` the objects of its history copied."""
-
-    id: StackId
-    outcome: Outcome
-    resources: int = 0
-    history: int = 0
-    error: StackErrorInfo | None = None
-    seconds: float = 0.0
-
 
 Reached = Callable[[Step], None]
 """Hears of each step; what it raises ends the move there."""
@@ -138,6 +80,8 @@ def _told(job: MoveJob, error: Exception) -> StackErrorInfo:
     info = explained(job.target, EventCollector(job.id, ignore_event), error)
     summary = info.summary.replace("the update of", "the move of")
     hint = info.hint.replace(f"fleetyard {job.target.operation.value} --stack {job.id}", again(job.id))
+    if info.code == StackLocked.code:
+        hint = f"wait, then {again(job.id)}; if that run is gone: fleetyard state doctor --stack {job.id}"
     return replace(info, summary=summary, hint=hint)
 
 
@@ -300,14 +244,15 @@ class _Move:
                 f"operations on {self._job.id} are pending",
                 why=", ".join(what[:3]),
                 not_run="the stack was not moved",
-                hint=f"put workload_state back, then: fleetyard refresh --stack {self._job.id}; "
-                f"fleetyard up --stack {self._job.id}",
+                hint="put workload_state back, look whether AWS made what was being created, then: "
+                f"fleetyard refresh --clear-pending-creates --stack {self._job.id}",
             )
 
     def _two_states(self, source: Export, target: Export) -> StatesDiffer:
         job = self._job
         tell = [
-            f"{side.backend_url.partition('?')[0]}: {export.resources} resources, written {export.written or 'never'}"
+            f"{side.backend_url.partition('?')[0]}: {counted(export.resources, 'resource')}, "
+            f"written {export.written or 'never'}"
             for side, export in ((job.source, source), (job.target, target))
         ]
         return StatesDiffer(
@@ -344,8 +289,3 @@ class _Move:
 
 
 _NOTHING = Export({}, {})
-
-
-def again(stack: StackId) -> str:
-    """Return the command that moves a stack, or goes on with it."""
-    return f"fleetyard state migrate --stack {stack}"

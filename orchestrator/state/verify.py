@@ -71,6 +71,11 @@ def differing(one: Export, other: Export) -> tuple[str, ...]:
     return tuple(missing + added) or tuple(urns)
 
 
+def counted(count: int, word: str) -> str:
+    """Return so many of something, in words."""
+    return f"1 {word}" if count == 1 else f"{count} {word}s"
+
+
 def named(urns: Sequence[str]) -> str:
     """Name a few resources by type and name, and count the rest."""
     names = [" ".join(urn.split("::")[2:4]) for urn in urns[:NAMED]]

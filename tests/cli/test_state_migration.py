@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from pulumi.automation import PulumiCommand
 
 from landing_zone.lock import write_lock
 from landing_zone.manifest import load_manifest
 from orchestrator.errors import NoCaller, PassphraseMissing, StateNotMade
-from orchestrator.job import StackErrorInfo, StackJob
+from orchestrator.job import StackErrorInfo
 from orchestrator.plan import make_plan
 from orchestrator.pool import ChildDied
 from orchestrator.project_files import read_config
@@ -24,7 +25,7 @@ from orchestrator.stack_id import StackId
 from orchestrator.state.errors import BackendUnreadable
 from orchestrator.state.migrate import MigrationReport, StateMigration, Survey
 from orchestrator.state.migration_report import migration_as_json, migration_as_text
-from orchestrator.state.move import MoveJob, MoveResult, Outcome
+from orchestrator.state.move_job import MoveJob, MoveResult, Outcome
 from orchestrator.state.places import BackendName
 from orchestrator.state.survey import Holdings, SurveyQuery, survey, survey_in_own_process
 from orchestrator.workspace import committed
@@ -62,9 +63,9 @@ class Pool:
         return future
 
 
-def no_pulumi(_job: StackJob) -> PulumiCommand:
-    """Fail: nothing is run here."""
-    raise AssertionError("no Pulumi was expected")
+def no_move(_job: MoveJob) -> MoveResult:
+    """Fail: the pool answers in its place."""
+    raise AssertionError("no move was expected")
 
 
 @pytest.fixture
@@ -92,7 +93,7 @@ def migration(folder: Path, pool: Pool, **changes: Any) -> StateMigration:  # no
     """Return a migration of the folder's fleet."""
     workspace = committed(folder / "fleet.yaml")
     world = replace(tools(FakeRunner()), **{"call": pool.call, **changes})
-    return StateMigration(load_manifest(workspace.fleet), workspace, world, no_pulumi)
+    return StateMigration(load_manifest(workspace.fleet), workspace, world, no_move)
 
 
 def looked(folder: Path, pool: Pool, *stacks: str, **changes: Any) -> Survey:  # noqa: ANN401 (fields of Tools)
@@ -160,7 +161,7 @@ def test_a_dry_run_moves_nothing(folder: Path, pool: Pool) -> None:
     report = migration(folder, pool).dry_run(found)
     assert pool.jobs == []
     assert migration_as_text(report).splitlines() == [
-        "network/lab-one  would be moved, 1 resources",
+        "network/lab-one  would be moved, 1 resource",
         "network/lab-two  has no state",
         "",
         "state migrate, dry run, to the state bucket: 1 moved, 1 absent",
@@ -242,6 +243,44 @@ def test_a_move_whose_process_died_is_told_with_the_way_on(folder: Path, pool: P
     failed = next(stack for stack in data["stacks"] if stack["outcome"] == "failed")  # type: ignore[attr-defined]
     assert failed["error"]["code"] == "FY408"
     assert failed["error"]["hint"] == "fleetyard state migrate --stack network/lab-one"
+
+
+@dataclass
+class Waiting(FakeRunner):
+    """A pool of one place: the first move asks to stop and ends, the others wait until they are cancelled."""
+
+    waiting: list[Future[Any]] = field(default_factory=list)
+    interrupts: int = 0
+
+    def call(self, _fn: Callable[[Any], Any], job: Any) -> Future[Any]:  # noqa: ANN401 (any call)
+        """Take a move in."""
+        future: Future[Any] = Future()
+        if self.waiting:
+            self.waiting.append(future)
+            return future
+        self.waiting.append(future)
+        os.kill(os.getpid(), signal.SIGINT)
+        future.set_result(MoveResult(job.id, Outcome.MOVED))
+        return future
+
+    def interrupt(self) -> None:
+        """Cancel what waits."""
+        self.interrupts += 1
+        for future in self.waiting[1:]:
+            future.cancel()
+            future.set_running_or_notify_cancel()
+
+
+def test_an_interrupt_begins_no_further_stack(folder: Path, pool: Pool) -> None:
+    """The stack in hand is ended, the others stay as they are, and the exit code is 130."""
+    in_files(folder, "network/lab-one")
+    in_files(folder, "network/lab-two")
+    found = looked(folder, pool, "network/*")
+    runner = Waiting()
+    report = migration(folder, pool, runner=runner, call=runner.call).carry_out(found, lambda _result: None)
+    assert [result.outcome for result in report.results] == [Outcome.MOVED, Outcome.CANCELLED]
+    assert (report.exit_code, runner.interrupts) == (130, 1)
+    assert migration_as_text(report).splitlines()[1] == "network/lab-two  not begun: interrupted"
 
 
 @pytest.mark.parametrize(

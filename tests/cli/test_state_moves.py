@@ -15,7 +15,8 @@ from orchestrator.composition import pulumi_command
 from orchestrator.pool import ChildDied, ForkPool
 from orchestrator.project_files import salt_of
 from orchestrator.state.encryption import write_encryption
-from orchestrator.state.move import MoveJob, MoveResult, Outcome, Step, move_in_own_process, move_stack
+from orchestrator.state.move import move_in_own_process, move_stack
+from orchestrator.state.move_job import MoveJob, MoveResult, Outcome, Step
 from orchestrator.state.places import BackendName
 from tests.support.moving_stack import DEPLOYMENT, HUNTER, OPEN_SESAME, Cut, MovingStack, cut_after, new_moving_stack
 from tests.support.twin_fixtures import RunningTwin, TwinAws
@@ -107,7 +108,7 @@ def test_two_different_states_are_both_left(stack: MovingStack) -> None:
     result = stack.move(BUCKET)
     assert result.error is not None
     assert (result.outcome, result.error.code, result.error.exit_code) == (Outcome.FAILED, "FY322", 1)
-    assert "1 resources" in result.error.why
+    assert [part.split(": ")[1].split(",")[0] for part in result.error.why.split("; ")] == ["1 resource", "0 resources"]
     assert all(words in result.error.hint for words in ("look files", "look bucket", "aside files", "aside bucket"))
     assert (stack.export(FILES), stack.export(BUCKET), stack.settings.read_text(encoding="utf-8")) == before
 
@@ -124,7 +125,7 @@ def test_pending_operations_are_not_moved(stack: MovingStack) -> None:
     assert result.error is not None
     assert result.error.code == "FY323"
     assert "creating of urn:pulumi:lab-one::network::a:b:C::x" in result.error.why
-    assert "fleetyard refresh --stack network/lab-one" in result.error.hint
+    assert "fleetyard refresh --clear-pending-creates --stack network/lab-one" in result.error.hint
     assert stack.export(BUCKET) is None
 
 
@@ -216,6 +217,26 @@ def test_a_stack_made_and_never_deployed_moves(stack: MovingStack) -> None:
     assert stack.move(BUCKET).outcome is Outcome.MOVED
     assert stack.export(FILES) is None
     assert stack.run(BUCKET, "config", "get", "password", "--stack", "lab-one").strip() == HUNTER
+
+
+def test_a_lock_taken_on_the_way_stops_the_move(stack: MovingStack) -> None:
+    """A source that a run has locked meanwhile is not removed: FY402 says to wait, and who looks at old locks."""
+    stack.make(FILES)
+    lock = stack.folder / "state/.pulumi/locks/organization/network/lab-one/11111111-2222-3333-4444-555555555555.json"
+    held = {"pid": 7, "username": "ada", "hostname": "elsewhere", "timestamp": "2026-11-21T12:00:00Z"}
+
+    def take(step: Step) -> None:
+        if step is Step.HISTORY_COPIED:
+            lock.parent.mkdir(parents=True, exist_ok=True)
+            lock.write_text(json.dumps(held), encoding="utf-8")
+
+    result = stack.move(BUCKET, take)
+    assert result.error is not None
+    assert result.error.code == "FY402"
+    assert result.error.hint.endswith("fleetyard state doctor --stack network/lab-one")
+    lock.unlink()
+    assert stack.move(BUCKET).outcome is Outcome.FINISHED
+    stack.assert_whole(BUCKET)
 
 
 def test_a_wrong_passphrase_moves_nothing(stack: MovingStack) -> None:

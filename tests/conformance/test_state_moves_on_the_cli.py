@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from pulumi.automation import PulumiCommand
 
-from orchestrator.state.move import Outcome, Step
+from orchestrator.state.move_job import Outcome, Step
 from orchestrator.state.places import BackendName
 from tests.support.moving_stack import Cut, MovingStack, cut_after, new_moving_stack
 from tests.support.twin_fixtures import RunningTwin, TwinAws

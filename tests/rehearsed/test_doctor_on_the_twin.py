@@ -178,10 +178,10 @@ def test_a_noted_end_of_a_session_is_read(children: ForkPool, office: Office, aw
 
 
 def test_nobody_is_asked_for_an_mfa_code(children: ForkPool, office: Office) -> None:
-    """A profile that would ask is recognised by its settings alone."""
+    """A profile that would ask is told apart before AWS is asked."""
     office.role("with-mfa", f"arn:aws:iam::{MANAGEMENT}:role/any", "admin", mfa_serial="arn:aws:iam::1:mfa/ops")
     env = {**office.environment(), "AWS_PROFILE": "with-mfa"}
-    assert children.submit(probe_caller, env).result().asks_mfa
+    assert children.submit(probe_caller, env).result().identity.kind is AnswerKind.NEEDS_CODE
 
 
 def test_an_endpoint_where_nobody_listens_is_unreachable(children: ForkPool, office: Office) -> None:

@@ -7,17 +7,12 @@ set` of keys, `--profile`, `--region`, `--query`, `--output`, `file://`, and the
 
 from __future__ import annotations
 
-import configparser
 import json
 import os
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
-
-import botocore.session
-import jmespath
-from botocore import xform_name
 
 SERVICES = {"s3api": "s3"}
 """Where the CLI's word for a service is not botocore's."""
@@ -35,7 +30,13 @@ def main(arguments: Sequence[str]) -> None:
     if words[:2] == ["configure", "set"]:
         _configure(words[2], words[3], options["profile"][0])
         return
-    service, operation = words
+    _call(words[0], words[1], options)
+
+
+def _call(service: str, operation: str, options: dict[str, list[str]]) -> None:
+    import botocore.session  # noqa: PLC0415  (takes longer than all the rest; `configure set` needs none of it)
+    import jmespath  # noqa: PLC0415
+
     given = {name: options.pop(name, [""])[0] for name in ("profile", "region", "query", "output")}
     session = botocore.session.Session(profile=given["profile"] or None)
     # The CLI reads AWS_REGION, which botocore does not. Source: AWS CLI User Guide, "Environment variables".
@@ -70,6 +71,8 @@ def _split(arguments: Sequence[str]) -> tuple[list[str], dict[str, list[str]]]:
 
 def _parameters(options: dict[str, list[str]], shape: Any) -> dict[str, Any]:  # noqa: ANN401 - botocore ships no types
     """Return an operation's parameters. Raises: KeyError for an option that it does not have."""
+    from botocore import xform_name  # noqa: PLC0415  (as above)
+
     members = {xform_name(name, "-"): (name, member) for name, member in shape.members.items()} if shape else {}
     return {members[option][0]: _value(values, members[option][1]) for option, values in options.items()}
 
@@ -97,13 +100,21 @@ def _configure(name: str, value: str, profile: str) -> None:
         raise SystemExit(f"the stand-in for the AWS CLI sets {', '.join(SECRETS)} and not {name}")
     path = Path(os.environ.get("AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials")).expanduser()
     path.parent.mkdir(mode=0o700, exist_ok=True)
-    parser = configparser.RawConfigParser(default_section="")
-    parser.read(path, encoding="utf-8")
-    if not parser.has_section(profile):
-        parser.add_section(profile)
-    parser.set(profile, name, value)
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-        parser.write(file)
+        file.writelines(f"{line}\n" for line in _with_setting(lines, profile, f"{name} = {value}"))
+
+
+def _with_setting(lines: list[str], profile: str, setting: str) -> list[str]:
+    """Return the lines of a file with a profile's setting in them, all others as they were, comments too."""
+    header = f"[{profile}]"
+    if header not in lines:
+        return [*lines, header, setting]
+    start = lines.index(header) + 1
+    end = next((at for at in range(start, len(lines)) if lines[at].startswith("[")), len(lines))
+    name = setting.partition("=")[0]
+    others = [line for line in lines[start:end] if line.partition("=")[0].strip() != name.strip()]
+    return [*lines[:start], setting, *others, *lines[end:]]
 
 
 def command_file(folder: Path) -> Path:

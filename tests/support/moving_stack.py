@@ -15,7 +15,8 @@ from orchestrator.job import Caller, CallerName, EngineChoice, EngineKind, Opera
 from orchestrator.project_files import read_config
 from orchestrator.stack_id import StackId
 from orchestrator.state.encryption import Encryption, encryption_of_settings, encryption_of_state
-from orchestrator.state.move import MoveJob, MoveResult, Reached, ignore_step, move_stack
+from orchestrator.state.move import Reached, ignore_step, move_stack
+from orchestrator.state.move_job import MoveJob, MoveResult
 from orchestrator.state.places import BackendName
 from tests.support.twin_fixtures import RunningTwin, TwinAws
 

@@ -56,6 +56,31 @@ def test_a_run_without_any_caller_is_refused() -> None:
     assert "small-administrator" in raised.value.subject
 
 
+NEEDS_CODE = Identity(AnswerKind.NEEDS_CODE, words="profile x asks for an MFA code, and nobody can be asked in a run")
+
+
+def test_a_caller_that_needs_a_code_is_missing() -> None:
+    """A profile that asks for an MFA code is no use to a run, which does the other caller's half."""
+    answers = {"small-administrator": KNOWN, "small-management": NEEDS_CODE}
+    assert check(answers, ADMINISTRATOR, MANAGEMENT) == {MANAGEMENT}
+
+
+@pytest.mark.parametrize(
+    ("caller", "answer", "step"),
+    [
+        (MANAGEMENT, NEEDS_CODE, "fleetyard profiles sign-in"),
+        (ADMINISTRATOR, NEEDS_CODE, "aws sts get-session-token"),
+        (MANAGEMENT, MISSING, "aws configure --profile small-management, or: fleetyard profiles sign-in"),
+    ],
+)
+def test_the_next_step_without_callers_is_that_of_the_caller(caller: Caller, answer: Identity, step: str) -> None:
+    """Only the management role is signed in to by Fleetyard; another profile needs a session from elsewhere."""
+    with pytest.raises(NoCaller) as raised:
+        check({caller.profile: answer}, caller)
+    assert answer.words in raised.value.why
+    assert step in raised.value.hint
+
+
 @pytest.mark.parametrize(
     ("answer", "error"),
     [

@@ -100,10 +100,13 @@ def test_one_caller_of_two_is_enough() -> None:
 
 
 def test_a_profile_that_asks_for_a_code_is_warned_of() -> None:
-    """Nobody can be asked for an MFA code in a run, nor by the doctor."""
-    found = judged(ADMINISTRATOR, CallerAnswer(Identity(AnswerKind.MISSING), asks_mfa=True))
+    """Nobody can be asked for an MFA code in a run; the management role can be signed in to before."""
+    found = judged(ADMINISTRATOR, CallerAnswer(Identity(AnswerKind.NEEDS_CODE, words="asks for an MFA code")))
     assert found.outcome is Outcome.WARNING
     assert "MFA" in found.words
+    assert "aws sts get-session-token" in found.hint
+    answer = CallerAnswer(Identity(AnswerKind.NEEDS_CODE, words="asks for an MFA code"))
+    assert judged(MANAGEMENT, answer).hint == "fleetyard profiles sign-in"
 
 
 @pytest.mark.parametrize(

@@ -146,18 +146,18 @@ def test_a_stack_that_the_manifest_has_not_is_found(scene: Scene) -> None:
     scene.bucket.put_stack("shop/lab-one")
     finding = scene.only()
     assert (finding.kind, finding.stack) == (Kind.UNPLANNED, "shop/lab-one")
-    assert "1 resources" in finding.words
+    assert "1 resource" in finding.words
     assert "fleetyard destroy --stack shop/lab-one" in finding.resolve
     scene.bucket.put_stack("shop/lab-one", resources=[])
     assert scene.only().resolve.startswith("aws s3 mv ")
 
 
 def test_pending_operations_are_found(scene: Scene) -> None:
-    """A state in which an engine died names how many operations, and the two commands that settle them."""
+    """A state in which an engine died names how many operations, and the command that settles them."""
     scene.bucket.put_stack("network/lab-one", **BY_KEY, pending_operations=[{}, {}])
     finding = scene.only()
     assert (finding.kind, finding.words[:12]) == (Kind.PENDING, "2 operations")
-    assert finding.resolve == "fleetyard refresh --stack network/lab-one, then: fleetyard up --stack network/lab-one"
+    assert finding.resolve.endswith("fleetyard refresh --clear-pending-creates --stack network/lab-one")
 
 
 def test_a_workload_in_the_wrong_backend_is_found(scene: Scene) -> None:
