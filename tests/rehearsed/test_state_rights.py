@@ -19,6 +19,7 @@ from orchestrator.bucket_states import BucketQuery, BucketStates, Detail, read_b
 from orchestrator.job import Operation, StackResult, StackStatus
 from orchestrator.plan import StackKind
 from orchestrator.pool import ForkPool
+from orchestrator.project_files import stack_file_name
 from orchestrator.rehearse.run import RehearsalOptions, staged
 from orchestrator.rehearse.sequence import Stage, sign_in_to_caller
 from orchestrator.stack_id import StackId
@@ -51,7 +52,9 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
 
 @pytest.fixture(autouse=True)
 def _no_state_yet(stage: Stage) -> None:
-    """Begin with a bucket that holds no state, whatever an earlier test could not take away."""
+    """Begin with no state and no settings, whatever an earlier test made or could not take away."""
+    planned = stage.driver.plan.stack(STACK)
+    (stage.workspace.settings_dir(planned) / stack_file_name(STACK.stack_name)).unlink(missing_ok=True)
     s3 = stage.access.client("s3", stage.administrator)
     home = load_lock(stage.workspace.lock_path).state
     assert home is not None
