@@ -166,6 +166,11 @@ class Manifest:
         """All accounts but the management account."""
         return tuple(account for account in self.accounts if not account.management)
 
+    @property
+    def workload_role(self) -> str:
+        """The management role that runs workloads: the first that may write their state; empty without one."""
+        return next((role.name for role in self.management_roles.values() if role.state is StateRights.WRITE), "")
+
     def account(self, name: str) -> Account:
         """Return the account of this name; raises KeyError when there is none."""
         found = next((account for account in self.accounts if account.name == name), None)

@@ -126,10 +126,9 @@ def sign_in(  # noqa: PLR0913  (typer takes options as arguments)
 def _role(manifest: Manifest, name: str | None) -> ManagementRole:
     """Return the role to become; raises BadOption for one with which nothing could be run."""
     from landing_zone.fleet import StateRights  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.people.aws_profiles import workload_role  # noqa: PLC0415
 
     fit = [role.name for role in manifest.management_roles.values() if role.state is not StateRights.NONE]
-    wanted = name or workload_role(manifest)
+    wanted = name or manifest.workload_role
     if wanted in fit:
         return manifest.management_roles[wanted]
     if not wanted:

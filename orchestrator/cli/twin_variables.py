@@ -15,7 +15,7 @@ from orchestrator.rehearse import keepsake
 from orchestrator.rehearse.access import Access, Credentials
 from orchestrator.rehearse.profiles import ProfileFiles
 from orchestrator.rehearse.run import rehearsal_environment
-from orchestrator.rehearse.sequence import sign_in_to_caller, sign_in_to_role, workload_role
+from orchestrator.rehearse.sequence import sign_in_to_caller, sign_in_to_role
 from orchestrator.workspace import FLEET_VARIABLE, Workspace, is_rehearsal, kept_rehearsal, rehearsal_folder
 
 ADMIN = "admin"
@@ -57,11 +57,12 @@ def variables_for(run_file: Path, principal: str | None) -> dict[str, str]:
         return composition.twin_environment(run, run_file) | composition.administrator_credentials(run)
     workspace = kept_rehearsal(directory)
     manifest = load_manifest(workspace.fleet)
-    role = principal or workload_role(manifest)
+    role = principal or manifest.workload_role or ADMIN
     _refuse_unknown(manifest, role)
     kept = keepsake.load(directory)
     access = Access(run.endpoint, run.region)
-    sign_in_to_caller(manifest, access, kept.people, ProfileFiles(directory / "aws"))
+    if manifest.workload_role:
+        sign_in_to_caller(manifest, access, kept.people, ProfileFiles(directory / "aws"))
     if role == ADMIN:
         credentials = composition.administrator_credentials(run)
     else:

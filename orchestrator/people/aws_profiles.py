@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from landing_zone.fleet import ManagementRole, Manifest, StateRights
+from landing_zone.fleet import ManagementRole, Manifest
 from landing_zone.identifiers import role_arn
 from landing_zone.limits import ROLE_SESSION_NAME
 from orchestrator.people.errors import NameTooLong
@@ -89,13 +89,8 @@ def profiles_for(manifest: Manifest, grants: Sequence[Grant], person: Person) ->
 
 def management_profile(manifest: Manifest, role: ManagementRole) -> str:
     """Return the name of a management role's profile; the workloads' caller has the one that the manifest names."""
-    runs_workloads = role.name == workload_role(manifest)
+    runs_workloads = role.name == manifest.workload_role
     return manifest.callers.management if runs_workloads else f"{manifest.organization}/{role.name}"
-
-
-def workload_role(manifest: Manifest) -> str:
-    """Return the management role that runs workloads, the first that may write their state; empty without one."""
-    return next((role.name for role in manifest.management_roles.values() if role.state is StateRights.WRITE), "")
 
 
 def _base(manifest: Manifest, role: ManagementRole, person: Person) -> Profile | str | None:

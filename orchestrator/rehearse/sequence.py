@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from landing_zone.fleet import Manifest, StateRights
+from landing_zone.fleet import Manifest
 from landing_zone.lock import Lock, load_lock
 from orchestrator.driver import Driver
 from orchestrator.job import Operation, StackResult, StackStatus
@@ -104,8 +104,8 @@ def deploy(stage: Stage) -> tuple[tuple[StackResult, ...], Mapping[str, Inventor
     if not _all_succeeded(results):
         return results, before
     with stage.phase("workloads", "Signing in as the management role and deploying the workloads"):
-        sign_in_to_caller(stage.manifest, stage.access, stage.people, stage.profiles)
         if kinds[StackKind.WORKLOAD]:
+            sign_in_to_caller(stage.manifest, stage.access, stage.people, stage.profiles)
             results += stage.driver.run(Operation.UP, kinds[StackKind.WORKLOAD])
     return results, before
 
@@ -158,16 +158,11 @@ def sign_in_to_role(access: Access, manifest: Manifest, people: Sequence[Person]
     return access.assume(sign_in(access, person), arn, person.user)
 
 
-def workload_role(manifest: Manifest) -> str:
-    """Return the management role that runs workloads: the first that may write their state."""
-    return next(role.name for role in manifest.management_roles.values() if role.state is StateRights.WRITE)
-
-
 def sign_in_to_caller(
     manifest: Manifest, access: Access, people: Sequence[Person], profiles: ProfileFiles
 ) -> Credentials:
     """Sign in to the role that runs workloads, and write it as the caller's profile."""
-    credentials = sign_in_to_role(access, manifest, people, workload_role(manifest))
+    credentials = sign_in_to_role(access, manifest, people, manifest.workload_role)
     profiles.write(manifest.callers.management, manifest.region, credentials)
     return credentials
 

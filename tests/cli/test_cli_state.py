@@ -16,7 +16,7 @@ import pytest
 from orchestrator.cli.app import run
 from orchestrator.cli.world import real_world
 from orchestrator.rehearse.run import RehearsalOptions, staged
-from orchestrator.rehearse.sequence import Stage, deploy, sign_in_to_role, workload_role
+from orchestrator.rehearse.sequence import Stage, deploy, sign_in_to_role
 from tests.support.pocket_fleet import POCKET_FLEET
 
 STACKS = ("network/plat-prod", "network/plat-dev")
@@ -183,6 +183,6 @@ def test_the_doctor_reads_files_without_a_caller(shell: Shell) -> None:
 def _bucket(stage: Stage) -> Callable[..., object]:
     """Return what calls S3 on the state bucket as the caller of workloads; the administrator may not use its key."""
     name = f"{stage.manifest.organization}-state-{stage.manifest.management_account.id}-{stage.manifest.region}"
-    session = sign_in_to_role(stage.access, stage.manifest, stage.people, workload_role(stage.manifest))
+    session = sign_in_to_role(stage.access, stage.manifest, stage.people, stage.manifest.workload_role)
     client = stage.access.client("s3", session)
     return lambda operation, **arguments: getattr(client, operation)(Bucket=name, **arguments)
