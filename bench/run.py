@@ -19,6 +19,7 @@ def main() -> None:
     from bench.bucket_state import show_bucket_state  # noqa: PLC0415
     from bench.commands import show_commands  # noqa: PLC0415
     from bench.fleet_runs import deployed_fleet, show_fleet_runs  # noqa: PLC0415
+    from bench.large_manifests import show_large_manifests  # noqa: PLC0415
     from bench.twin import new_folder  # noqa: PLC0415
     from bench.warm_process import show_warm_process  # noqa: PLC0415
     from bench.worker_process import show_real_cli, show_worker  # noqa: PLC0415
@@ -36,6 +37,7 @@ def main() -> None:
         show_real_cli(stage)
         show_bucket_state(stage, read_run_file(folder / "twin.json"))
     show_commands()
+    show_large_manifests()
     print(f"\nmeasured in {time.monotonic() - started:.0f} s, load {os.getloadavg()[0]:.1f} after")
 
 

@@ -6,6 +6,7 @@ The tree (codes FY1xx here; FY2xx to FY4xx and FY9xx in `orchestrator.errors`; F
         ManifestError                FY1xx   the manifest or the lock file, exit 2
             ManifestInvalid          FY101   problems in fleet.yaml, all at once
             ManifestUnreadable       FY102   fleet.yaml is missing or not readable
+            AccountUnknown           FY103   a command names an account that the manifest has not
             PolicyTooLarge           FY110   an IAM document would exceed AWS's limit
             LockUnreadable           FY120   fleet.lock.yaml is not what Fleetyard wrote
             LockConflict             FY121   fleet.lock.yaml and fleet.yaml disagree
@@ -67,7 +68,7 @@ class ManifestError(FleetyardError):
 
 
 class ManifestInvalid(ManifestError):
-    """`fleet.yaml` has problems.
+    """`fleet.yaml`, or a file that it imports, has problems.
 
     All of them are listed at once, each as `file:line:column: message`, with the nearest valid name where a name is
     unknown. Correct them and run `fleetyard validate`. Every key is described in docs/manifest.md.
@@ -95,6 +96,23 @@ class ManifestUnreadable(ManifestError):
 
     code = "FY102"
     title = "The manifest can't be read"
+
+
+class AccountUnknown(ManifestError):
+    """A command names an account that the manifest does not have.
+
+    `fleetyard plan` lists the accounts. Names are given as they are written in `fleet.yaml` and the files it imports.
+    """
+
+    code = "FY103"
+    title = "No such account in the manifest"
+
+    def __init__(self, account: str, file: str, meant: str) -> None:
+        super().__init__(
+            f"no account is called {account}" + (f' (did you mean "{meant}"?)' if meant else ""),
+            subject=file,
+            hint="see the accounts: fleetyard plan",
+        )
 
 
 class PolicyTooLarge(ManifestError):

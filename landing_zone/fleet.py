@@ -46,7 +46,10 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An account of the manifest. `id` is set only where the manifest gives it; the lock knows the others."""
+    """An account of the manifest. `id` is set only where the manifest gives it; the lock knows the others.
+
+    `region_vars` has all its variables for each region that has defaults of its own.
+    """
 
     name: str
     email: str
@@ -57,6 +60,11 @@ class Account:
     management: bool = False
     tags: Mapping[str, str] = field(default_factory=dict)
     vars: Mapping[str, Any] = field(default_factory=dict)
+    region_vars: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    def vars_in(self, region: str) -> Mapping[str, Any]:
+        """Return its variables for a stack in a region."""
+        return self.region_vars.get(region, self.vars)
 
 
 @dataclass(frozen=True, slots=True)

@@ -167,7 +167,7 @@ def _lookup(manifest: Manifest, lock: Lock, account: Account, region: str) -> Ca
         "management_account_id": manifest.management_account.id,
         "organization_id": lock.organization_id,
         "region": region,
-        **{f"vars.{name}": value for name, value in account.vars.items()},
+        **{f"vars.{name}": value for name, value in account.vars_in(region).items()},
     }
 
     def value_of(reference: str) -> Any:  # noqa: ANN401  (a JSON value)

@@ -346,9 +346,11 @@ class ProviderForgotten(StackError):
 class WorkerDied(StackError):
     """The process that worked on this stack ended without an answer, so how far it came is not known.
 
-    The state holds every step that was recorded, and the steps in hand as pending. Look whether AWS made what was being
-    created, run `fleetyard refresh --clear-pending-creates` for the stack, then the same command again; after a
-    preview, which changes nothing, the same command alone. Too little memory is a common cause: lower `--concurrency`.
+    The state holds every step that was recorded, and the steps in hand as pending: `fleetyard status` counts them.
+    Look whether AWS made what was being created. If it did, delete it there, or take it over by `import_` in the
+    program; otherwise the next run makes it a second time. Then run `fleetyard refresh --clear-pending-creates` for the
+    stack, and the same command again; after a preview, which changes nothing, the same command alone. Too little memory
+    is a common cause: lower `--concurrency`.
     """
 
     code = "FY408"

@@ -112,6 +112,7 @@ def run_as_text(report: RunReport) -> str:
     changed = [result for result in report.results if result.changes]
     for result in changed:
         lines += ["", f"{result.id} ({result.account_id or 'no account yet'})", *_change_lines(result.changes)]
+    lines += list(_warnings(report.results))
     lines += list(_failures(report.results))
     lines += list(_waiting(report.results))
     return "\n".join([*lines, "", verdict(report)])
@@ -159,6 +160,19 @@ def _change_lines(changes: Sequence[ResourceChange]) -> Iterator[str]:
         yield f"  {change.op:<8} {change.type} {change.name}{diffs}"
     if len(changes) > SHOWN_CHANGES:
         yield f"  and {len(changes) - SHOWN_CHANGES} more"
+
+
+def _warnings(results: Sequence[StackResult]) -> Iterator[str]:
+    """Yield warnings, equal ones together."""
+    together: dict[str, list[str]] = {}
+    for result in results:
+        for warning in result.warnings:
+            together.setdefault(warning, []).append(str(result.id))
+    for warning, stacks in together.items():
+        first, *rest = warning.splitlines()
+        yield ""
+        yield f"warning: {_listed(stacks)}: {first}"
+        yield from (f"  {line}" for line in rest)
 
 
 def _failures(results: Sequence[StackResult]) -> Iterator[str]:

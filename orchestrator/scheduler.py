@@ -161,7 +161,8 @@ def _after_a_death(stack: StackId, operation: Operation) -> str:
     if operation.dry:
         return f"repeat the command, with a lower --concurrency if memory is short; nothing of {stack} was changed"
     clear = f"fleetyard refresh --clear-pending-creates --stack {stack}"
-    return f"{clear}, then repeat the command; if memory is short with a lower --concurrency"
+    made = "delete what AWS made of the steps in hand, or import it"
+    return f"{made}; {clear}; then repeat the command, if memory is short with a lower --concurrency"
 
 
 def error_info(error: FleetyardError) -> StackErrorInfo:

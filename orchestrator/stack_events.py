@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
 
 KEPT_MESSAGES = 50
 """More errors or warnings than this in one stack say nothing new."""
+
+_AMBIENT = re.compile(r"using pulumi-resource-\S+ from \$PATH at ")
+"""The real CLI's remark on a plugin that is led to by PATH, as ours is in a rehearsal: it says nothing new either."""
 
 
 class EventCollector:
@@ -65,7 +69,7 @@ class EventCollector:
         text = diagnostic.message.strip()
         if diagnostic.severity == "error" and len(self.errors) < KEPT_MESSAGES:
             self.errors.append((diagnostic.urn or "", text))
-        elif diagnostic.severity == "warning" and len(self.warnings) < KEPT_MESSAGES:
+        elif diagnostic.severity == "warning" and len(self.warnings) < KEPT_MESSAGES and not _AMBIENT.match(text):
             self.warnings.append(text)
 
 

@@ -1,6 +1,7 @@
 """The manifest `fleet.yaml`: what a fleet is, read and checked as a whole.
 
-The way of a file: `positions` (text to values with places) -> `shape` (keys, types, forms) and `outline` + `rules`
+The way of a file: `positions` (text to values with places) -> `imports`, `merging` and `defaults` (all files to one
+document, places kept) -> `shape` (keys, types, forms) and `outline` + `rules`
 (what names mean to each other) -> `build` -> `Manifest`. Problems of all steps are told together.
 """
 
@@ -21,7 +22,7 @@ from landing_zone.fleet import (
     Unit,
     Workload,
 )
-from landing_zone.manifest.load import load_manifest, parse_manifest
+from landing_zone.manifest.load import load_manifest, load_with_places, parse_manifest
 from landing_zone.manifest.schema import manifest_schema
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "Unit",
     "Workload",
     "load_manifest",
+    "load_with_places",
     "manifest_schema",
     "parse_manifest",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from landing_zone.fleet import (
@@ -29,12 +30,14 @@ from landing_zone.manifest.file_model import (
     UnitBlock,
     WorkloadBlock,
 )
+from landing_zone.manifest.outline import RegionVars
 from landing_zone.manifest.selection import Selector, select
 
 
-def build_manifest(fleet: FleetBlock, path: Path) -> Manifest:
-    """Return the manifest of a file that has no problems."""
-    accounts = tuple(_accounts(fleet.units, fleet.management_account_id, ""))
+def build_manifest(fleet: FleetBlock, path: Path, region_vars: RegionVars) -> Manifest:
+    """Return the manifest of a file that has no problems; `region_vars` is what accounts have by their region."""
+    found = _accounts(fleet.units, fleet.management_account_id, "")
+    accounts = tuple(replace(each, region_vars=region_vars.get(each.name, {})) for each in found)
     return Manifest(
         path=path,
         organization=fleet.organization,

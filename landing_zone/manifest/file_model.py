@@ -140,6 +140,34 @@ class UnitBlock(Block):
     units: dict[UnitName, UnitBlock] = Field(default={}, description="Units below this one, by name.")
 
 
+class RegionDefaultsBlock(Block):
+    """What every account has for its stacks in a region."""
+
+    vars: dict[str, JsonValue] = Field(default={}, description="Values for workloads' config: ${vars.NAME}.")
+
+
+class AccountDefaultsBlock(Block):
+    """What accounts have unless they say otherwise."""
+
+    tags: dict[TagKey, TagValue] = Field(default={}, description="Tags of the accounts and of what is made in them.")
+    vars: dict[str, JsonValue] = Field(default={}, description="Values for workloads' config: ${vars.NAME}.")
+
+
+class DefaultsBlock(Block):
+    """Tags and variables that accounts share; the more specific wins, the account's own over all."""
+
+    accounts: AccountDefaultsBlock | None = Field(default=None, description="For every account.")
+    regions: dict[Region, RegionDefaultsBlock] = Field(
+        default={}, description="For stacks in a region; over those for every account."
+    )
+    units: dict[Word, AccountDefaultsBlock] = Field(
+        default={}, description="For accounts in a unit, by its path, such as plat/eu, or below it; over regions."
+    )
+    stages: dict[Word, AccountDefaultsBlock] = Field(
+        default={}, description="For accounts of a stage, by its name; over units."
+    )
+
+
 class WorkloadBlock(SelectorBlock):
     """A Pulumi program that runs in the accounts selected."""
 
@@ -152,7 +180,7 @@ class WorkloadBlock(SelectorBlock):
     )
     after: list[WorkloadName] = Field(default=[], description="Workloads that must be deployed first.")
     folder: Word = Field(
-        default="", description="The program's folder, relative to this file; without it workloads/NAME."
+        default="", description="The program's folder, relative to fleet.yaml; without it workloads/NAME."
     )
     protected: bool = Field(
         default=False, description="Whether destroy keeps it unless --include-foundation asks for it too."
@@ -164,6 +192,12 @@ class FleetBlock(Block):
 
     model_config = ConfigDict(title="Fleetyard manifest")
 
+    imports: list[Word] = Field(
+        default=[],
+        min_length=1,
+        description="Files with more of the manifest, relative to this file; paths or globs, such as accounts/*.yaml. "
+        "Later ones win over earlier ones, and this file over all of them.",
+    )
     organization: OrganizationName = Field(description="Short name of the organisation; part of the bucket's name.")
     management_account_id: AccountId = Field(description="Id of the management account, 12 digits in quotes.")
     region: Region = Field(description="Home region: state bucket, key, and workloads without regions.")
@@ -183,4 +217,5 @@ class FleetBlock(Block):
         description="Member account that keeps the organisation's CloudTrail logs: CloudTrail's delegated "
         "administrator, under an SCP that keeps it from undoing the archive. The workload log-archive runs in it.",
     )
+    defaults: DefaultsBlock | None = Field(default=None, description="Tags and variables that accounts share.")
     workloads: dict[WorkloadName, WorkloadBlock] = Field(default={}, description="What runs in the accounts, by name.")

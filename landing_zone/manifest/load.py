@@ -1,8 +1,7 @@
-"""Reads a manifest file from beginning to end: text, shape, rules, sizes; all problems are told together."""
+"""Reads a manifest from beginning to end: its files, shape, rules, sizes; all problems are told together."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -10,8 +9,9 @@ from landing_zone.errors import ManifestInvalid, ManifestUnreadable
 from landing_zone.fleet import Manifest
 from landing_zone.manifest.bounds import LARGEST_FILE
 from landing_zone.manifest.build import build_manifest
+from landing_zone.manifest.imports import Layers, read_layers, shown
 from landing_zone.manifest.outline import Outline, read_outline
-from landing_zone.manifest.positions import Document, read_document
+from landing_zone.manifest.positions import Document
 from landing_zone.manifest.problems import Problems
 from landing_zone.manifest.rules import check_rules
 from landing_zone.manifest.shape import check_shape
@@ -30,33 +30,39 @@ def load_manifest(path: Path, rules: Sequence[Rule] = ()) -> Manifest:
     return parse_manifest(_read(path), path, rules)
 
 
+def load_with_places(path: Path, rules: Sequence[Rule] = ()) -> tuple[Manifest, Layers]:
+    """Return the fleet of a manifest file, and where each of its values stands; raises what `load_manifest` raises."""
+    return _parse(_read(path), path, rules)
+
+
 def parse_manifest(text: str, path: Path, rules: Sequence[Rule] = ()) -> Manifest:
-    """Return the fleet of a manifest's text; `path` is named in problems, and folders are relative to its folder."""
+    """Return the fleet of a manifest's text; `path` is named in problems, paths in the text start from its folder."""
+    return _parse(text, path, rules)[0]
+
+
+def _parse(text: str, path: Path, rules: Sequence[Rule]) -> tuple[Manifest, Layers]:
     problems = Problems()
-    document = read_document(text, _shown(path), problems)
-    manifest = _checked(document, path, problems, rules) if document.values is not None else None
+    layers = read_layers(text, path, problems)
+    document = layers.document
+    manifest = _checked(layers, path, problems, rules) if document.values is not None else None
     if manifest is None or problems:
         raise ManifestInvalid(problems.sorted(), document.file)
     check_policy_sizes(manifest, document.key)
-    return manifest
+    return manifest, layers
 
 
-def _checked(document: Document, path: Path, problems: Problems, rules: Sequence[Rule]) -> Manifest | None:
-    fleet = check_shape(document, problems)
-    outline = read_outline(document.values)
-    for rule in (check_rules, *rules):
+def _checked(layers: Layers, path: Path, problems: Problems, rules: Sequence[Rule]) -> Manifest | None:
+    document = layers.document
+    region_vars = layers.region_vars()
+    fleet = check_shape(document, problems, told_once=layers.defaults, whole=layers.whole)
+    outline = read_outline(document.values, region_vars)
+    for rule in (check_rules, *rules) if layers.whole else ():
         rule(outline, document, problems)
-    return None if fleet is None or problems else build_manifest(fleet, path)
-
-
-def _shown(path: Path) -> str:
-    """Return the path as a person in the working directory would write it."""
-    absolute = path.absolute()
-    return os.path.relpath(absolute) if absolute.is_relative_to(Path.cwd()) else str(path)
+    return None if fleet is None or problems else build_manifest(fleet, path, region_vars)
 
 
 def _read(path: Path) -> str:
-    subject = _shown(path)
+    subject = shown(path)
     try:
         with path.open("rb") as file:
             content = file.read(LARGEST_FILE + 1)

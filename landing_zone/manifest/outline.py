@@ -8,7 +8,7 @@ is None, and then nothing is said to be unknown in it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from landing_zone.manifest.positions import Path
@@ -24,6 +24,8 @@ class Text:
 
 
 Texts = tuple[Text, ...]
+RegionVars = Mapping[str, Mapping[str, Mapping[str, Any]]]
+"""Account name, region: the account's variables in that region."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +41,16 @@ class AccountLine:
     stage_text: Text | None
     vars: frozenset[str]
     tags: tuple[str, ...]
+    region_vars: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     @property
     def stage(self) -> str:
         """The stage, or empty."""
         return self.stage_text.value if self.stage_text else ""
+
+    def vars_in(self, region: str) -> frozenset[str]:
+        """Return the names of its variables in a region, which may have some by default."""
+        return self.region_vars.get(region, self.vars)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +103,15 @@ class WorkloadLine:
 
 
 @dataclass(frozen=True, slots=True)
+class DefaultsLine:
+    """The names that defaults are given for; each path leads to a key."""
+
+    regions: Texts = ()
+    units: Texts = ()
+    stages: Texts = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Outline:
     """The whole manifest as far as it can be read."""
 
@@ -108,22 +124,26 @@ class Outline:
     management_roles: tuple[ManagementRoleLine, ...]
     workloads: tuple[WorkloadLine, ...]
     log_archive: Text | None = None
+    defaults: DefaultsLine = field(default_factory=DefaultsLine)
 
 
-def read_outline(values: Mapping[str, Any]) -> Outline:
-    """Return the outline of a manifest's plain values."""
+def read_outline(values: Mapping[str, Any], region_vars: RegionVars | None = None) -> Outline:
+    """Return the outline of a manifest's plain values; `region_vars` is what accounts have by their region."""
     units = values.get("units")
     roles = values.get("roles")
     return Outline(
         organization=_text(values, "organization", ()),
         management_account_id=_text(values, "management_account_id", ()),
         region=_text(values, "region", ()),
-        accounts=tuple(_accounts(units, ("units",), "")) if isinstance(units, Mapping) else None,
+        accounts=tuple(_in_regions(_accounts(units, ("units",), ""), region_vars or {}))
+        if isinstance(units, Mapping)
+        else None,
         units=tuple(_units(units, ("units",), "")),
         roles=tuple(roles) if isinstance(roles, Mapping) else None,
         management_roles=tuple(_management_roles(values)),
         workloads=tuple(_workloads(values)),
         log_archive=_text(values, "log_archive", ()),
+        defaults=DefaultsLine(*(_names(values, "defaults", key) for key in ("regions", "units", "stages"))),
     )
 
 
@@ -169,6 +189,19 @@ def _account(name: str, fields: Mapping[str, Any], path: Path, unit: str) -> Acc
         vars=frozenset(_mapping(fields.get("vars"))),
         tags=tuple(_mapping(fields.get("tags"))),
     )
+
+
+def _in_regions(lines: Iterator[AccountLine], region_vars: RegionVars) -> Iterator[AccountLine]:
+    for line in lines:
+        regions = {region: frozenset(variables) for region, variables in region_vars.get(line.name, {}).items()}
+        yield replace(line, region_vars=regions) if regions else line
+
+
+def _names(values: Mapping[str, Any], *path: str) -> Texts:
+    block: Any = values
+    for key in path:
+        block = _mapping(_mapping(block).get(key))
+    return tuple(Text(name, (*path, name)) for name in block)
 
 
 def _selector(block: Mapping[str, Any], path: Path) -> SelectorLine:

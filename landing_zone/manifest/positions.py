@@ -28,12 +28,16 @@ _PLAIN_TAGS = frozenset(_TAG + name for name in ("str", "int", "float", "bool", 
 
 @dataclass(slots=True)
 class Document:
-    """The plain values of a file and the place of each key and value in it."""
+    """The plain values of a manifest and the place of each key and value, in whichever file it is.
+
+    `beaten` has the places of the values that a value won over where layers were merged.
+    """
 
     file: str
     values: Any = None
     keys: dict[Path, Place] = field(default_factory=dict)
     places: dict[Path, Place] = field(default_factory=dict)
+    beaten: dict[Path, tuple[Place, ...]] = field(default_factory=dict)
 
     def key(self, *path: str | int) -> Place:
         """Return where the key of this path stands, or the list entry; for a path that is not there, the one above."""
@@ -51,14 +55,17 @@ class Document:
         return places.get(path, Place(self.file, 1, 1))
 
 
-def read_document(text: str, file: str, problems: Problems) -> Document:
+def read_document(text: str, file: str, problems: Problems, extent: Extent | None = None) -> Document:
     """Return the document of one YAML text; what can't be read is added to the problems.
 
     `values` is None when there is nothing to go on with: no YAML, an empty file, a list at the top, too much of it.
+    `extent` counts the values of several files together.
     """
     document = Document(file)
+    yaml = _Yaml(typ="safe", pure=True)
+    yaml.Composer = BoundedComposer
     try:
-        node = _compose(text)
+        node: Node | None = yaml.compose(text)
     except MarkedYAMLError as error:
         _note_syntax(document, error, text, problems)
         return document
@@ -71,17 +78,18 @@ def read_document(text: str, file: str, problems: Problems) -> Document:
         problems.add(_place(file, node), "the file must hold keys and values (organization: ...), not a list or a word")
     else:
         try:
-            document.values = _Builder(document, problems, Extent()).build(node, ())
+            document.values = _Builder(document, problems, extent or Extent(), yaml.constructor).build(node, ())
         except TooMuch as error:
             problems.add(error.place, f"not read: {error.message}")
     return document
 
 
-def _compose(text: str) -> Node | None:
-    yaml = YAML(typ="safe", pure=True)
-    yaml.Composer = BoundedComposer
-    node: Node | None = yaml.compose(text)
-    return node
+class _Yaml(YAML):
+    """YAML without a look for plug-ins on disk, which takes as long as a small file does."""
+
+    def official_plug_ins(self) -> list[str]:
+        """Return none."""
+        return []
 
 
 def _note_syntax(document: Document, error: MarkedYAMLError, text: str, problems: Problems) -> None:
@@ -109,11 +117,17 @@ def _place(file: str, node: Node) -> Place:
 class _Builder:
     """Turns nodes into values; refuses what JSON could not say, since programs receive these values as JSON."""
 
-    def __init__(self, document: Document, problems: Problems, extent: Extent) -> None:
+    def __init__(
+        self,
+        document: Document,
+        problems: Problems,
+        extent: Extent,
+        scalars: Any,  # noqa: ANN401  (ruamel's own type)
+    ) -> None:
         self._document = document
         self._problems = problems
-        self._scalars = YAML(typ="safe", pure=True).constructor
         self._extent = extent
+        self._scalars = scalars
 
     def build(self, node: Node, path: Path) -> Any:  # noqa: ANN401  (a YAML value)
         place = _place(self._document.file, node)
@@ -187,7 +201,7 @@ class _Builder:
             self._problems.add(_place(self._document.file, source), "an alias contains itself")
             return
         hidden = Document(self._document.file)
-        brought = _Builder(hidden, self._problems, self._extent).build(source, ())
+        brought = _Builder(hidden, self._problems, self._extent, self._scalars).build(source, ())
         # What a merge brings is copied once for every merge around it: counting copies bounds that work too.
         self._extent.count(len(hidden.places), _place(self._document.file, source))
         added = {key: value for key, value in brought.items() if key not in values}

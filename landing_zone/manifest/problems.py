@@ -22,6 +22,10 @@ class Place:
         """Return `file:line:column`, which editors and terminals turn into a link."""
         return f"{self.file}:{self.line}:{self.column}"
 
+    def seen_in(self, other: Place) -> str:
+        """Return this place as a message at the other one names it: by its line alone in the same file."""
+        return f"line {self.line}" if self.file == other.file else str(self)
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:

@@ -9,8 +9,9 @@ from landing_zone.identifiers import ACCOUNT_ACCESS_ROLE
 from landing_zone.limits import BUCKET_NAME, UNIT_DEPTH
 from landing_zone.manifest.outline import AccountLine, Outline, SelectorLine, Text
 from landing_zone.manifest.positions import Document
-from landing_zone.manifest.problems import Problems
+from landing_zone.manifest.problems import Place, Problems
 from landing_zone.manifest.regions import known_regions
+from landing_zone.manifest.rules_defaults import check_defaults
 from landing_zone.manifest.rules_log_archive import check_log_archive
 from landing_zone.manifest.rules_workloads import check_workloads
 from landing_zone.manifest.selection import is_within, matching
@@ -33,6 +34,7 @@ def check_rules(outline: Outline, document: Document, problems: Problems) -> Non
         for grant in role.grants:
             _check_role_names(grant.roles, outline, document, problems)
             check_selector(grant.selector, outline, document, problems)
+    check_defaults(outline, document, problems)
     check_workloads(outline, document, problems)
     check_log_archive(outline, document, problems)
     for workload in outline.workloads:
@@ -52,14 +54,15 @@ def _check_fleet(outline: Outline, document: Document, problems: Problems) -> No
                 f"shorten the organisation's name by {excess}",
             )
     workload_regions = [text for workload in outline.workloads for text in workload.regions]
-    _check_regions([region, *workload_regions] if region else workload_regions, document, problems)
+    _check_regions([region, *workload_regions] if region else workload_regions, document.value, problems)
+    _check_regions(outline.defaults.regions, document.key, problems)
 
 
-def _check_regions(regions: Iterable[Text], document: Document, problems: Problems) -> None:
+def _check_regions(regions: Iterable[Text], place_of: Callable[..., Place], problems: Problems) -> None:
     """Note regions that AWS does not have, or has in another partition; those of the wrong form are told as such."""
     known = known_regions()
     for text in regions:
-        place = document.value(*text.path)
+        place = place_of(*text.path)
         if text.value.startswith(OTHER_PARTITIONS):
             problems.add(place, f"{text.value} belongs to another AWS partition; not supported")
         elif re.search(REGION, text.value) and text.value not in known:
@@ -142,12 +145,10 @@ def _check_unique(
             continue
         other = first.setdefault(text.value.lower(), line)
         if other is not line:
-            where = document.key(*other.path)
             names = f" ({other.name} and {line.name})" if other.name != line.name else ""
-            problems.add(
-                document.value(*text.path) if names else document.key(*line.path),
-                f"two {what} {text.value}{names}; the first is in line {where.line}",
-            )
+            place = document.value(*text.path) if names else document.key(*line.path)
+            first_place = document.key(*other.path).seen_in(place)
+            problems.add(place, f"two {what} {text.value}{names}; the first is in {first_place}")
 
 
 def _check_trust(trusted: object, path: tuple[str | int, ...], document: Document, problems: Problems) -> None:

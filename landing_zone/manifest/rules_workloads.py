@@ -70,9 +70,9 @@ def _check_references(workload: WorkloadLine, outline: Outline, document: Docume
             if other not in names:
                 problems.add_unknown(place, f"${{{reference}}}: no account is called", other, names)
         elif reference.startswith("vars."):
-            _check_variable(reference, targets, problems, place)
+            _check_variable(reference, targets, _regions(workload, outline), problems, place)
         elif reference not in (*ACCOUNT_FIELDS, *FLEET_FIELDS):
-            variables = {f"vars.{name}" for account in targets for name in account.vars}
+            variables = {f"vars.{name}" for name in _variables(targets, _regions(workload, outline))}
             known = (*ACCOUNT_FIELDS, *FLEET_FIELDS, *sorted(variables), "accounts.NAME.id")
             problems.add_unknown(place, "nothing is called", f"${{{reference}}}", [f"${{{name}}}" for name in known])
         elif reference == "account.stage":
@@ -81,13 +81,23 @@ def _check_references(workload: WorkloadLine, outline: Outline, document: Docume
                     problems.add(place, f"${{account.stage}}: account {account.name} has no stage")
 
 
-def _check_variable(reference: str, targets: tuple[AccountLine, ...], problems: Problems, place: Place) -> None:
+def _regions(workload: WorkloadLine, outline: Outline) -> tuple[str, ...]:
+    """Return the regions that the workload's stacks are in."""
+    return tuple(text.value for text in workload.regions) or (outline.region.value if outline.region else "",)
+
+
+def _variables(accounts: tuple[AccountLine, ...], regions: tuple[str, ...]) -> set[str]:
+    return {variable for account in accounts for region in regions for variable in account.vars_in(region)}
+
+
+def _check_variable(
+    reference: str, targets: tuple[AccountLine, ...], regions: tuple[str, ...], problems: Problems, place: Place
+) -> None:
     name = reference.removeprefix("vars.")
-    lacking = [account.name for account in targets if name not in account.vars]
+    lacking = [line.name for line in targets if any(name not in line.vars_in(region) for region in regions)]
     if lacking:
-        known = {variable for account in targets for variable in account.vars} - {name}
         what = f"${{{reference}}}: {', '.join(lacking)} {'have' if len(lacking) > 1 else 'has'} no variable"
-        problems.add_unknown(place, what, name, known)
+        problems.add_unknown(place, what, name, _variables(targets, regions) - {name})
 
 
 def _reached_by_writers(outline: Outline) -> frozenset[tuple[str, str]] | None:

@@ -31,17 +31,34 @@ _ELSEWHERE = {
     "accounts": "accounts stand under their unit: units: NAME: accounts:",
     "account": "accounts stand under their unit: units: NAME: accounts:",
     "unit": "an account's unit is the one it stands under: units: NAME: accounts:",
+    "imports": "imports stand at the top of a file",
+    "include": "other files are named at the top of a file: imports: [FILE, ...]",
 }
 """Keys that people reach for in a place where they do not belong, and where they do."""
 
 
-def check_shape(document: Document, problems: Problems) -> FleetBlock | None:
-    """Return the document as a model, or None after noting every key, type and form that does not fit."""
+def check_shape(
+    document: Document, problems: Problems, *, told_once: frozenset[Place] = frozenset(), whole: bool = True
+) -> FleetBlock | None:
+    """Return the document as a model, or None after noting every key, type and form that does not fit.
+
+    A value at a place of `told_once` is told where it is a default, not in each account that has it. When the document
+    is not `whole`, nothing is said to be missing.
+    """
     try:
         return FleetBlock.model_validate(document.values)
     except ValidationError as error:
-        _note_all(error.errors(include_url=False, include_context=True), document, problems)
+        found = error.errors(include_url=False, include_context=True)
+        _note_all([each for each in found if _is_told(each, document, told_once, whole=whole)], document, problems)
         return None
+
+
+def _is_told(found: ErrorDetails, document: Document, told_once: frozenset[Place], *, whole: bool) -> bool:
+    loc = found["loc"]
+    if found["type"] == "missing" and not whole:
+        return False
+    place = document.key(*loc[:-1]) if loc and loc[-1] == "[key]" else document.value(*loc)
+    return not (loc and loc[0] == "units" and place in told_once)
 
 
 def _note_all(errors: Sequence[ErrorDetails], document: Document, problems: Problems) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from orchestrator.cli import (
+    config_commands,
     doctor_commands,
     engine_commands,
     explain_commands,
@@ -53,6 +54,7 @@ app.command()(explain_commands.explain)
 app.command()(explain_commands.version)
 people_commands.profiles.command()(sign_in_commands.sign_in)
 app.add_typer(people_commands.profiles, name="profiles")
+app.add_typer(config_commands.app, name="config")
 app.add_typer(stack_config_commands.app, name="stack-config")
 app.add_typer(engine_commands.app, name="engine")
 app.add_typer(state_commands.app, name="state")

@@ -232,7 +232,7 @@ def _write(command: Command, report: RunReport) -> None:
         command.world.say(
             str(
                 ChangesFound(
-                    f"{len(changed)} stacks would change",
+                    f"{len(changed)} {'stack' if len(changed) == 1 else 'stacks'} would change",
                     subject=", ".join(changed),
                     why="--expect-no-changes",
                     hint="fleetyard refresh --preview",

@@ -68,7 +68,8 @@ def status_as_text(record: FleetRecord) -> str:
         lines += [f"{stack.id} is locked by {k.user}@{k.host}, pid {k.pid}, since {k.since} ({k.key})" for k in locks]
         if stack.state and stack.state.pending and not stack.state.locks:
             lines.append(
-                f"{stack.id} was interrupted in {stack.state.pending} steps; look what AWS made of them, then: "
+                f"{stack.id} was interrupted in {stack.state.pending} steps; delete what AWS made of them, or take it "
+                f"over by `import_` in the program, then: "
                 f"fleetyard refresh --clear-pending-creates --stack {stack.id}"
             )
     unread = dict.fromkeys(stack.unknown for stack in record.stacks if stack.unknown)

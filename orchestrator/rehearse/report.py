@@ -43,7 +43,7 @@ def summary(report: RehearsalReport) -> str:
     lines = ["", "Stacks"]
     programs = dict.fromkeys(result.id.program for result in report.stacks)
     lines += [f"  {name:<22}{_counted([r for r in report.stacks if r.id.program == name])}" for name in programs]
-    lines += [_told(result) for result in report.stacks if result.status is not StackStatus.SUCCEEDED]
+    lines += [_told(result, report) for result in report.stacks if result.status is not StackStatus.SUCCEEDED]
     lines += ["", "Proofs"]
     lines += [f"  {'holds' if proof.passed else 'FAILS'}  {proof.name}: {proof.detail}" for proof in report.proofs]
     took = ", ".join(f"{phase} {seconds:.1f}" for phase, seconds in report.seconds.items())
@@ -51,14 +51,24 @@ def summary(report: RehearsalReport) -> str:
     return "\n".join(lines)
 
 
-def _told(result: StackResult) -> str:
+def _told(result: StackResult, report: RehearsalReport) -> str:
     head = f"  {result.status:<10}{result.id} ({result.account_id})"
     if result.error is None:
         return f"{head}: {result.reason or ''}"
     error = result.error
     lines = [f"{head}: {error.code}: {error.summary}"]
-    lines += [f"    {word}: {_indented(told)}" for word, told in (("why", error.why), ("next", error.hint)) if told]
+    lines += [
+        f"    {word}: {_indented(told)}"
+        for word, told in (("why", error.why), ("next", _next(error.hint, report)))
+        if told
+    ]
     return "\n".join(lines)
+
+
+def _next(hint: str, report: RehearsalReport) -> str:
+    """Return what to do next; where the twin has ended, a command on the stack would reach for AWS."""
+    first, then, _ = hint.partition("then fleetyard ")
+    return f"{first}then fleetyard rehearse" if then and not report.kept else hint
 
 
 def _indented(text: str) -> str:

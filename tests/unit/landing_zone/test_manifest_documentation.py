@@ -8,9 +8,10 @@ import pytest
 
 from landing_zone.manifest import manifest_schema
 from landing_zone.manifest.file_model import FleetBlock
+from landing_zone.manifest.schema import layer_schema
 from landing_zone.manifest.shape import fields_at
 from tests.support.repository import ROOT
-from tests.unit.landing_zone.manifest_schema_file import SCHEMA, render_schema
+from tests.unit.landing_zone.manifest_schema_file import LAYER_SCHEMA, SCHEMA, render_layer_schema, render_schema
 
 PAGE = ROOT / "docs" / "manifest.md"
 
@@ -28,8 +29,32 @@ def _documented_keys() -> dict[str, set[str]]:
 
 
 def test_the_schema_file_is_current() -> None:
-    """docs/fleet.schema.json is what the models say; running `manifest_schema_file` writes it anew."""
+    """The schema files in docs/ are what the models say; running `manifest_schema_file` writes them anew."""
     assert SCHEMA.read_text(encoding="utf-8") == render_schema()
+    assert LAYER_SCHEMA.read_text(encoding="utf-8") == render_layer_schema()
+
+
+def test_every_list_may_be_added_to() -> None:
+    """Editors know `NAME+` beside each list of a block, but for imports, which are each file's own."""
+    schema = manifest_schema()
+    named = [
+        (block["title"], name, form["type"])
+        for block in (schema, *schema["$defs"].values())
+        for name, form in block.get("properties", {}).items()
+        if "type" in form
+    ]
+    adding = {(title, name) for title, name, _ in named if name.endswith("+")}
+    lists = {(title, name) for title, name, kind in named if kind == "array" and not name.endswith("+")}
+    assert ("GrantBlock", "roles+") in adding
+    assert adding == {(title, f"{name}+") for title, name in lists if name != "imports"}
+
+
+def test_a_layer_requires_nothing() -> None:
+    """The schema of files that import or are imported is the manifest's, but that any key may be in another file."""
+    whole, layer = manifest_schema(), layer_schema()
+    assert [block for block in (layer, *layer["$defs"].values()) if "required" in block] == []
+    assert layer["properties"] == whole["properties"]
+    assert set(layer["$defs"]) == set(whole["$defs"])
 
 
 def test_the_schema_refuses_unknown_keys_everywhere() -> None:
@@ -57,6 +82,9 @@ BLOCKS: dict[str, tuple[str | int, ...]] = {
     "management_roles.NAME.grants": ("management_roles", "R", "grants", 0),
     "units.NAME": ("units", "U"),
     "units.NAME.accounts.NAME": ("units", "U", "accounts", "A"),
+    "defaults": ("defaults",),
+    "defaults.accounts": ("defaults", "accounts"),
+    "defaults.regions.NAME": ("defaults", "regions", "R"),
     "workloads.NAME": ("workloads", "W"),
 }
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from orchestrator.job import StackErrorInfo, StackResult, StackStatus
 from orchestrator.rehearse.proofs.proof import Proof
 from orchestrator.rehearse.report import RehearsalReport, summary
@@ -55,3 +57,13 @@ def test_no_proof_is_no_pass() -> None:
 def test_an_interrupted_rehearsal_ends_with_130() -> None:
     """A cancelled stack is an interruption, not a failure."""
     assert report_of(done(StackStatus.CANCELLED)).exit_code == 130
+
+
+def test_a_next_step_never_leads_from_an_ended_twin_to_aws() -> None:
+    """Where the twin has ended the next step is another rehearsal; where it was kept, the command on the stack."""
+    error = StackErrorInfo(
+        "FY407", "no explicit provider", "", "correct it, then fleetyard up --stack network/plat-dev"
+    )
+    report = report_of(done(StackStatus.FAILED, error))
+    assert "next: correct it, then fleetyard rehearse" in summary(report)
+    assert "next: correct it, then fleetyard up" in summary(replace(report, kept=True))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -118,3 +119,14 @@ def test_stacks_that_have_to_wait_come_with_what_to_do_first() -> None:
 def test_unchanged_stacks_are_counted_as_such() -> None:
     """The verdict tells changed and unchanged stacks apart."""
     assert verdict(report(UNCHANGED, CHANGED)) == "up: 1 unchanged, 1 changed (0.0 s)"
+
+
+def test_warnings_are_told_once_with_the_stacks_they_concern() -> None:
+    """The text for people holds warnings too, equal ones together, before any failure."""
+    warned = [
+        replace(UNCHANGED, id=stack, warnings=("config changed by hand: fleetyard:region",)) for stack in (ONE, TWO)
+    ]
+    text = run_as_text(report(*warned, failed(THREE)))
+    line = "warning: network/one, network/two: config changed by hand: fleetyard:region"
+    assert text.count("config changed by hand") == 1
+    assert text.index(line) < text.index("\nFY401")

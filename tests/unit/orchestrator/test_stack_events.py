@@ -77,3 +77,13 @@ def test_a_failed_step_names_its_resource() -> None:
     """The URN of a resource whose step failed is kept."""
     collector, _ = collect({"resOpFailedEvent": {**step("create"), "status": 0, "steps": 1}})
     assert collector.failed == [URN]
+
+
+def test_a_plugin_found_on_path_is_no_warning() -> None:
+    """The real CLI's remark on a plugin that PATH leads to, as every rehearsal's does, is left out."""
+    text = "using pulumi-resource-aws from $PATH at /x/pulumi-resource-aws"
+    collector, _ = collect(
+        {"diagnosticEvent": {"message": text, "color": "never", "severity": "warning"}},
+        {"diagnosticEvent": {"message": "something else", "color": "never", "severity": "warning"}},
+    )
+    assert collector.warnings == ["something else"]
