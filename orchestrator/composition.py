@@ -14,7 +14,7 @@ import re
 import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, TypedDict, Unpack
+from typing import TYPE_CHECKING, TypedDict, TypeVar, Unpack
 
 from orchestrator.environment import PASSPHRASE_VARIABLES
 from orchestrator.environment import RUN_FILE_VARIABLE as RUN_FILE_VARIABLE  # noqa: PLC0414  (re-exported by name)
@@ -22,7 +22,7 @@ from orchestrator.job import EngineChoice, EngineKind, OnEvent, StackJob, StackK
 from orchestrator.project_files import salt_of
 from orchestrator.real_engine import find_pulumi, installed_command, worker_environment
 from orchestrator.twin_endpoint import refuse_unnamed_twin
-from orchestrator.workspace import REHEARSAL_VARIABLE
+from orchestrator.workspace import REHEARSAL_VARIABLE, is_rehearsal, rehearsal_folder
 from rehearsal.errors import RehearsalError
 
 if TYPE_CHECKING:
@@ -30,11 +30,15 @@ if TYPE_CHECKING:
 
     from orchestrator.bucket_states import BucketQuery, BucketStates
     from orchestrator.callers import Identity
+    from orchestrator.pool import ForkPool
     from orchestrator.state.move_job import MoveJob, MoveResult
     from orchestrator.tools import KeysOf, Tools
     from rehearsal.engine.secret_managers import KeyCache
     from rehearsal.twin.process import TwinProcess
     from rehearsal.twin.run_file import TwinRun as TwinRun  # noqa: PLC0414  (re-exported by name)
+
+Asked = TypeVar("Asked")
+Answer = TypeVar("Answer")
 
 REHEARSAL_ERROR = RehearsalError
 """What the command line shows as a message, beside the driver's own errors."""
@@ -89,7 +93,24 @@ def prove_twin(env: Mapping[str, str]) -> TwinRun:
     """Return the twin that an environment leads to; raises a RehearsalError if it leads anywhere else."""
     from rehearsal.twin.proof import prove_twin as prove  # noqa: PLC0415  (costs start-up time)
 
-    return prove(env)
+    run_file = env.get(RUN_FILE_VARIABLE)
+    with _way_back(rehearsed=bool(env.get(REHEARSAL_VARIABLE)) or bool(run_file and _rehearsed(Path(run_file)))):
+        return prove(env)
+
+
+def _rehearsed(run_file: Path) -> bool:
+    return is_rehearsal(rehearsal_folder(run_file))
+
+
+@contextlib.contextmanager
+def _way_back(*, rehearsed: bool) -> Iterator[None]:
+    """Say of a twin that is gone how to get it again: a kept rehearsal's is made by rehearsing, not empty."""
+    try:
+        yield
+    except RehearsalError as error:
+        if rehearsed and error.hint == "fleetyard twin start":
+            error.hint = "fleetyard rehearse --keep"
+        raise
 
 
 def sign_in_endpoint(env: Mapping[str, str], otherwise: str) -> str:
@@ -215,7 +236,7 @@ def open_tools(env: Mapping[str, str], engine: EngineChoice, concurrency: int | 
             env=worker_environment(engine, engine_environment(engine, env)),
             concurrency=limit,
             keys_of=_key_ring(env) if engine.kind is EngineKind.EMBEDDED else no_keys,
-            read_bucket=lambda query: pool.submit(read_bucket_in_own_process, query).result(),
+            read_bucket=lambda query: _answer(pool, read_bucket_in_own_process, query),
             bucket_options=bucket_options(env),
             call=pool.submit,
         )
@@ -232,7 +253,7 @@ def identify(env: Mapping[str, str]) -> Identity:
     from orchestrator.pool import ForkPool  # noqa: PLC0415
 
     with ForkPool(1, preload=("boto3", "orchestrator.callers")) as pool:
-        return pool.submit(identify_in_own_process, dict(env)).result()
+        return _answer(pool, identify_in_own_process, dict(env))
 
 
 def read_bucket(query: BucketQuery) -> BucketStates:
@@ -241,7 +262,23 @@ def read_bucket(query: BucketQuery) -> BucketStates:
     from orchestrator.pool import ForkPool  # noqa: PLC0415
 
     with ForkPool(1, preload=("boto3", "orchestrator.bucket_states")) as pool:
-        return pool.submit(read_bucket_in_own_process, query).result()
+        return _answer(pool, read_bucket_in_own_process, query)
+
+
+def _answer(pool: ForkPool, ask: Callable[[Asked], Answer], about: Asked) -> Answer:
+    """Return what a process of its own found out; raises CallerCheckDied if that is ended from outside."""
+    from orchestrator.errors import CallerCheckDied  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.pool import ChildDied  # noqa: PLC0415
+
+    try:
+        return pool.submit(ask, about).result()
+    except ChildDied as died:
+        raise CallerCheckDied(
+            "a process that asks AWS was ended before it had an answer",
+            why=str(died),
+            not_run="what depends on the answer",
+            hint="repeat the command; if memory is short with a lower --concurrency",
+        ) from died
 
 
 def _key_ring(env: Mapping[str, str]) -> KeysOf:
@@ -303,7 +340,8 @@ def stop_twin(run_file: Path) -> TwinRun:
     """End the twin of a run file; raises a RehearsalError if none runs."""
     from rehearsal.twin.process import stop_twin as stop  # noqa: PLC0415  (costs start-up time)
 
-    run = stop(run_file)
+    with _way_back(rehearsed=_rehearsed(run_file)):
+        run = stop(run_file)
     forget_twin(run_file)
     return run
 
@@ -317,7 +355,8 @@ def running_twin(run_file: Path) -> TwinRun:
     """Return the twin of a run file, proven to answer; raises a RehearsalError if none does."""
     from rehearsal.twin.run_file import read_run_file  # noqa: PLC0415  (costs start-up time)
 
-    run = read_run_file(run_file)
+    with _way_back(rehearsed=_rehearsed(run_file)):
+        run = read_run_file(run_file)
     return prove_twin({RUN_FILE_VARIABLE: str(run_file), "AWS_ENDPOINT_URL": run.endpoint})
 
 

@@ -314,7 +314,8 @@ class StateUnreadable(StackError):
     """The stack's state file is damaged, or is no Pulumi state; nothing was done and the file was left as it is.
 
     Beside it lies `<stack>.json.bak`, the state before the last change, and each operation's copy in `.pulumi/backups`.
-    Put one of them in its place, then `fleetyard preview` shows what differs from AWS.
+    `fleetyard state doctor` names the newest of them that can be read, and the command that puts it in its place; then
+    `fleetyard refresh --preview` shows what differs from AWS.
     """
 
     code = "FY405"
@@ -341,6 +342,19 @@ class ProviderForgotten(StackError):
 
     code = "FY407"
     title = "Provider forgotten"
+
+
+class StateHomeReplaced(StackError):
+    """`bootstrap` has made another state bucket or key while the state of workloads is under the one before.
+
+    It happens when the key was scheduled for deletion and a refresh took it for gone. The lock file keeps the old one,
+    so that nothing is looked for in the wrong place. Bring the old key back, then follow "Another bucket or key" in
+    docs/state.md, which moves the states from one to the other.
+    """
+
+    code = "FY413"
+    title = "Another state bucket or key"
+    exit_code = 3
 
 
 class WorkerDied(StackError):

@@ -177,10 +177,12 @@ def _warnings(results: Sequence[StackResult]) -> Iterator[str]:
 
 def _failures(results: Sequence[StackResult]) -> Iterator[str]:
     """Yield failures, equal ones together: the cause is told once, whichever stacks it struck."""
-    together: dict[tuple[str, str], list[StackResult]] = {}
+    together: dict[tuple[str, str, str], list[StackResult]] = {}
     for result in results:
         if result.error:
-            together.setdefault((result.error.code, result.error.why), []).append(result)
+            # What to do next may name a file of this stack alone; then it is told for each.
+            step = result.error.hint.replace(str(result.id), "")
+            together.setdefault((result.error.code, result.error.why, step), []).append(result)
     for same in together.values():
         error = same[0].error
         if error is None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import NoReturn
 
 from landing_zone.lock import Lock, StateHome, resolve_lock, write_lock
-from orchestrator.errors import OutputsIncomplete
+from orchestrator.errors import OutputsIncomplete, StateHomeReplaced
 from orchestrator.gates import Request, blocked
 from orchestrator.job import Operation, Reason, StackJob, StackResult, StackStatus
 from orchestrator.jobs import JobWriter
@@ -71,16 +71,24 @@ class Run:
 
     def _accept(self, result: StackResult) -> StackResult:
         """Take in a result; what organisation and bootstrap export goes to the lock file, which later stacks read."""
+        if self._request.operation is Operation.DESTROY and result.status is StackStatus.SUCCEEDED:
+            self._forget_state_home(result.id)
         take_in = _LOCKED.get(self._request.plan.stack(result.id).kind)
         if self._request.operation is not Operation.UP or result.status is not StackStatus.SUCCEEDED or not take_in:
             return result
         try:
             made = take_in(self._lock, result.outputs)
-        except OutputsIncomplete as error:
+        except (OutputsIncomplete, StateHomeReplaced) as error:
             return replace(result, status=StackStatus.FAILED, reason=Reason.FAILED, error=error_info(error))
         write_lock(self._writer.workspace.lock_path, made)
         self._lock = resolve_lock(self._writer.manifest, made)
         return result
+
+    def _forget_state_home(self, stack: StackId) -> None:
+        """Take bucket and key out of the lock file once the bootstrap that made them is destroyed."""
+        if self._request.plan.stack(stack).kind is StackKind.BOOTSTRAP and self._lock.state:
+            self._lock = replace(self._lock, state=None)
+            write_lock(self._writer.workspace.lock_path, self._lock)
 
     def _account_id(self, stack: StackId) -> str:
         return self._writer.account_id(self._request.plan.stack(stack), self._lock)
@@ -107,7 +115,17 @@ def with_state_home(lock: Lock, outputs: Mapping[str, object]) -> Lock:
     texts, missing = _texts(outputs, "state_bucket", "state_key_arn")
     if missing:
         _refuse("the management account's bootstrap", missing, "workloads whose state is in the bucket", "bootstrap")
-    return replace(lock, state=StateHome(bucket=texts["state_bucket"], key_arn=texts["state_key_arn"]))
+    home = StateHome(bucket=texts["state_bucket"], key_arn=texts["state_key_arn"])
+    if lock.state and lock.state != home:
+        raise StateHomeReplaced(
+            "bootstrap has made another state bucket or key than the one the state of workloads is under",
+            subject=lock.state.key_arn,
+            why=f"it exports {home.bucket} and {home.key_arn}; fleet.lock.yaml keeps what it had",
+            not_run="every workload",
+            hint=f"aws kms cancel-key-deletion --key-id {lock.state.key_arn}; aws kms enable-key --key-id "
+            f"{lock.state.key_arn}; then see docs/state.md, Another bucket or key",
+        )
+    return replace(lock, state=home)
 
 
 _LOCKED: Mapping[StackKind, Callable[[Lock, Mapping[str, object]], Lock]] = {

@@ -253,10 +253,8 @@ def _hint(kind: type[FleetyardError], job: StackJob) -> str:
             return f"{in_rehearsal(job.env, 'export PULUMI_CONFIG_PASSPHRASE=...')}, then {again}"
         case errors.RoleRefused:
             return f"see who may assume it in docs/access.md, correct the role or the grants, then {again}"
-        case errors.StateUnreadable if not _in_files(job):
-            return f"fleetyard state doctor --stack {job.id}; see: fleetyard explain {errors.StateUnreadable.code}"
         case errors.StateUnreadable:
-            return f"compare {state_file(job)} with its .bak; see: fleetyard explain {errors.StateUnreadable.code}"
+            return f"fleetyard state doctor --stack {job.id}; see: fleetyard explain {errors.StateUnreadable.code}"
         case errors.ResourceProtected | errors.WrongAccount | errors.ProviderForgotten | errors.ProgramRaised:
             return f"correct {job.project_file.parent}, then {again}"
         case _:
@@ -277,16 +275,7 @@ def _in_files(job: StackJob) -> bool:
     return job.backend_url.startswith("file://")
 
 
-def state_file(job: StackJob) -> Path:
-    """Return where the stack's checkpoint lies. Source: Pulumi `pkg/backend/diy`."""
-    return _backend_folder(job) / "stacks" / job.project / f"{job.id.stack_name}.json"
-
-
 def lock_files(job: StackJob) -> list[Path]:
-    """Return the files that lock the stack now."""
-    folder = _backend_folder(job) / "locks" / "organization" / job.project / job.id.stack_name
-    return sorted(folder.glob("*.json"))
-
-
-def _backend_folder(job: StackJob) -> Path:
-    return Path(unquote(urlsplit(job.backend_url).path)) / ".pulumi"
+    """Return the files that lock the stack now. Source: Pulumi `pkg/backend/diy`."""
+    backend = Path(unquote(urlsplit(job.backend_url).path)) / ".pulumi"
+    return sorted((backend / "locks" / "organization" / job.project / job.id.stack_name).glob("*.json"))

@@ -26,8 +26,8 @@ def check_fleet(manifest: Manifest, workspace: Workspace) -> FleetSummary:
     """Return the fleet in numbers; raises LockUnreadable, LockConflict or ProgramMissing."""
     lock = resolve_lock(manifest, load_lock(workspace.lock_path))
     plan = make_plan(manifest)
-    for planned in plan.stacks:
-        workspace.project_file(planned)
+    for planned in {planned.id.program: planned for planned in plan.stacks}.values():
+        workspace.project_file(planned)  # once per program: a thousand accounts run the same few
     return FleetSummary(
         organization=manifest.organization,
         accounts=len(manifest.accounts),

@@ -12,6 +12,7 @@ from orchestrator.state_files import StackState
 from orchestrator.status import FleetRecord, StackRecord
 
 NEVER = "-"
+_DOCTOR = "fleetyard state doctor"
 SHOWN_IDS = 2
 """Stack ids listed in a cell of a table; more are counted."""
 
@@ -73,7 +74,11 @@ def status_as_text(record: FleetRecord) -> str:
                 f"fleetyard refresh --clear-pending-creates --stack {stack.id}"
             )
     unread = dict.fromkeys(stack.unknown for stack in record.stacks if stack.unknown)
-    lines += [f"the state of workloads could not be read: {words}" for words in unread]
+    lines += [f"the state of workloads could not be read: {words}; next: {_DOCTOR}" for words in unread]
+    damaged = [stack.id for stack in record.stacks if stack.word == "unreadable"]
+    if damaged:
+        only = f" --stack {damaged[0]}" if len(damaged) == 1 else ""
+        lines.append(f"cannot be read: the state of {_ids(damaged)}; what is wrong, and what to do: {_DOCTOR}{only}")
     lines += [f"in the state but not in the manifest: {project} {stack}" for project, stack in record.unplanned]
     return "\n".join(lines)
 

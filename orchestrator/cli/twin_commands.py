@@ -44,11 +44,13 @@ def start(
 ) -> None:
     """Start an empty twin: a management account without an organisation.
 
-    Touches no AWS account. It runs until `twin stop`, and holds everything in memory.
+    Touches no AWS account. It runs until `twin stop`, and holds everything in memory. What a rehearsal whose twin is
+    gone left in .fleetyard/ is removed.
 
     Example: fleetyard twin start && eval "$(fleetyard twin env)"
     """
     from orchestrator import composition  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.workspace import rehearsal_folder, remove_rehearsal  # noqa: PLC0415
 
     world: World = ctx.obj
     run_file = _run_file(world, fleet)
@@ -61,6 +63,9 @@ def start(
         port=port,
         keep=True,
     )
+    # Starting the twin has made sure that no other one uses these files.
+    remove_rehearsal(rehearsal_folder(run_file))
+    composition.forget_twin(run_file)
     world.say(f"The twin is up at {twin.run.endpoint}; management account {twin.run.management_account_id}.")
     world.say('Join it: eval "$(fleetyard twin env)"; end it: fleetyard twin stop')
 
@@ -69,7 +74,8 @@ def start(
 def stop(ctx: typer.Context, fleet: FleetOption = None) -> None:
     """End the twin; everything in it is gone.
 
-    Touches no AWS account. What a kept rehearsal wrote to .fleetyard/ is removed as well, as it belongs to that twin.
+    Touches no AWS account. What a kept rehearsal wrote to .fleetyard/ is removed as well, as it belongs to that twin;
+    so it is if the twin has died.
 
     Example: fleetyard twin stop
     """
@@ -78,7 +84,15 @@ def stop(ctx: typer.Context, fleet: FleetOption = None) -> None:
 
     world: World = ctx.obj
     run_file = _run_file(world, fleet)
-    run = composition.stop_twin(run_file)
+    noted = run_file.exists()
+    try:
+        run = composition.stop_twin(run_file)
+    except composition.REHEARSAL_ERROR:
+        # The run file goes with a twin that has died. Files without one help to find why a rehearsal failed.
+        if noted and not run_file.exists():
+            remove_rehearsal(rehearsal_folder(run_file))
+            composition.forget_twin(run_file)
+        raise
     remove_rehearsal(rehearsal_folder(run_file))
     world.say(f"The twin at {run.endpoint} has ended.")
 

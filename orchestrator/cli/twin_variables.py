@@ -5,14 +5,19 @@ from __future__ import annotations
 import difflib
 from pathlib import Path
 
+from botocore.exceptions import BotoCoreError, ClientError
+
+from landing_zone.errors import FleetyardError
 from landing_zone.fleet import Manifest, WorkloadState
 from landing_zone.lock import load_lock
 from landing_zone.manifest import load_manifest
 from orchestrator import composition
 from orchestrator.backends import Backends
-from orchestrator.errors import BadOption
+from orchestrator.errors import BadOption, RehearsalGone
+from orchestrator.next_steps import ANEW
+from orchestrator.people.errors import RoleRefused
 from orchestrator.rehearse import keepsake
-from orchestrator.rehearse.access import Access, Credentials
+from orchestrator.rehearse.access import Access, Credentials, error_code
 from orchestrator.rehearse.profiles import ProfileFiles
 from orchestrator.rehearse.run import rehearsal_environment
 from orchestrator.rehearse.sequence import sign_in_to_caller, sign_in_to_role
@@ -44,7 +49,8 @@ def variables_for(run_file: Path, principal: str | None) -> dict[str, str]:
     """Return the variables that lead to a running twin, with credentials of the principal.
 
     On a kept rehearsal they also lead Pulumi and fleetyard to its files, and whoever joins renews the sessions of the
-    callers' profiles. Raises: NotOurTwin and its kin; BadOption for a principal that the twin has not.
+    callers' profiles. Raises: NotOurTwin and its kin; BadOption for a principal that the twin has not; RehearsalGone
+    if the kept rehearsal is of a twin that is gone; RoleRefused if the twin refuses the sign-in.
     """
     run = composition.running_twin(run_file)
     directory = rehearsal_folder(run_file)
@@ -52,21 +58,24 @@ def variables_for(run_file: Path, principal: str | None) -> dict[str, str]:
         if principal not in {None, ADMIN}:
             raise BadOption(
                 f"--as {principal}: this twin holds no rehearsal, so it has no management roles",
-                hint="fleetyard twin stop, then: fleetyard rehearse --keep",
+                hint=ANEW,
             )
         return composition.twin_environment(run, run_file) | composition.administrator_credentials(run)
     workspace = kept_rehearsal(directory)
     manifest = load_manifest(workspace.fleet)
     role = principal or manifest.workload_role or ADMIN
     _refuse_unknown(manifest, role)
-    kept = keepsake.load(directory)
+    kept = _keepsake(directory)
     access = Access(run.endpoint, run.region)
-    if manifest.workload_role:
-        sign_in_to_caller(manifest, access, kept.people, ProfileFiles(directory / "aws"))
-    if role == ADMIN:
-        credentials = composition.administrator_credentials(run)
-    else:
-        credentials = _as_variables(sign_in_to_role(access, manifest, kept.people, role))
+    try:
+        if manifest.workload_role:
+            sign_in_to_caller(manifest, access, kept.people, ProfileFiles(directory / "aws"))
+        if role == ADMIN:
+            credentials = composition.administrator_credentials(run)
+        else:
+            credentials = _as_variables(sign_in_to_role(access, manifest, kept.people, role))
+    except (ClientError, BotoCoreError, LookupError) as refused:
+        raise _sign_in_refused(directory, refused) from refused
     return {
         **rehearsal_environment({}, run_file, run),
         **kept.environment(),
@@ -76,6 +85,32 @@ def variables_for(run_file: Path, principal: str | None) -> dict[str, str]:
         "AWS_SESSION_TOKEN": "",
         **credentials,
     }
+
+
+def _keepsake(directory: Path) -> keepsake.Keepsake:
+    try:
+        return keepsake.load(directory)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise _gone(directory, f"{directory / keepsake.FILE_NAME}: {error}") from error
+
+
+def _sign_in_refused(directory: Path, refused: Exception) -> FleetyardError:
+    """Return the error of a refused sign-in; a twin that does not know the people is not the rehearsal's."""
+    if isinstance(refused, ClientError) and error_code(refused) == "InvalidClientTokenId":
+        return _gone(directory, f"{refused}: the twin it was made on is gone, and another one is up")
+    return RoleRefused(
+        "the twin refuses the sign-in of the kept rehearsal's people",
+        subject=str(directory),
+        why=str(refused),
+        not_run="twin env",
+        hint=ANEW,
+    )
+
+
+def _gone(directory: Path, why: str) -> RehearsalGone:
+    return RehearsalGone(
+        "the kept rehearsal's people cannot sign in", subject=str(directory), why=why, not_run="twin env", hint=ANEW
+    )
 
 
 def _backend_url(manifest: Manifest, workspace: Workspace, run_file: Path, principal: str) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import io
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -54,6 +56,10 @@ def _open_children() -> Iterator[Executor]:
             pool.kill()
 
 
+_NOBODY_READS = frozenset({errno.EPIPE, errno.EBADF})
+"""The reader has gone away, which is its own business; anything else is data lost."""
+
+
 @dataclass(frozen=True, slots=True)
 class World:
     """What commands act through. Data goes to `out`, everything else to `err`."""
@@ -86,7 +92,14 @@ class World:
     def give(self, data: str) -> None:
         """Write the command's data."""
         self.given.append(data.partition("\n")[0])
-        _write(data, self.out)
+        try:
+            print(data, file=self.out, flush=True)
+        except OSError as error:
+            let_go(self.out)
+            if error.errno not in _NOBODY_READS:
+                from orchestrator.errors import FilesUnusable  # noqa: PLC0415  (costs start-up time)
+
+                raise FilesUnusable("standard output cannot be written", why=error.strerror or str(error)) from error
 
 
 def _write(text: str, stream: TextIO) -> None:
@@ -112,18 +125,20 @@ def let_go(stream: TextIO) -> None:
 
 def real_world() -> World:
     """Return the world of this process."""
-    interactive = sys.stdin.isatty() and sys.stderr.isatty()
+    # Python has None for a stream that was closed before it started.
+    out, err = sys.stdout or io.StringIO(), sys.stderr or io.StringIO()
+    interactive = sys.stdin is not None and sys.stdin.isatty() and err.isatty()
     return World(
         env=dict(os.environ),
         folder=Path.cwd(),
-        out=sys.stdout,
-        err=sys.stderr,
+        out=out,
+        err=err,
         ask=_ask if interactive else None,
         choose_engine=_choose_engine,
         open_tools=_open_tools,
         rehearse=_rehearse,
         read_bucket=_read_bucket,
-        live=sys.stderr.isatty(),
+        live=err.isatty(),
     )
 
 

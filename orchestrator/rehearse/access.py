@@ -6,6 +6,7 @@ the process environment, so a rehearsal can't reach AWS by accident.
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -26,13 +27,20 @@ class Credentials:
     """When a session ends, in ISO 8601."""
 
 
+def _session() -> botocore.session.Session:
+    """Return a session that knows no profile and reads no file, whatever the user's shell says."""
+    nothing = (None, None, os.devnull, None)
+    none = {"profile": (None, None, None, None), "config_file": nothing, "credentials_file": nothing}
+    return botocore.session.Session(session_vars=none)
+
+
 @dataclass(frozen=True)
 class Access:
     """Makes clients for one endpoint and region; botocore's models are loaded once for all of them."""
 
     endpoint: str
     region: str
-    _session: botocore.session.Session = field(default_factory=botocore.session.Session, repr=False)
+    _session: botocore.session.Session = field(default_factory=_session, repr=False)
 
     def client(self, service: str, credentials: Credentials) -> Any:  # noqa: ANN401  (botocore ships no types)
         """Return a client of this service that signs with these credentials and does not retry."""

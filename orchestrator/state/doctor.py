@@ -5,6 +5,7 @@ Changes nothing. The rules are pure: they read what the survey has found.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -21,6 +22,7 @@ from orchestrator.state.move_job import again
 from orchestrator.state.places import BackendName, Place
 from orchestrator.state.survey import HeldStack, Holdings
 from orchestrator.state.verify import counted
+from orchestrator.state_files import StackLock
 from orchestrator.workspace import Workspace
 
 
@@ -85,7 +87,7 @@ def names_of(selected: Sequence[PlannedStack], workspace: Workspace) -> tuple[Na
 
 
 def _of_case(case: _Case, ward: Ward, machine: Machine) -> Iterator[Finding]:
-    yield from _locks(case, machine)
+    yield from _locks(case, ward, machine)
     state = case.held.state
     if state is None:
         return
@@ -108,32 +110,45 @@ def _of_case(case: _Case, ward: Ward, machine: Machine) -> Iterator[Finding]:
     yield from _place(case, case.planned, ward)
 
 
-def _locks(case: _Case, machine: Machine) -> Iterator[Finding]:
+def _locks(case: _Case, ward: Ward, machine: Machine) -> Iterator[Finding]:
     for lock in case.held.locks:
-        judged = judge(lock, machine)
-        if judged is LockState.HELD:
-            continue
-        orphan = judged is LockState.ORPHAN
-        remove = case.place.remove(lock.key)
-        yield Finding(
-            Kind.ORPHAN_LOCK if orphan else Kind.OLD_LOCK,
-            case.stack,
-            case.place.name.value,
-            case.place.address(lock.key),
-            f"locked by {lock.user}@{lock.host} since {lock.since}"
-            + (f", and process {lock.pid} is gone here" if orphan else ", on another machine"),
-            "nobody can work on the stack while it is locked",
-            remove
-            if orphan
-            else f"ask {lock.user} whether process {lock.pid} on {lock.host} still runs; if not: {remove}",
-        )
+        release = _release(case, ward, lock)
+        holder, closed = f"locked by {lock.user}@{lock.host} since {lock.since}", "nobody can work on the stack so long"
+        match judge(lock, machine):
+            case LockState.HELD:
+                continue
+            case LockState.ORPHAN:
+                kind, words = Kind.ORPHAN_LOCK, f"{holder}, and process {lock.pid} is gone here"
+                matters = "Pulumi's CLI refuses the stack so long; the embedded engine takes such a lock over by itself"
+                resolve = release
+            case LockState.OLD:
+                kind, words, matters = Kind.OLD_LOCK, f"{holder}, on another machine", closed
+                resolve = f"ask {lock.user} whether process {lock.pid} on {lock.host} still runs; if not: {release}"
+            case LockState.UNREADABLE:
+                kind, matters = Kind.UNREADABLE_LOCK, closed
+                words = "the lock file cannot be read, so nobody knows who took the lock"
+                resolve = f"make sure that nobody works on the stack, then: {release}"
+        where = case.place.address(lock.key)
+        yield Finding(kind, case.stack, case.place.name.value, where, words, matters, resolve)
+
+
+def _release(case: _Case, ward: Ward, lock: StackLock) -> str:
+    """Return the command that takes the stack's locks away; Pulumi's own does it only where the stack is one."""
+    if case.planned is None or case.held.state is None:
+        return case.place.remove(lock.key)
+    folder = ward.workspace.project_file(case.planned).parent
+    return f"fleetyard pulumi cancel --yes --stack {case.planned.id.stack_name} --cwd {shlex.quote(str(folder))}"
 
 
 def _damaged(case: _Case) -> Finding:
     place, held = case.place, case.held
     if held.spare:
-        resolve = place.put_back(held.spare, held.key)
-        words = "the state is damaged, or is none; the newest copy that can be read is " + place.address(held.spare)
+        resolve = place.put_back(held.spare.key, held.key)
+        content = counted(held.spare.resources, "resource") + (f", {held.spare.written}" if held.spare.written else "")
+        words = (
+            "the state is damaged, or is none; the newest copy that can be read is "
+            f"{place.address(held.spare.key)} ({content})"
+        )
     else:
         words = "the state is damaged, or is none, and no copy beside it can be read"
         resolve = place.versions(held.key)

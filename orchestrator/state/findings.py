@@ -14,6 +14,7 @@ class Kind(StrEnum):
 
     ORPHAN_LOCK = "orphan-lock"
     OLD_LOCK = "old-lock"
+    UNREADABLE_LOCK = "unreadable-lock"
     DAMAGED = "damaged-state"
     UNPLANNED = "unplanned-stack"
     PENDING = "pending-operations"

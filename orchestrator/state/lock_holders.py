@@ -25,6 +25,8 @@ class LockState(StrEnum):
     """Taken on this machine by a process that is gone."""
     OLD = "old"
     """Taken elsewhere, long ago."""
+    UNREADABLE = "unreadable"
+    """Its file does not tell who took it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,9 @@ def this_machine() -> Machine:
 
 def judge(lock: StackLock, machine: Machine) -> LockState:
     """Say whether a lock is still held, as far as that can be known."""
-    since = _time(lock.since)
+    if not lock.host:
+        return LockState.UNREADABLE
+    since = moment(lock.since)
     if lock.host == machine.host:
         began = machine.started(lock.pid)
         given_again = began is not None and since is not None and began > since + _CLOCK
@@ -53,7 +57,8 @@ def judge(lock: StackLock, machine: Machine) -> LockState:
     return LockState.HELD
 
 
-def _time(text: str) -> datetime | None:
+def moment(text: str) -> datetime | None:
+    """Return the time in a text as Pulumi writes it; None if it is none. Without a zone it is taken as UTC."""
     try:
         time = datetime.fromisoformat(text)
     except ValueError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from orchestrator.state.migrate import MigrationReport
@@ -23,6 +24,11 @@ _TO_DO = {
     Outcome.FINISHED: "is in both: the move would be finished",
     Outcome.SETTLED: "is there; its settings file would be made to say what opens it",
     Outcome.FAILED: "could not be moved",
+}
+_TO_COUNT = {
+    Outcome.MOVED: "would be moved",
+    Outcome.FINISHED: "would be finished",
+    Outcome.SETTLED: "would be settled",
 }
 
 
@@ -53,9 +59,8 @@ def move_as_text(result: MoveResult) -> str:
 
 def verdict(report: MigrationReport) -> str:
     """Return a migration in one line."""
-    counts: dict[str, int] = {}
-    for result in report.results:
-        counts[result.outcome.value] = counts.get(result.outcome.value, 0) + 1
+    told = _TO_COUNT if report.dry else {}
+    counts = Counter(told.get(result.outcome, result.outcome.value) for result in report.results)
     words = ", ".join(f"{count} {word}" for word, count in counts.items()) or "no workloads selected"
     head = "state migrate, dry run" if report.dry else "state migrate"
     return f"{head}, to {report.target.words}: {words}"

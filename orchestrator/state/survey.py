@@ -10,10 +10,12 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from orchestrator.bucket_states import THREADS, Name, open_bucket
 from orchestrator.state.encryption import Encryption, encryption_of_state
+from orchestrator.state.lock_holders import moment
 from orchestrator.state_files import (
     PROVIDER_TYPE,
     ROOT_TYPE,
@@ -22,9 +24,22 @@ from orchestrator.state_files import (
     StateFiles,
     StateObjects,
     checkpoint_key,
+    is_made,
 )
 
+_DIGITS = 19
+"""Of a time in nanoseconds since the epoch, until 2286."""
+
 _LOCKS = ".pulumi/locks/organization/"
+
+
+@dataclass(frozen=True, slots=True)
+class Spare:
+    """A copy of a checkpoint that can be read; `written` is its own time, empty if it tells none."""
+
+    key: str
+    resources: int
+    written: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +48,7 @@ class HeldStack:
 
     `state` is None where there is no checkpoint, which is so for a lock that outlived its stack. `empty` tells of a
     stack that was made and never deployed. `accounts` are those that its providers are bound to. `stranger` is the
-    first URN that belongs to another stack. `spare` is the key of a copy that can be read, looked for only if the
+    first URN that belongs to another stack. `spare` is the newest copy that can be read, looked for only if the
     checkpoint cannot.
     """
 
@@ -45,7 +60,7 @@ class HeldStack:
     written: str = ""
     accounts: tuple[str, ...] = ()
     stranger: str = ""
-    spare: str = ""
+    spare: Spare | None = None
 
     @property
     def key(self) -> str:
@@ -115,14 +130,13 @@ def _held(files: StateFiles, name: Name) -> HeldStack | None:
         return HeldStack(name, state, state.locks, empty=False, spare=_spare(files.objects, name))
     deployment = deployment_of(content)
     resources = [entry for entry in deployment.get("resources") or () if isinstance(entry, Mapping)]
-    manifest = deployment.get("manifest")
     return HeldStack(
         name,
         state,
         state.locks,
         empty=not any(entry.get("type") != ROOT_TYPE for entry in resources),
         encryption=encryption_of_state(deployment),
-        written=str(manifest.get("time", "")) if isinstance(manifest, Mapping) else "",
+        written=_written(deployment),
         accounts=_accounts(resources),
         stranger=_stranger(resources, name),
     )
@@ -159,9 +173,41 @@ def _stranger(resources: Sequence[Mapping[str, Any]], name: Name) -> str:
     return next((str(urn) for entry in resources if (urn := entry.get("urn")) and not str(urn).startswith(own)), "")
 
 
-def _spare(objects: StateObjects, name: Name) -> str:
-    """Return the newest copy of a checkpoint that is one: the state before the last change, else from the backups."""
+def _written(deployment: Mapping[str, Any]) -> str:
+    manifest = deployment.get("manifest")
+    return str(manifest.get("time", "")) if isinstance(manifest, Mapping) else ""
+
+
+def _spare(objects: StateObjects, name: Name) -> Spare | None:
+    """Return the newest copy of a checkpoint that can be read, of the state before the last change and the backups.
+
+    Each operation leaves a backup of what it has done, so the newest one is newer than `.bak` as a rule. Backups are
+    named `<stack>.<nanoseconds>.json`.
+    """
     project, stack = name
-    backups = objects.keys(f".pulumi/backups/{project}/{stack}/")
-    candidates = (f"{checkpoint_key(*name)}.bak", *sorted(backups, reverse=True))
-    return next((key for key in candidates if deployment_of(objects.read(key) or b"")), "")
+    backups = sorted(objects.keys(f".pulumi/backups/{project}/{stack}/"), key=_nanoseconds, reverse=True)
+    before = _copy(objects, f"{checkpoint_key(*name)}.bak")
+    newest = next((copy for copy in (_copy(objects, key) for key in backups) if copy), None)
+    # Of two copies with the same time the backup wins: it was made later.
+    return max((copy for copy in (newest, before) if copy), key=_time_of, default=None)
+
+
+def _copy(objects: StateObjects, key: str) -> Spare | None:
+    content = objects.read(key) or b""
+    deployment = deployment_of(content)
+    if not deployment:
+        return None
+    resources = sum(1 for entry in deployment.get("resources") or () if is_made(entry))
+    nanoseconds = _nanoseconds(key)
+    named = f"{datetime.fromtimestamp(nanoseconds // 10**9, tz=UTC):%Y-%m-%dT%H:%M:%SZ}" if nanoseconds else ""
+    return Spare(key, resources, _written(deployment) or named)
+
+
+def _nanoseconds(key: str) -> int:
+    """Return the time in a backup's name since the epoch; 0 if it has none."""
+    number = key.removesuffix(".json").rpartition(".")[2]
+    return int(number) if number.isdecimal() and number.isascii() and len(number) <= _DIGITS else 0
+
+
+def _time_of(spare: Spare) -> datetime:
+    return moment(spare.written) or datetime.min.replace(tzinfo=UTC)

@@ -14,6 +14,9 @@ from enum import Enum, auto
 
 from rehearsal.engine.errors import InvocationRefusedError
 
+_DELETING = frozenset({"rm", "rm-all", "destroy"})
+"""Words of commands that delete: never suggested to somebody who has mistyped another."""
+
 
 class Takes(Enum):
     """What an option takes: nothing (or `=true|false`), a value, or a value only after `=`."""
@@ -133,9 +136,11 @@ class CommandTable:
     def _command(self, reader: _Reader, values: dict[str, list[str]]) -> CommandSpec:
         """Read leading common options and the words of the command."""
         common = _index(self._common)
+        long_names = {name for name in common if name.startswith("--")}
         words: tuple[str, ...] = ()
         while (word := reader.peek()) is not None:
-            if word.startswith("-") and word not in {"-", "--"} and (not words or words not in self._specs):
+            told_early = words not in self._specs or word.partition("=")[0] in long_names
+            if word.startswith("-") and word not in {"-", "--"} and told_early:
                 reader.next()
                 _option(word, reader, common, " ".join(("pulumi", *words)), values)
                 continue
@@ -144,14 +149,21 @@ class CommandTable:
                 break
             words = longer
             reader.next()
-        if words in self._specs:
+        if words in self._specs and not self._names_no_part(words, reader.peek()):
             return self._specs[words]
         if reader.peek() is None and "help" in values:
             return CommandSpec(words)
         raise self._unknown_command(" ".join((*words, reader.peek() or "")).strip())
 
+    def _names_no_part(self, words: tuple[str, ...], word: str | None) -> bool:
+        """Tell whether a word after a command that is also a group, as `stack` and `config`, is none of its parts."""
+        group = not self._specs[words].arguments and any(
+            prefix[:-1] == words for prefix in self._prefixes if len(prefix) > 1
+        )
+        return group and word is not None and not word.startswith("-")
+
     def _unknown_command(self, typed: str) -> InvocationRefusedError:
-        names = [spec.name for spec in self._specs.values()]
+        names = [spec.name for spec in self._specs.values() if not _DELETING & set(spec.words)]
         near = get_close_matches(typed, names, n=1)
         hint = f"nearest command: pulumi {near[0]}" if near else "list the commands with: pulumi --help"
         return InvocationRefusedError(

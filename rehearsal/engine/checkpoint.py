@@ -74,6 +74,8 @@ def parse_checkpoint(content: bytes, subject: str) -> Document:
 def parse_deployment(content: bytes, subject: str) -> Document:
     """Parse what `stack export` writes: `{version, features?, deployment}`; raises as `parse_checkpoint`."""
     envelope = _json_object(content, subject)
+    if "deployment" not in envelope:
+        raise StateCorruptError("this is no exported deployment", subject=subject, why="it has no deployment in it")
     _check_version(envelope.get("version", 0), envelope.get("features"), subject)
     return _document(envelope["version"], envelope.get("features"), envelope.get("deployment"), subject)
 

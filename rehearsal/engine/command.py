@@ -17,7 +17,7 @@ from pulumi.automation import CommandResult, OnOutput, PulumiCommand
 from pulumi.automation.errors import create_command_error
 from semver import VersionInfo
 
-from rehearsal.engine import config_commands, provider_commands, stack_commands, update_commands
+from rehearsal.engine import config_commands, provider_commands, stack_commands, stack_summary, update_commands
 from rehearsal.engine.arguments import CommandTable
 from rehearsal.engine.command_table import command_table
 from rehearsal.engine.errors import EngineError, InvocationRefusedError
@@ -30,10 +30,12 @@ from rehearsal.engine.session import Place, Session
 from rehearsal.engine.update import Collaborators, ProgramHost, ProviderFactory, UpdateOutcome, UpdateRequest
 from rehearsal.engine.update_commands import Engine, RunUpdate
 from rehearsal.engine.version import PULUMI_VERSION
+from rehearsal.engine.wording import PLAIN, Wording
 from rehearsal.errors import RehearsalError
 
 _COMMANDS: Mapping[tuple[str, ...], Callable[[Session], None]] = {
     ("cancel",): stack_commands.cancel,
+    ("stack",): stack_summary.show,
     ("stack", "init"): stack_commands.init,
     ("stack", "select"): stack_commands.select,
     ("stack", "ls"): stack_commands.ls,
@@ -69,6 +71,7 @@ class EmbeddedPulumi(PulumiCommand):
     `providers` are hosted in process, by package name. `guard` is given the whole environment before every command
     that would launch them, and raises if it must not. `program_host` runs ordinary project directories. `keys` may be
     shared, so that a passphrase's key is derived once per process. `run_update` is the deployment itself.
+    `wording` is how next steps are told to whoever typed the command.
     """
 
     def __init__(
@@ -79,6 +82,7 @@ class EmbeddedPulumi(PulumiCommand):
         program_host: ProgramHost | None = None,
         keys: KeyCache | None = None,
         run_update: RunUpdate | None = None,
+        wording: Wording = PLAIN,
     ) -> None:
         # The SDK's own constructor would start `pulumi version`.
         self.command = "pulumi"
@@ -88,6 +92,7 @@ class EmbeddedPulumi(PulumiCommand):
         self._guard = guard
         self._program_host = program_host
         self._run_update = run_update
+        self._wording = wording
         self._table: CommandTable = command_table()
 
     def run(
@@ -99,7 +104,7 @@ class EmbeddedPulumi(PulumiCommand):
         on_error: OnOutput | None = None,
     ) -> CommandResult:
         """Run one command; raises what the SDK raises for the real CLI. `args` is left as it is."""
-        lines = Lines(on_output, on_error)
+        lines = Lines(on_output, on_error, self._wording)
         try:
             code = self._attempt(args, Path(cwd), additional_env, lines)
         finally:
@@ -113,10 +118,11 @@ class EmbeddedPulumi(PulumiCommand):
         try:
             invocation = self._table.parse(args)
             if invocation.flag("help"):
-                lines.say(self._table.help(invocation.command))
+                lines.say(self._wording.told(self._table.help(invocation.command)))
                 return 0
             env = {**os.environ, **additional_env, "PULUMI_AUTOMATION_API": "true"}
-            place = Place(clean_path(Path.cwd() / cwd / invocation.value("cwd")), env, self.keys, self._guard)
+            folder = _folder(Path.cwd() / cwd, invocation.value("cwd"))
+            place = Place(folder, env, self.keys, self._guard)
             self._dispatch(Session(invocation, _with_absolute_paths(place), lines))
         except RehearsalError as error:
             lines.complain(f"error: {error}")
@@ -164,6 +170,19 @@ def _real_update(request: UpdateRequest, collaborators: Collaborators) -> Update
     from rehearsal.engine.deployment import run_update  # noqa: PLC0415 (heavy; most commands deploy nothing)
 
     return run_update(request, collaborators)
+
+
+def _folder(cwd: Path, named: str) -> Path:
+    """Return where a command runs; raises InvocationRefusedError if `--cwd` names no folder."""
+    folder = clean_path(cwd / named)
+    if named and not folder.is_dir():
+        raise InvocationRefusedError(
+            "--cwd names a folder that is not there",
+            subject=str(folder),
+            not_run="nothing was read or changed",
+            hint="name the folder of a program: the one with Pulumi.yaml in it",
+        )
+    return folder
 
 
 def _with_absolute_paths(place: Place) -> Place:

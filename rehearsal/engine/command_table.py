@@ -137,6 +137,18 @@ _COMMANDS = (
     ),
     CommandSpec(("cancel",), (_STACK, _YES), ("stack-name",), help="remove the locks of a stack"),
     CommandSpec(
+        ("stack",),
+        (
+            _STACK,
+            Option("show-name"),
+            Option("show-secrets"),
+            Option("show-ids", short="i", refused=_PICTURE),
+            Option("show-urns", short="u", refused=_PICTURE),
+            Option("output", Takes.VALUE, refused="read `pulumi stack export`"),
+        ),
+        help="tell of a stack when it was updated, its resources and its outputs",
+    ),
+    CommandSpec(
         ("stack", "init"),
         (
             _STACK,

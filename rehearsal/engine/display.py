@@ -11,9 +11,9 @@ from typing import Any
 
 from rehearsal.engine.go_json import compact
 from rehearsal.engine.outputs import shown_outputs
-from rehearsal.engine.values import Properties
+from rehearsal.engine.values import UNKNOWN_ID, Properties
 
-_STACK = "pulumi:pulumi:Stack"
+_UNKNOWN = "[unknown]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +46,15 @@ _NOT_COUNTED = frozenset({"same", "read", "read-replacement", "create-replacemen
 
 @dataclass(frozen=True, slots=True)
 class Display:
-    """Turns events into lines as they come. `say` prints; `debug` shows debug messages as well."""
+    """Turns events into lines as they come. `say` prints; `debug` shows debug messages as well.
+
+    `told` words the commands in warnings and errors as they are typed here.
+    """
 
     say: Callable[[str], None]
     dry_run: bool
     debug: bool = False
+    told: Callable[[str], str] = str
 
     def __call__(self, event: Mapping[str, Any]) -> None:
         """Print what one event has to tell a person, if anything."""
@@ -81,16 +85,17 @@ class Display:
         urn = str(diagnostic.get("urn", ""))
         about = f"{_named(urn)}: " if urn else ""
         kind = "" if severity == "info" else f"{severity}: "
+        message = self.told(message) if severity in {"warning", "error"} else message
         self.say("    " + f"{about}{kind}{message}".replace("\n", "\n    "))
 
 
 def output_lines(outputs: Properties, *, show_secrets: bool) -> list[str]:
-    """Return a stack's outputs, one line each, secrets masked unless they are to be shown."""
+    """Return a stack's outputs, one line each, secrets masked unless they are to be shown, unknown ones as unknown."""
     if not outputs:
         return []
     shown = shown_outputs(outputs, show_secrets=show_secrets)
     width = max(len(name) for name in shown)
-    return ["Outputs:", *(f"    {name.ljust(width)}: {compact(value)}" for name, value in shown.items())]
+    return ["Outputs:", *(f"    {name.ljust(width)}: {_known(compact(value))}" for name, value in shown.items())]
 
 
 def summary_lines(changes: Mapping[str, int], seconds: float, *, dry_run: bool) -> list[str]:
@@ -103,6 +108,11 @@ def summary_lines(changes: Mapping[str, int], seconds: float, *, dry_run: bool) 
     if changes.get("same"):
         lines.append(f"    {changes['same']} unchanged")
     return lines if dry_run else [*lines, "", f"Duration: {max(1, round(seconds))}s"]
+
+
+def _known(text: str) -> str:
+    """Return JSON text with Pulumi's word for what only the update will tell."""
+    return text.replace(f'"{UNKNOWN_ID}"', _UNKNOWN)
 
 
 def _named(urn: str) -> str:

@@ -10,14 +10,19 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from rehearsal.engine.wording import PLAIN, Wording
+
 Callback = Callable[[str], Any]
 
 
 class Lines:
     """Collects standard output and standard error; several threads may write."""
 
-    def __init__(self, on_output: Callback | None = None, on_error: Callback | None = None) -> None:
-        """Take the callbacks for lines of output and of errors."""
+    def __init__(
+        self, on_output: Callback | None = None, on_error: Callback | None = None, wording: Wording = PLAIN
+    ) -> None:
+        """Take the callbacks for lines of output and of errors, and how commands are worded in the latter."""
+        self.wording = wording
         self._callbacks: dict[str, Callback] = {}
         if on_output:
             self._callbacks["on_output"] = on_output
@@ -35,7 +40,7 @@ class Lines:
 
     def complain(self, text: str) -> None:
         """Print text on standard error."""
-        self._add(self._stderr, "on_error", text)
+        self._add(self._stderr, "on_error", self.wording.told(text))
 
     def warn(self, text: str) -> None:
         """Print a warning on standard error."""

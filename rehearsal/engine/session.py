@@ -6,7 +6,9 @@ Each part is found when first asked for, so that a command pays only for what it
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 
@@ -14,7 +16,7 @@ from rehearsal.engine.arguments import Invocation
 from rehearsal.engine.aws_access import AwsAccess, Guard
 from rehearsal.engine.backend import Backend, open_backend
 from rehearsal.engine.checkpoint import Document
-from rehearsal.engine.errors import InvocationRefusedError, StackMissingError
+from rehearsal.engine.errors import EngineError, InvocationRefusedError, StackMissingError
 from rehearsal.engine.kms_secrets import CLOUD, CloudSecrets, is_key_url, refuse_other_key
 from rehearsal.engine.lines import Lines
 from rehearsal.engine.project_file import ProjectFile, find_project_file, load_project, read_project
@@ -31,6 +33,9 @@ from rehearsal.engine.secret_managers import (
 from rehearsal.engine.selection import Selection, selection_of
 from rehearsal.engine.stack_file import StackFile, read_stack_file, with_provider, write_stack_file
 from rehearsal.engine.state import SecretsProvider
+
+_NEAR = 0.65
+"""Two letters of three exchanged are near enough to ask."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +136,18 @@ class Session:
         """Return the error that says that there is no such stack, in words that the SDK recognises."""
         name = reference.shown(self.project_name)
         return StackMissingError(
-            f"no stack named '{name}' found", subject=self.backend.store.url, hint=f"pulumi stack init {name}"
+            f"no stack named '{name}' found",
+            subject=self.backend.store.url,
+            hint=self.lines.wording.stack_missing or f"{self._meant(reference)}pulumi stack init {name}",
         )
+
+    def _meant(self, reference: StackReference) -> str:
+        """Return a question for the stack of a similar name in the same project, if there is one."""
+        names: list[str] = []
+        with suppress(EngineError):  # Who may not list the stacks is still told that this one is missing.
+            names = [other.name for other in self.backend.references() if other.project == reference.project]
+        near = get_close_matches(reference.name, names, n=1, cutoff=_NEAR)
+        return f"did you mean {near[0]}? To make a new stack: " if near else ""
 
     # -- the stack file and who encrypts ---------------------------------------------------------------------------
 

@@ -5,12 +5,13 @@ Source for what is printed: Pulumi `pkg/cmd/pulumi/stack/stack_*.go`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from rehearsal.engine import history
 from rehearsal.engine.arguments import whole_number
-from rehearsal.engine.checkpoint import CheckpointWriter, parse_deployment, read_snapshot
+from rehearsal.engine.checkpoint import CheckpointWriter, Document, parse_deployment, read_snapshot
 from rehearsal.engine.errors import (
     EntryMissingError,
     ImportRefusedError,
@@ -32,6 +33,8 @@ from rehearsal.engine.table import table_lines
 from rehearsal.engine.times import milliseconds, seconds_of
 
 _ROOT = "pulumi:pulumi:Stack"
+_AS_IT_WAS = "the state was left as it is"
+_FILE_TO_IMPORT = "name a file that was written by: pulumi stack export --file FILE"
 
 
 def init(session: Session) -> None:
@@ -125,10 +128,7 @@ def rm(session: Session) -> None:
 def output(session: Session) -> None:
     """Print a stack's outputs, or one of them; secrets are masked unless they are to be shown."""
     reference = session.reference()
-    document = session.document(reference)
-    clear = session.invocation.flag("show-secrets")
-    outputs = stack_outputs(document, session.state_manager(document) if clear else None)
-    shown = shown_outputs(outputs, show_secrets=clear)
+    shown = outputs_of(session, session.document(reference))
     as_json = session.invocation.flag("json")
     if session.invocation.arguments:
         name = session.invocation.arguments[0]
@@ -140,12 +140,24 @@ def output(session: Session) -> None:
     elif as_json:
         session.lines.say(indented(shown))
     else:
-        session.lines.say(f"Current stack outputs ({len(shown)}):")
-        if not shown:
-            session.lines.say("    No output values currently in this stack")
-            return
-        cells = [(name, _as_text(value)) for name, value in shown.items()]
-        session.lines.say("\n".join(table_lines(("OUTPUT", "VALUE"), cells, indent="    ")))
+        output_table(session, shown)
+
+
+def outputs_of(session: Session, document: Document) -> dict[str, Any]:
+    """Return a stack's outputs as JSON data, in clear with `--show-secrets`."""
+    clear = session.invocation.flag("show-secrets")
+    outputs = stack_outputs(document, session.state_manager(document) if clear else None)
+    return shown_outputs(outputs, show_secrets=clear)
+
+
+def output_table(session: Session, shown: Mapping[str, Any]) -> None:
+    """Print outputs as a table."""
+    session.lines.say(f"Current stack outputs ({len(shown)}):")
+    if not shown:
+        session.lines.say("    No output values currently in this stack")
+        return
+    cells = [(name, _as_text(value)) for name, value in shown.items()]
+    session.lines.say("\n".join(table_lines(("OUTPUT", "VALUE"), cells, indent="    ")))
 
 
 def export(session: Session) -> None:
@@ -179,8 +191,14 @@ def import_(session: Session) -> None:
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise ImportRefusedError("could not open file", subject=str(path), why=str(error)) from error
-    document = parse_deployment(content, str(path))
+        raise ImportRefusedError(
+            "the file to import cannot be read",
+            subject=str(path),
+            why=error.strerror or str(error),
+            not_run=_AS_IT_WAS,
+            hint=_FILE_TO_IMPORT,
+        ) from error
+    document = _exported(content, path)
     state_manager = session.state_manager(document)
     try:
         snapshot = read_snapshot(document, ResourceReader(state_manager))
@@ -188,7 +206,8 @@ def import_(session: Session) -> None:
         raise ImportRefusedError(
             f"state file contains errors: {error.why or error.summary}",
             subject=str(path),
-            not_run="the state was left as it is",
+            not_run=_AS_IT_WAS,
+            hint=_FILE_TO_IMPORT,
         ) from error
     _refuse_other_stacks(snapshot, reference, path)
     for pending in snapshot.pending_operations:
@@ -292,8 +311,22 @@ def _refuse_other_stacks(snapshot: Snapshot, reference: StackReference, path: Pa
             raise ImportRefusedError(
                 f"resource '{state.urn}' is from a different stack ({stack} != {reference.name})",
                 subject=str(path),
-                not_run="the state was left as it is",
+                not_run=_AS_IT_WAS,
             )
+
+
+def _exported(content: bytes, path: Path) -> Document:
+    """Return the deployment in a file; raises ImportRefusedError if it is none, StateUnsupportedError."""
+    try:
+        return parse_deployment(content, str(path))
+    except StateCorruptError as error:
+        raise ImportRefusedError(
+            "the file is no deployment exported by `pulumi stack export`",
+            subject=str(path),
+            why=error.why or error.summary,
+            not_run=_AS_IT_WAS,
+            hint=_FILE_TO_IMPORT,
+        ) from error
 
 
 def _as_text(value: object) -> str:

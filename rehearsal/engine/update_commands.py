@@ -248,7 +248,7 @@ class _Operation:
     def _deploy(self, request: UpdateRequest, journal: StateJournal) -> UpdateOutcome:
         """Run the deployment with its events on the way out; whatever happens, the event stream is ended."""
         session = self._session
-        display = Display(session.lines.say, request.dry_run, request.options.debug)
+        display = Display(session.lines.say, request.dry_run, request.options.debug, session.lines.wording.told)
         events = EventStream(open_transport(session.invocation.value("event-log")), display, self._session.lines.warn)
         collaborators = Collaborators(
             providers=self._engine.providers,

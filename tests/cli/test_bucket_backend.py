@@ -189,3 +189,25 @@ def test_status_says_what_it_could_not_read(folder: Path) -> None:
     assert terminal.run("status") == 0
     assert "unknown" in terminal.out.getvalue()
     assert "not authorized to perform: s3:GetObject" in terminal.out.getvalue()
+
+
+def test_another_key_is_not_taken_while_states_are_under_the_old_one(folder: Path) -> None:
+    """A bootstrap that exports another key fails as FY413 (StateHomeReplaced), and the lock keeps the old one."""
+    other = HOME.key_arn.replace("1111", "9999")
+    runner = FakeRunner(
+        lambda job: replace(succeed(job), outputs={"state_bucket": HOME.bucket, "state_key_arn": other})
+    )
+    report = driver(folder, Bucket(), runner).run_operation(Operation.UP, Selection(stacks=("bootstrap",)))
+    error = report.results[0].error
+    assert error is not None
+    assert (error.code, report.exit_code) == ("FY413", 3)
+    assert f"cancel-key-deletion --key-id {HOME.key_arn}" in error.hint
+    assert load_lock(folder / "fleet.lock.yaml").state == HOME
+
+
+def test_a_destroyed_bootstrap_takes_bucket_and_key_out_of_the_lock(folder: Path) -> None:
+    """After bootstrap is destroyed nothing is looked for in a bucket that is gone, and a new one may be made."""
+    chosen = Selection(stacks=("bootstrap", "bootstrap-subaccount"))
+    report = driver(folder, Bucket()).run_operation(Operation.DESTROY, chosen, RunOptions(include_foundation=True))
+    assert report.exit_code == 0
+    assert load_lock(folder / "fleet.lock.yaml").state is None

@@ -128,6 +128,21 @@ def test_status_tells_deployed_from_absent(terminal: Terminal) -> None:
     assert data["unplanned"] == [{"project": "network", "stack": "gone"}]
 
 
+def test_status_points_from_damaged_states_to_the_doctor(terminal: Terminal) -> None:
+    """Below the table each state that cannot be read is named, with the command that says what to do."""
+    deploy_on_paper(terminal.folder, "org/root", "network/lab-one")
+    stacks = terminal.folder / "state" / ".pulumi" / "stacks"
+    (stacks / "org" / "root.json").write_text("{", encoding="utf-8")
+    assert terminal.run("status") == 0
+    assert terminal.out.getvalue().splitlines()[-1] == (
+        "cannot be read: the state of organization/root; what is wrong, and what to do: "
+        "fleetyard state doctor --stack organization/root"
+    )
+    (stacks / "network" / "lab-one.json").write_text("{", encoding="utf-8")
+    assert terminal.run("status") == 0
+    assert terminal.out.getvalue().rstrip().endswith("fleetyard state doctor")
+
+
 def test_status_names_locks_and_interrupted_steps(terminal: Terminal) -> None:
     """A held lock shows who holds it; pending operations without a lock show the next command."""
     deploy_on_paper(terminal.folder, "network/lab-one", "network/lab-two")

@@ -164,7 +164,8 @@ def test_the_doctor_finds_locks_and_strays_in_both_backends(shell: Shell, stage:
         assert shell.run("state", "doctor") == 1
         text = shell.out.getvalue()
         assert "orphan-lock: network/plat-dev: locked by ada@" in text
-        assert f"/{key} --profile pocket-management" in text
+        assert f"/{key}]" in text
+        assert "next: fleetyard pulumi cancel --yes --stack plat-dev --cwd " in text
         assert "unplanned-stack: shop/plat-dev" in text
         assert f"next: mv {stray} {stray}.aside" in text
     finally:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from orchestrator.rehearse.access import Access, Credentials
 from tests.cli.fleet_folder import make_fleet_folder
 from tests.support.repository import ROOT
 
@@ -50,3 +54,29 @@ def test_a_file_in_the_way_is_told_without_a_traceback(tmp_path: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT, timeout=100)
     assert (done.returncode, "FY312" in done.stderr, "Traceback" in done.stderr) == (2, True, False)
     assert str(tmp_path / ".fleetyard") in done.stderr
+
+
+@pytest.mark.parametrize("closed", ["<&-", "2>&-"])
+def test_a_stream_that_is_closed_ends_no_command(closed: str) -> None:
+    """With standard input or standard error closed `plan` does its work as ever."""
+    command = f"{shlex.quote(sys.executable)} -m orchestrator.cli plan --fleet {shlex.quote(SAMPLE)} {closed}"
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False, cwd=ROOT, timeout=100)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "organization/core-root" in done.stdout
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full device")
+def test_data_that_cannot_be_written_is_a_failure() -> None:
+    """On a full disk `plan` ends with FY312 and not with success."""
+    command = f"{shlex.quote(sys.executable)} -m orchestrator.cli plan --fleet {shlex.quote(SAMPLE)} >/dev/full"
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False, cwd=ROOT, timeout=100)
+    assert done.returncode == 2
+    assert "FY312: standard output cannot be written" in done.stderr
+
+
+def test_a_rehearsal_takes_no_profile_from_the_shell(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A profile that the user's shell names and no file has is nothing to a rehearsal's own calls."""
+    monkeypatch.setenv("AWS_PROFILE", "nowhere")
+    monkeypatch.setenv("AWS_DEFAULT_PROFILE", "nowhere")
+    client = Access("http://127.0.0.1:1", "eu-west-1").client("sts", Credentials("AKIA", "secret"))
+    assert client.meta.endpoint_url == "http://127.0.0.1:1"

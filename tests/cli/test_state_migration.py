@@ -164,7 +164,7 @@ def test_a_dry_run_moves_nothing(folder: Path, pool: Pool) -> None:
         "network/lab-one  would be moved, 1 resource",
         "network/lab-two  has no state",
         "",
-        "state migrate, dry run, to the state bucket: 1 moved, 1 absent",
+        "state migrate, dry run, to the state bucket: 1 would be moved, 1 absent",
     ]
 
 

@@ -130,3 +130,14 @@ def test_warnings_are_told_once_with_the_stacks_they_concern() -> None:
     line = "warning: network/one, network/two: config changed by hand: fleetyard:region"
     assert text.count("config changed by hand") == 1
     assert text.index(line) < text.index("\nFY401")
+
+
+def test_equal_failures_with_steps_of_their_own_are_told_each() -> None:
+    """Where the next step names something of one stack alone, no stack's step is left out."""
+    errors = (StackErrorInfo("FY533", "refused", "ExpiredToken", f"import {name}.json") for name in ("a", "b"))
+    results = [
+        StackResult(stack, "", StackStatus.FAILED, error=error) for stack, error in zip((ONE, TWO), errors, strict=True)
+    ]
+    text = run_as_text(report(*results))
+    assert "import a.json" in text
+    assert "import b.json" in text

@@ -8,7 +8,7 @@ import pytest
 
 from orchestrator.errors import RoleRefused
 from orchestrator.job import Operation
-from orchestrator.stack_failures import Failure, explain_failure, lock_files, state_file
+from orchestrator.stack_failures import Failure, explain_failure, lock_files
 from tests.unit.orchestrator.fleets import a_job
 
 BUCKET = "urn:pulumi:lab-one::network::fleetyard:Net$aws:s3/bucket:Bucket::logs"
@@ -118,10 +118,18 @@ def test_equal_messages_are_told_once() -> None:
     assert explain_failure(a_job(), Failure([("", "boom"), ("", "boom")], [], "")).why == "boom"
 
 
-def test_state_and_lock_lie_where_pulumi_puts_them() -> None:
-    """The state file's path follows Pulumi's layout; a stack without lock files has none."""
-    assert str(state_file(a_job())) == "/state/.pulumi/stacks/network/lab-one.json"
+def test_a_stack_without_lock_files_has_none() -> None:
+    """Where nothing is locked there is no file to name."""
     assert lock_files(a_job()) == []
+
+
+@pytest.mark.parametrize("backend", ["file:///state", "s3://small-state?region=eu-west-1"])
+def test_a_state_that_cannot_be_read_leads_to_the_doctor(backend: str) -> None:
+    """In either backend the doctor knows which copy is the newest one: FY405 sends there."""
+    error = explain_failure(
+        replace(a_job(), backend_url=backend), Failure([], [], "error: failed to load checkpoint: unexpected end")
+    )
+    assert error.hint == "fleetyard state doctor --stack network/lab-one; see: fleetyard explain FY405"
 
 
 def test_a_message_of_many_lines_is_quoted_from_its_start() -> None:

@@ -20,7 +20,7 @@ from orchestrator.state.survey import Holdings, survey
 from orchestrator.workspace import Workspace, committed
 from tests.cli.fleet_folder import make_fleet_folder
 from tests.unit.orchestrator.fleets import ACCOUNTS, BUCKET_FLEET, HOME, LOCK, small_fleet
-from tests.unit.orchestrator.state_backends import NOON, SALT, Objects
+from tests.unit.orchestrator.state_backends import NOON, SALT, Objects, checkpoint
 
 URL = f"awskms:///{HOME.key_arn}?region=eu-west-1"
 BY_KEY = {"secrets_providers": {"type": "cloud", "state": {"url": URL, "encryptedkey": "wrapped"}}}
@@ -84,15 +84,35 @@ def test_a_fleet_in_good_order_has_no_findings(scene: Scene) -> None:
 
 
 def test_a_lock_whose_process_is_gone_is_orphan(scene: Scene) -> None:
-    """A lock of this machine without its process is found, with the command that removes it, in either backend."""
-    key = scene.bucket.put_lock("network/lab-one")
+    """A lock of this machine without its process is found; who takes it over is told, and how to release it by hand."""
+    scene.bucket.put_lock("network/lab-one")
     finding = scene.only()
     assert (finding.kind, finding.stack, finding.backend) == (Kind.ORPHAN_LOCK, "network/lab-one", "bucket")
     assert "process 4242 is gone" in finding.words
-    assert finding.resolve == f"aws s3 rm s3://{HOME.bucket}/{key} --profile small-management --region eu-west-1"
+    assert finding.matters.endswith("the embedded engine takes such a lock over by itself")
+    program = scene.workspace.root / "workloads" / "network"
+    assert finding.resolve == f"fleetyard pulumi cancel --yes --stack lab-one --cwd {program}"
+
+
+def test_a_lock_without_a_stack_of_the_fleet_is_removed_by_its_file(scene: Scene) -> None:
+    """Where Pulumi knows no such stack, or the manifest has none, the lock's own object is to be removed."""
+    key = scene.bucket.put_lock("network/lab-two")
+    assert scene.only().resolve == f"aws s3 rm s3://{HOME.bucket}/{key} --profile small-management --region eu-west-1"
     del scene.bucket.objects[key]
-    scene.files.put_lock("bootstrap-subaccount/lab-one")
-    assert scene.only().resolve == f"rm {scene.workspace.state / key.replace('network', 'bootstrap-subaccount')}"
+    key = scene.files.put_lock("shop/lab-one")
+    assert scene.only().resolve == f"rm {scene.workspace.state / key}"
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[1]", b"{}"])
+def test_a_lock_file_that_cannot_be_read_is_told_as_that(scene: Scene, content: bytes) -> None:
+    """Nobody is named as its holder: the words say that the file cannot be read, and the next step what to do."""
+    scene.bucket.objects[scene.bucket.put_lock("network/lab-one")] = content
+    finding = scene.only()
+    assert (finding.kind, finding.stack) == (Kind.UNREADABLE_LOCK, "network/lab-one")
+    assert finding.words == "the lock file cannot be read, so nobody knows who took the lock"
+    assert finding.resolve.startswith(
+        "make sure that nobody works on the stack, then: fleetyard pulumi cancel --yes --stack lab-one --cwd "
+    )
 
 
 @pytest.mark.parametrize(
@@ -139,6 +159,31 @@ def test_a_damaged_state_is_found_with_its_newest_copy(scene: Scene) -> None:
     for copy in (f"{backups}.1.json", f"{backups}.2.json"):
         del scene.bucket.objects[copy]
     assert "list-object-versions" in scene.only().resolve
+
+
+def test_the_newest_copy_of_a_damaged_state_goes_by_its_own_time(scene: Scene) -> None:
+    """Of `.bak` and the backups the one that was written last is named, with its time and how many resources it has."""
+    key = ".pulumi/stacks/network/lab-one.json"
+    backups = ".pulumi/backups/network/lab-one/lab-one"
+    before, after = "2026-11-21T12:00:00.123456789Z", "2026-11-21T14:00:00.5+01:00"
+    scene.bucket.objects[key] = b"{"
+    scene.bucket.put(f"{key}.bak", checkpoint("network/lab-one", resources=[], manifest={"time": before}))
+    scene.bucket.put(f"{backups}.1795269600000000000.json", checkpoint("network/lab-one", manifest={"time": after}))
+    finding = scene.only()
+    assert f"aws s3 cp s3://{HOME.bucket}/{backups}.1795269600000000000.json " in finding.resolve
+    assert finding.words.endswith(f".1795269600000000000.json (1 resource, {after})")
+    scene.bucket.put(f"{key}.bak", checkpoint("network/lab-one", manifest={"time": "2026-11-21T13:00:01Z"}))
+    assert f"{key}.bak s3://" in scene.only().resolve
+
+
+def test_a_backup_that_tells_no_time_has_that_of_its_name(scene: Scene) -> None:
+    """Backups are named by the nanosecond: that is their time where the content has none."""
+    key = ".pulumi/stacks/network/lab-one.json"
+    scene.bucket.objects[key] = b"{"
+    scene.bucket.put(f"{key}.bak", checkpoint("network/lab-one"))
+    backup = ".pulumi/backups/network/lab-one/lab-one.1795269600000000000.json"
+    scene.bucket.put(backup, checkpoint("network/lab-one", manifest={}))
+    assert scene.only().words.endswith(f"{backup} (1 resource, 2026-11-21T14:00:00Z)")
 
 
 def test_a_stack_that_the_manifest_has_not_is_found(scene: Scene) -> None:
