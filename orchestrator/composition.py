@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 Asked = TypeVar("Asked")
 Answer = TypeVar("Answer")
 
+STACK_MISSING = 6
+"""Pulumi's exit code when there is no such stack. Source: pulumi/pulumi, sdk/go/common/util/cmdutil (exit codes)."""
 REHEARSAL_ERROR = RehearsalError
 """What the command line shows as a message, beside the driver's own errors."""
 
@@ -136,27 +138,38 @@ def engine_environment(engine: EngineChoice, env: Mapping[str, str]) -> dict[str
 
 
 def run_pulumi(
-    arguments: Sequence[str], folder: Path, env: Mapping[str, str], tell: tuple[Callable[[str], None], ...]
+    arguments: Sequence[str],
+    folder: Path,
+    env: Mapping[str, str],
+    tell: tuple[Callable[[str], None], ...],
+    stack_missing: str = "",
 ) -> int:
     """Run one Pulumi command as typed and return its exit code; `tell` takes lines of output and of errors.
 
+    `stack_missing` is the next step to tell if the backend has no such stack. On the real CLI `tell` gets that alone:
+    the CLI writes to the terminal itself.
     Raises: what `choose_engine` raises.
     """
     engine = choose_engine(env)
     env = engine_environment(engine, env)
     if engine.kind is EngineKind.PULUMI:
-        return subprocess.run([engine.command, *arguments], cwd=folder, env=env, check=False).returncode
+        code = subprocess.run([engine.command, *arguments], cwd=folder, env=env, check=False).returncode
+        if code == STACK_MISSING and stack_missing:
+            tell[-1](f"  next: {stack_missing}")
+        return code
     from pulumi.automation.errors import CommandError  # noqa: PLC0415  (costs start-up time)
 
     from rehearsal.aws.plugin import AwsProvider  # noqa: PLC0415
     from rehearsal.engine.command import EmbeddedPulumi  # noqa: PLC0415
+    from rehearsal.engine.wording import Wording  # noqa: PLC0415
 
-    embedded = EmbeddedPulumi(providers={"aws": AwsProvider}, guard=_guard)
+    wording = Wording("fleetyard pulumi", stack_missing)
+    embedded = EmbeddedPulumi(providers={"aws": AwsProvider}, guard=_guard, wording=wording)
     try:
         embedded.run(list(arguments), str(folder), env, *tell)
     except CommandError as failed:
-        code = re.match(r"\s*code: (\d+)", str(failed))
-        return int(code[1]) if code else 1
+        found = re.match(r"\s*code: (\d+)", str(failed))
+        return int(found[1]) if found else 1
     return 0
 
 

@@ -9,6 +9,7 @@ quoted. Sources of the phrases: Pulumi `pkg/backend/diy/lock.go`, `pkg/secrets/p
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -114,6 +115,9 @@ _ENGINE_ERROR = re.compile(r"^error: (?P<code>FY\d{3}): (?P<told>.*)", re.MULTIL
 _ENGINE_PART = re.compile(r"^ +(why|not run|next): ", re.MULTILINE)
 
 
+_STATE_UNWRITTEN = "FY521"
+"""The embedded engine's refusal of a stack for which such a file is there."""
+
 _KEPT_STATE = re.compile(r"the last state could not be written to the backend, and is kept in (?P<file>.+?);")
 """The embedded engine's words for what it had done and could not write down; the real CLI gives such a state up."""
 
@@ -122,16 +126,21 @@ def explain_failure(job: StackJob, failure: Failure) -> StackErrorInfo:
     """Return the error of a failed operation."""
     info = _explained(job, failure)
     kept = _KEPT_STATE.search(failure.output)
-    return replace(info, hint=_import_first(job, info.hint, kept["file"])) if kept else info
+    if not kept:
+        return info
+    if info.code == _STATE_UNWRITTEN:
+        give_up = f"; to give up what was done: rm {shlex.quote(kept['file'])}"
+        return replace(info, hint=f"{_put_back(job, kept['file'])}{give_up}")
+    cause, *_ = info.hint.split(", then run ")
+    return replace(info, hint=f"{cause}; {_put_back(job, kept['file'])}")
 
 
-def _import_first(job: StackJob, hint: str, file: str) -> str:
-    """Return the next step with what must come before the next run: the state that could not be written."""
-    where = f"--stack {job.id.stack_name} --cwd {job.project_file.parent}"
-    cause, *_ = hint.split(", then run ")
+def _put_back(job: StackJob, file: str) -> str:
+    """Return what must come before the next run, and that run: importing the state that could not be written."""
+    where = f"--stack {job.id.stack_name} --cwd {shlex.quote(str(job.project_file.parent))}"
     return (
-        f"{cause}; put back what was done and is not in the state: fleetyard pulumi cancel --yes {where} && "
-        f"fleetyard pulumi stack import --file {file} {where}; "
+        f"put back what was done and is not in the state: fleetyard pulumi cancel --yes {where} && "
+        f"fleetyard pulumi stack import --file {shlex.quote(file)} {where}; "
         f"then fleetyard {_command(job.operation)} --stack {job.id}"
     )
 

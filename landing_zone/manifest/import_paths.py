@@ -9,6 +9,7 @@ from pathlib import Path
 from landing_zone.manifest.problems import nearest
 
 _WILD = frozenset("*?[")
+_OUTSIDE = "{} out of the repository {}; files outside are not imported"
 
 
 class NoSuchImport(Exception):
@@ -45,7 +46,7 @@ def find_imports(written: str, folder: Path, repository: Path) -> tuple[Found, .
     try:
         return _find(written, folder, repository)
     except (OSError, ValueError) as error:
-        raise NoSuchImport(f'"{written}" is no path: {error}') from None
+        raise NoSuchImport(f"{written!r} is no path: {error}") from None
 
 
 def _find(written: str, folder: Path, repository: Path) -> tuple[Found, ...]:
@@ -59,6 +60,8 @@ def _find(written: str, folder: Path, repository: Path) -> tuple[Found, ...]:
     else:
         if ".." in parts[wild:]:
             raise NoSuchImport(f'"{written}" goes upwards after a wildcard')
+        if not start.resolve().is_relative_to(repository):  # before the search, which could be of the whole disk
+            raise NoSuchImport(_OUTSIDE.format(f'"{written}" leads', repository))
         paths = sorted(path for path in start.glob("/".join(parts[wild:])) if _is_meant(path, start))
     if not paths:
         what = "there is no file" if wild == len(parts) else "no file matches"
@@ -74,7 +77,7 @@ def _inside(path: Path, written: str, repository: Path) -> Found:
     real = path.resolve()
     if not real.is_relative_to(repository):
         which = "leads" if path.name == written.rpartition("/")[2] else f"finds {path.name}, which leads"
-        raise NoSuchImport(f'"{written}" {which} out of the repository {repository}; files outside are not imported')
+        raise NoSuchImport(_OUTSIDE.format(f'"{written}" {which}', repository))
     return Found(path, real)
 
 

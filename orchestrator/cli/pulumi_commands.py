@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from orchestrator.by_hand import HandTools
     from orchestrator.cli.world import World
 
@@ -25,19 +27,31 @@ def pulumi(ctx: typer.Context) -> None:
     Example: fleetyard pulumi preview --stack plat-dev --cwd workloads/network
     """
     from orchestrator import composition  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.by_hand import wrong_caller  # noqa: PLC0415
+    from orchestrator.by_hand import about_access, wrong_caller  # noqa: PLC0415
 
     world: World = ctx.obj
     tools = _hand_tools(world)
     if tools is None:
         raise typer.Exit(composition.run_pulumi(ctx.args, world.folder, world.env, (world.give, world.say)))
     command = tools.invocation(ctx.args, world.folder, world.env)
-    code = composition.run_pulumi(command.arguments, command.folder, command.env, (world.give, world.say))
-    if code and command.caller:
+    told: list[str] = []
+    tell = (_kept(told, world.give), _kept(told, world.say))
+    code = composition.run_pulumi(command.arguments, command.folder, command.env, tell, command.stack_missing)
+    if code and command.caller and about_access(code, told):
         note = wrong_caller(tools.manifest, command, composition.identify(command.env))
         if note:
             world.say(note)
     raise typer.Exit(code)
+
+
+def _kept(told: list[str], tell: Callable[[str], None]) -> Callable[[str], None]:
+    """Return what passes lines on, and keeps them to be judged if the command fails."""
+
+    def keep(line: str) -> None:
+        told.append(line)
+        tell(line)
+
+    return keep
 
 
 def _hand_tools(world: World) -> HandTools | None:

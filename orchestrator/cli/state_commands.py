@@ -95,8 +95,9 @@ def doctor(  # noqa: PLR0913  (typer takes options as arguments)
     """Find what is wrong with states, and how to put it right.
 
     Changes nothing, and needs no Pulumi; the state bucket is read as the caller of workloads. Finds orphan locks,
-    damaged states, pending operations, stacks in the wrong backend or in both, settings that do not fit their state,
-    and, unless stacks are selected, stacks that the manifest does not have. Exit code 1 if anything is found.
+    damaged and unwritten states, pending operations, stacks in the wrong backend or in both, settings that do not fit
+    their state, and, unless stacks are selected, stacks that the manifest does not have. Exit code 1 if anything is
+    found.
 
     Example: fleetyard state doctor --format json
     """
@@ -125,6 +126,7 @@ def _ward(world: World, opened: Fleet, plan: Plan, selected: Sequence[PlannedSta
     from orchestrator.state.doctor import Ward, names_of  # noqa: PLC0415
     from orchestrator.state.places import BackendName, place_of  # noqa: PLC0415
     from orchestrator.state.survey import SurveyQuery, survey, survey_in_own_process  # noqa: PLC0415
+    from orchestrator.state.unwritten import unwritten_states  # noqa: PLC0415
     from orchestrator.state_files import FolderObjects  # noqa: PLC0415
 
     manifest, workspace = opened.manifest, opened.workspace
@@ -138,7 +140,7 @@ def _ward(world: World, opened: Fleet, plan: Plan, selected: Sequence[PlannedSta
             query = SurveyQuery(env, backends.bucket(lock.state).url, names)
             holdings[BackendName.BUCKET] = children.submit(survey_in_own_process, query).result()
     places = {name: place_of(name, manifest, workspace, lock) for name in BackendName}
-    return Ward(manifest, workspace, plan, lock, backends, places, holdings, selected)
+    return Ward(manifest, workspace, plan, lock, backends, places, holdings, selected, unwritten_states(world.env))
 
 
 def _carried_out(world: World, migration: StateMigration, found: Survey, *, ask: bool) -> MigrationReport:

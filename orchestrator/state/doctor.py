@@ -8,6 +8,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from landing_zone.fleet import Manifest
 from landing_zone.lock import Lock
@@ -17,10 +18,11 @@ from orchestrator.plan import Plan, PlannedStack, StackKind
 from orchestrator.project_files import stack_file_name
 from orchestrator.state.encryption import encryption_of_settings
 from orchestrator.state.findings import Diagnosis, Finding, Kind, by_stack
-from orchestrator.state.lock_holders import LockState, Machine, judge
+from orchestrator.state.lock_holders import LockState, Machine, judge, moment
 from orchestrator.state.move_job import again
 from orchestrator.state.places import BackendName, Place
 from orchestrator.state.survey import HeldStack, Holdings
+from orchestrator.state.unwritten import UnwrittenState
 from orchestrator.state.verify import counted
 from orchestrator.state_files import StackLock
 from orchestrator.workspace import Workspace
@@ -42,6 +44,8 @@ class Ward:
     places: Mapping[BackendName, Place]
     holdings: Mapping[BackendName, Holdings]
     selected: Sequence[PlannedStack] | None = None
+    unwritten: Sequence[UnwrittenState] = ()
+    """What is kept on this machine, the newest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,17 +95,29 @@ def _of_case(case: _Case, ward: Ward, machine: Machine) -> Iterator[Finding]:
     state = case.held.state
     if state is None:
         return
+    unwritten = _unwritten(case, ward)
+    if unwritten and case.planned:
+        yield _finding(
+            case,
+            Kind.UNWRITTEN,
+            f"its last state could not be written, and is kept in {unwritten.file}",
+            "the stored state does not have what was done last; an up of it would do the same a second time",
+            f"{_put_back(unwritten, case.planned, ward)}; to give up what was done: rm {_quoted(unwritten.file)}",
+        )
     if not state.readable:
         yield _damaged(case)
         return
     yield from _strangers(case, ward)
     if state.pending and case.planned:
+        kept = f"; how it ended is kept in {unwritten.file}" if unwritten else ""
         yield _finding(
             case,
             Kind.PENDING,
-            f"{counted(state.pending, 'operation')} under way when an engine died",
+            f"{counted(state.pending, 'operation')} under way when an engine died{kept}",
             "AWS may hold what the state does not know of; Pulumi drops these marks when a state is moved",
-            "look whether AWS made what was being created, then: "
+            f"{_put_back(unwritten, case.planned, ward)}, which settles them"
+            if unwritten
+            else "look whether AWS made what was being created, then: "
             f"fleetyard refresh --clear-pending-creates --stack {case.stack}",
         )
     if case.planned is None:
@@ -113,13 +129,14 @@ def _of_case(case: _Case, ward: Ward, machine: Machine) -> Iterator[Finding]:
 def _locks(case: _Case, ward: Ward, machine: Machine) -> Iterator[Finding]:
     for lock in case.held.locks:
         release = _release(case, ward, lock)
-        holder, closed = f"locked by {lock.user}@{lock.host} since {lock.since}", "nobody can work on the stack so long"
+        holder = f"locked by {lock.user}@{lock.host} since {lock.since}"
+        closed = "nobody can work on the stack while it is locked"
         match judge(lock, machine):
             case LockState.HELD:
                 continue
             case LockState.ORPHAN:
                 kind, words = Kind.ORPHAN_LOCK, f"{holder}, and process {lock.pid} is gone here"
-                matters = "Pulumi's CLI refuses the stack so long; the embedded engine takes such a lock over by itself"
+                matters = "Pulumi's CLI refuses the stack; the embedded engine takes such a lock over by itself"
                 resolve = release
             case LockState.OLD:
                 kind, words, matters = Kind.OLD_LOCK, f"{holder}, on another machine", closed
@@ -130,6 +147,26 @@ def _locks(case: _Case, ward: Ward, machine: Machine) -> Iterator[Finding]:
                 resolve = f"make sure that nobody works on the stack, then: {release}"
         where = case.place.address(lock.key)
         yield Finding(kind, case.stack, case.place.name.value, where, words, matters, resolve)
+
+
+def _unwritten(case: _Case, ward: Ward) -> UnwrittenState | None:
+    """Return the newest state kept for a stack of this backend; None if the stored one is as new."""
+    place, stored = case.place, moment(case.held.written)
+    backend = f"s3://{place.bucket}" if place.bucket else f"file://{place.folder.resolve()}"
+    newest = next((each for each in ward.unwritten if (each.backend, each.name) == (backend, case.held.name)), None)
+    return newest if newest and (stored is None or newest.made > stored) else None
+
+
+def _put_back(unwritten: UnwrittenState, planned: PlannedStack, ward: Ward) -> str:
+    where = f"--stack {planned.id.stack_name} --cwd {_quoted(ward.workspace.project_file(planned).parent)}"
+    return (
+        f"fleetyard pulumi cancel --yes {where} && "
+        f"fleetyard pulumi stack import --file {_quoted(unwritten.file)} {where}"
+    )
+
+
+def _quoted(path: Path) -> str:
+    return shlex.quote(str(path))
 
 
 def _release(case: _Case, ward: Ward, lock: StackLock) -> str:

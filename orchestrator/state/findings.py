@@ -17,6 +17,7 @@ class Kind(StrEnum):
     UNREADABLE_LOCK = "unreadable-lock"
     DAMAGED = "damaged-state"
     UNPLANNED = "unplanned-stack"
+    UNWRITTEN = "unwritten-state"
     PENDING = "pending-operations"
     WRONG_BACKEND = "wrong-backend"
     HALF_MOVED = "half-moved"

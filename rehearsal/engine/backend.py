@@ -187,6 +187,14 @@ def open_backend(url: str, cwd: Path, env: Mapping[str, str], access: AwsAccess 
     return Backend(store, backups=not any(_is_set(env, name) for name in _NO_BACKUPS))
 
 
+def lasting_address(url: str, cwd: Path) -> str:
+    """Return the address of a backend without what may differ between two ways to name it, such as a profile.
+
+    Raises BackendUnusableError.
+    """
+    return f"{_FILE}{_folder(url, cwd)}" if url.startswith(_FILE) else url.partition("?")[0].rstrip("/")
+
+
 def _store(url: str, cwd: Path, access: AwsAccess | None) -> ObjectStore:
     if access is not None and url.startswith(SCHEME):
         return open_s3_store(url, access)

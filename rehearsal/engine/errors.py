@@ -226,6 +226,19 @@ class EntryMissingError(EngineError):
     exit_code = 2
 
 
+class StateUnwrittenError(EngineError):
+    """The last update did what the stored state does not have: its last state could not be written to the backend.
+
+    It is kept in a file under PULUMI_HOME, which the message names. An update of the stored state would do the same a
+    second time, so nothing was changed. Put the file back with `pulumi cancel`, then `pulumi stack import --file FILE`,
+    which removes it; delete it to give up what was done. A stored state that is newer takes it out of the way as well.
+    A preview goes on, with a warning.
+    """
+
+    code = "FY521"
+    title = "last state not written yet"
+
+
 class BucketMissingError(EngineError):
     """The bucket that `s3://` names does not exist, or is not in the region that was asked. Nothing was changed.
 
@@ -295,21 +308,22 @@ class StateConflictError(EngineError):
 
 
 class SecretsKeyMissingError(EngineError):
-    """The KMS key or alias that `awskms://` names does not exist in that account and region. Nothing was changed."""
+    """The KMS key or alias that `awskms://` names, or that encrypts the bucket's objects, does not exist there."""
 
     code = "FY536"
-    title = "secrets key missing"
+    title = "secrets or state key missing"
     exit_code = 3
 
 
 class SecretsKeyUnusableError(EngineError):
-    """The KMS key is disabled, pending deletion, or not one that encrypts. Nothing was changed.
+    """The KMS key of the stack's secrets or of its state is disabled, pending deletion, or not one that encrypts.
 
+    What was recorded before is intact. In the middle of an update, the last state is kept in a file under PULUMI_HOME.
     An administrator can take that back: `aws kms enable-key`, after `aws kms cancel-key-deletion` where it is needed.
     """
 
     code = "FY537"
-    title = "secrets key not usable"
+    title = "secrets or state key not usable"
     exit_code = 3
 
 

@@ -11,6 +11,7 @@ from rehearsal.engine.checkpoint import CheckpointWriter, read_snapshot
 from rehearsal.engine.config_tree import ConfigNode, Sealed, is_secure
 from rehearsal.engine.errors import InvocationRefusedError
 from rehearsal.engine.kms_secrets import is_key_url
+from rehearsal.engine.rescue import refuse_unwritten
 from rehearsal.engine.resource_json import ResourceReader, ResourceWriter, SealBook
 from rehearsal.engine.secret_managers import SecretsManager
 from rehearsal.engine.session import Session
@@ -48,6 +49,7 @@ def change_secrets_provider(session: Session) -> None:
     reference = session.existing()
     with session.backend.lock(reference, session.lines.warn):
         document = session.document(reference, fresh=True)
+        refuse_unwritten(session, reference, document)
         file = session.stack_file(reference)
         before, _ = session.file_manager(file, None if file.salt or file.key else document)
         snapshot = read_snapshot(document, ResourceReader(session.state_manager(document)))

@@ -32,6 +32,8 @@ from rehearsal.engine.errors import (
     BucketMissingError,
     CredentialsRefusedError,
     EngineError,
+    SecretsKeyMissingError,
+    SecretsKeyUnusableError,
     StateAccessDeniedError,
     StateUnreachableError,
 )
@@ -53,9 +55,13 @@ _SIGN_IN = frozenset(
 _GONE = frozenset(
     {"NoSuchBucket", "PermanentRedirect", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException"}
 )
-_DENIED = frozenset(
-    {"AccessDenied", "AllAccessDisabled", "Forbidden", "KMS.DisabledException", "KMS.NotFoundException"}
+_DENIED = frozenset({"AccessDenied", "AllAccessDisabled", "Forbidden"})
+_KEY_MISSING = "KMS.NotFoundException"
+_KEY_UNUSABLE = frozenset(
+    {"KMS.DisabledException", "KMS.KMSInvalidStateException"}
+    | {"KMS.InvalidKeyUsageException", "KMS.KeyUnavailableException"}
 )
+_KEY = re.compile(r"arn:[\w-]+:kms:[\w-]+:\d+:key/[\w-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +267,8 @@ class _Telling:
                 hint="sign in again, then run the command again; it goes on from what is recorded "
                 "(a lock left behind: `pulumi cancel`)",
             )
+        if code == _KEY_MISSING or code in _KEY_UNUSABLE:
+            return self._key_error(code, why)
         if code in _DENIED or _is_denied(error):
             return StateAccessDeniedError(
                 f"AWS denied {self.action} on the stack's state",
@@ -277,6 +285,30 @@ class _Telling:
             why=why,
             not_run="this request and what came after it; what was recorded before is intact",
             hint="run the command again once the endpoint answers",
+        )
+
+    def _key_error(self, code: str, why: str) -> EngineError:
+        """Return the error of the key that encrypts the object; S3 names it in its words, by the ARN."""
+        not_run = "this request and what came after it; what was recorded before is intact"
+        if code == _KEY_MISSING:
+            return SecretsKeyMissingError(
+                f"the key that encrypts the state does not exist, at {self.action}",
+                subject=self.subject,
+                why=why,
+                not_run=not_run,
+                hint="name the key that the state is encrypted with, or put the state back from a copy",
+            )
+        found = _KEY.search(why)
+        key = found[0] if found else "KEY"
+        enable = f"aws kms enable-key --key-id {key}"
+        if "pending deletion" in why or code == "KMS.KMSInvalidStateException":
+            enable = f"aws kms cancel-key-deletion --key-id {key}; {enable}"
+        return SecretsKeyUnusableError(
+            f"the key that encrypts the state cannot be used, at {self.action}",
+            subject=self.subject,
+            why=why,
+            not_run=not_run,
+            hint=f"an administrator can: {enable}; then run the command again",
         )
 
 

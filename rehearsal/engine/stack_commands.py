@@ -26,6 +26,7 @@ from rehearsal.engine.kms_secrets import is_key_url
 from rehearsal.engine.outputs import shown_outputs, stack_outputs
 from rehearsal.engine.provider_commands import manager_of_new_stack
 from rehearsal.engine.references import StackReference, parse_reference
+from rehearsal.engine.rescue import forget_imported, refuse_unwritten
 from rehearsal.engine.resource_json import ResourceReader, ResourceWriter, SealBook
 from rehearsal.engine.session import Session
 from rehearsal.engine.state import Snapshot
@@ -109,7 +110,9 @@ def rm(session: Session) -> None:
         )
     with session.backend.lock(reference, session.lines.warn):
         if not session.invocation.flag("force"):
-            resources = session.document(reference, fresh=True).resources
+            document = session.document(reference, fresh=True)
+            refuse_unwritten(session, reference, document)
+            resources = document.resources
             if [entry for entry in resources if entry.get("type") != _ROOT]:
                 raise StackNotEmptyError(
                     f"'{name}' still has resources; removal rejected",
@@ -219,6 +222,7 @@ def import_(session: Session) -> None:
         content = writer.checkpoint(snapshot)
         session.backend.keep_previous(reference)
         session.backend.write(reference, content, durable=True)
+        forget_imported(session, reference, path)
     session.lines.say("Import complete.")
 
 

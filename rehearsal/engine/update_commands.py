@@ -37,7 +37,7 @@ from rehearsal.engine.interrupted import without_creates
 from rehearsal.engine.journal import StateJournal
 from rehearsal.engine.outputs import OtherStacks
 from rehearsal.engine.references import StackReference
-from rehearsal.engine.rescue import unwritten_kept
+from rehearsal.engine.rescue import refuse_unwritten, unwritten_kept, warn_of_unwritten
 from rehearsal.engine.resource_json import ResourceReader, ResourceWriter, SealBook
 from rehearsal.engine.secret_managers import SecretsManager
 from rehearsal.engine.session import Session
@@ -147,14 +147,22 @@ class _Operation:
         """Do a dry run, the real thing, or the one and then the other; raises what went wrong."""
         self._engine.guard(self._session.env)
         prepared = self._prepare()
+        self._look_for_unwritten(prepared.reference, act=act)
         lock = self._session.backend.lock(prepared.reference, self._session.lines.warn) if act else nullcontext()
         with lock:
             if act:
                 self._session.document(prepared.reference, fresh=True)
+                # Once more: whoever held the lock until now may have kept a state.
+                self._look_for_unwritten(prepared.reference, act=True)
             if plan:
                 self._carry_out(prepared, dry_run=True)
             if act:
                 self._carry_out(prepared, dry_run=False)
+
+    def _look_for_unwritten(self, reference: StackReference, *, act: bool) -> None:
+        """Refuse to act on a state that does not know what was done last; where nothing is changed, warn."""
+        look = refuse_unwritten if act else warn_of_unwritten
+        look(self._session, reference, self._session.document(reference))
 
     def _prepare(self) -> _Prepared:
         session = self._session
@@ -194,7 +202,7 @@ class _Operation:
         )
         journal = StateJournal(session.backend, reference, writer)
         started = time.time()
-        with unwritten_kept(journal, session.env, session.lines.warn):
+        with unwritten_kept(session, journal):
             try:
                 outcome = self._deploy(self._request(prepared, snapshot, dry_run=dry_run), journal)
             except BaseException:

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from orchestrator.cli.plan_tables import status_as_text
+from orchestrator.stack_id import StackId
+from orchestrator.status import FleetRecord, StackRecord
 from tests.cli.fleet_folder import Terminal, deploy_on_paper, make_fleet_folder
 from tests.unit.orchestrator.fleets import FLEET
 
@@ -141,6 +144,13 @@ def test_status_points_from_damaged_states_to_the_doctor(terminal: Terminal) -> 
     (stacks / "network" / "lab-one.json").write_text("{", encoding="utf-8")
     assert terminal.run("status") == 0
     assert terminal.out.getvalue().rstrip().endswith("fleetyard state doctor")
+
+
+def test_status_points_from_unknown_states_to_the_doctor() -> None:
+    """What AWS said of a bucket that could not be read is told once, with the command that looks further."""
+    refused = [StackRecord(StackId("network", stack), "", None, "AccessDenied: no") for stack in ("lab-one", "lab-two")]
+    lines = status_as_text(FleetRecord(tuple(refused), ())).splitlines()
+    assert lines[3:] == ["the state of workloads could not be read: AccessDenied: no; next: fleetyard state doctor"]
 
 
 def test_status_names_locks_and_interrupted_steps(terminal: Terminal) -> None:

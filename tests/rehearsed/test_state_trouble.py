@@ -95,7 +95,8 @@ def test_a_disabled_key_is_told_and_mended_by_enabling_it(scene: Scene) -> None:
         told = refused(scene.run(Operation.PREVIEW))
     finally:
         kms.enable_key(KeyId=scene.home.key_arn)
-    assert scene.home.key_arn in told
+    assert told.startswith("FY537 ")
+    assert f"aws kms enable-key --key-id {scene.home.key_arn}" in told
     assert "disabled" in told
     assert scene.run(Operation.PREVIEW).status is StackStatus.SUCCEEDED
 
@@ -125,6 +126,8 @@ def test_a_session_that_ends_in_the_middle_loses_nothing(scene: Scene) -> None:
     assert "ExpiredToken" in told
     commands = re.findall(r"fleetyard (pulumi (?:cancel|stack import) [^&;]+?)(?= &&|;)", told)
     assert [command.split()[1] for command in commands] == ["cancel", "stack"]
+    again = scene.run(Operation.UP).error
+    assert (again is not None and again.code, len(vpcs(scene))) == ("FY521", 1)
     for command in commands:
         by_hand(scene, shlex.split(command))
     assert scene.run(Operation.UP).status is StackStatus.SUCCEEDED

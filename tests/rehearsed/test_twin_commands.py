@@ -39,7 +39,7 @@ class Shell:
         directory = self.folder / ".fleetyard" / "rehearsal"
         rehearsal(self.folder / "fleet.yaml", directory)
         people = tuple(
-            Person(user, Credentials("AKIAGONEGONEGONEGONE", "gone"), f"arn:aws:iam::1:mfa/{user}", "MFAMFAMFAMFAMFAM")
+            Person(user, Credentials("AKIAGONEGONEGONEGONE", "gone"), f"arn:aws:iam::1:mfa/{user}", "MFA2" * 8)
             for user in users
         )
         keepsake.save(directory, keepsake.Keepsake(people, "sesame"))
@@ -52,7 +52,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("left")
     make_fleet_folder(folder)
     shell = Shell(folder)
-    shell.leave_rehearsal("ada")
+    shell.leave_rehearsal("ops")
     assert shell.run("twin", "start") == 0, shell.err.getvalue()
     yield folder
     assert shell.run("twin", "stop") == 0, shell.err.getvalue()
@@ -68,14 +68,14 @@ def test_a_new_twin_inherits_no_rehearsal(folder: Path) -> None:
 
 @pytest.mark.parametrize(
     ("user", "code", "exit_code"),
-    [pytest.param("ada", "FY309", 2, id="unknown to the twin"), pytest.param("bob", "FY346", 3, id="not trusted")],
+    [pytest.param("ops", "FY309", 2, id="unknown to the twin"), pytest.param("bob", "FY346", 3, id="not trusted")],
 )
 def test_a_refused_sign_in_is_an_error_of_its_own(folder: Path, user: str, code: str, exit_code: int) -> None:
     """People that the twin does not know, or that the manifest does not trust, are no bug of ours."""
     shell = Shell(folder)
     left = shell.leave_rehearsal(user)
     try:
-        assert shell.run("twin", "env") == exit_code
+        assert shell.run("twin", "env") == exit_code, shell.err.getvalue()
     finally:
         for file in (left / "rehearsal.json", left / keepsake.FILE_NAME):
             file.unlink()

@@ -7,7 +7,7 @@ from typing import Any
 from rehearsal.engine.display import Display, output_lines, summary_lines
 from rehearsal.engine.lines import Lines
 from rehearsal.engine.table import table_lines
-from rehearsal.engine.values import Secret
+from rehearsal.engine.values import UNKNOWN, Secret
 
 URN = "urn:pulumi:dev::demo::test:index:Outer$test:index:Thing::one"
 
@@ -68,6 +68,24 @@ def test_secret_outputs_are_masked() -> None:
         '    long: ["[secret]"]',
     ]
     assert output_lines(outputs, show_secrets=True)[2] == '    b   : {"k":1}'
+
+
+def test_what_only_the_update_will_tell_is_shown_as_unknown() -> None:
+    """An output that is not known yet is `[unknown]`, also inside a list; never the marker that stands for it."""
+    assert output_lines({"id": UNKNOWN, "ids": ["a", UNKNOWN]}, show_secrets=False) == [
+        "Outputs:",
+        "    id : [unknown]",
+        '    ids: ["a",[unknown]]',
+    ]
+
+
+def test_commands_in_warnings_are_told_as_they_are_typed() -> None:
+    """The commands in a warning are worded for whoever typed the command; what a program prints stays."""
+    said: list[str] = []
+    display = Display(said.append, dry_run=False, told=str.upper)
+    display({"diagnosticEvent": {"severity": "warning", "message": "pulumi up"}})
+    display({"diagnosticEvent": {"severity": "info", "message": "pulumi up"}})
+    assert said == ["    warning: PULUMI UP", "    pulumi up"]
 
 
 def test_counts_leave_out_reads_and_parts_of_replacements() -> None:

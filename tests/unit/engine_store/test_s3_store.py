@@ -16,12 +16,14 @@ from rehearsal.engine.errors import (
     BucketMissingError,
     CredentialsMissingError,
     CredentialsRefusedError,
+    SecretsKeyMissingError,
+    SecretsKeyUnusableError,
     StateAccessDeniedError,
     StateUnreachableError,
 )
 from rehearsal.engine.s3_store import S3Store, open_s3_store, opened_bucket, parse_s3_url
 from rehearsal.twin.client import change_settings
-from tests.support.twin_fixtures import Keys, document
+from tests.support.twin_fixtures import MANAGEMENT, Keys, document
 from tests.unit.engine_store.cloud_workbench import CloudBench, only_the_twin
 
 NewUser = Callable[..., tuple[str, Keys]]
@@ -237,3 +239,27 @@ def test_a_session_past_its_end_is_told(
     with pytest.raises(CredentialsRefusedError, match="Expired") as caught:
         store.get("a")
     assert ("intact" in str(caught.value), "sign in again" in str(caught.value)) == (True, True)
+
+
+@pytest.mark.parametrize("way", ["disabled", "pending deletion"])
+def test_a_state_key_that_cannot_be_used_is_told(cloud: CloudBench, way: str) -> None:
+    """FY537, not a denial: the key is named with the commands that make it usable, for reading and for writing."""
+    kms = cloud.aws.client("kms")
+    arn = kms.create_key()["KeyMetadata"]["Arn"]
+    store = opened(cloud, f"s3://{cloud.bucket}?ssetype=aws:kms&kmskeyid={arn}")
+    store.put(".pulumi/x.json", b"x")
+    kms.disable_key(KeyId=arn) if way == "disabled" else kms.schedule_key_deletion(KeyId=arn, PendingWindowInDays=7)
+    for act in (lambda: store.get(".pulumi/x.json"), lambda: store.put(".pulumi/y.json", b"y")):
+        with pytest.raises(SecretsKeyUnusableError) as caught:
+            act()
+        assert (way in caught.value.why, f"aws kms enable-key --key-id {arn}" in caught.value.hint) == (True, True)
+        pending = f"aws kms cancel-key-deletion --key-id {arn}" in caught.value.hint
+        assert pending is (way == "pending deletion")
+
+
+def test_a_state_key_that_is_not_there_is_told(cloud: CloudBench) -> None:
+    """FY536 for a key that is to encrypt the state and does not exist; AWS's words are quoted."""
+    key = f"arn:aws:kms:us-east-1:{MANAGEMENT}:key/11111111-2222-3333-4444-555555555555"
+    with pytest.raises(SecretsKeyMissingError) as caught:
+        opened(cloud, f"s3://{cloud.bucket}?ssetype=aws:kms&kmskeyid={key}").put(".pulumi/x.json", b"x")
+    assert caught.value.why.startswith("KMS.NotFoundException: ")

@@ -58,7 +58,7 @@ def test_folders_linked_in_a_circle(tmp_path: Path) -> None:
         ("['C:\\fleet.yaml']", "11: \"C:\\fleet.yaml\" is no path relative to this file"),
         ("['~/fleet.yaml']", '11: "~/fleet.yaml" is no path relative to this file'),
         ('["teams/*/../*.yaml"]', '11: "teams/*/../*.yaml" goes upwards after a wildcard'),
-        ('["te\\0ams/*.yaml"]', "11: no file matches"),
+        ('["te\\0ams/*.yaml"]', "11: 'te\\x00ams/*.yaml' is no path: "),
         ('["\\0"]', "11: "),
         ('["**x/a.yaml"]', '11: '),
         (f"[{'x' * 5000}]", "11: "),
@@ -89,7 +89,7 @@ def test_a_circle_of_files(tmp_path: Path) -> None:
     assert found == "b.yaml:1:11: files import each other: a.yaml -> b.yaml -> a.yaml"
 
 
-@pytest.mark.parametrize("entry", ["../other.yaml", "../*.yaml", "link.yaml", "*ink.yaml"])
+@pytest.mark.parametrize("entry", ["../other.yaml", "../*.yaml", "../../../../../**/*.yaml", "link.yaml", "*ink.yaml"])
 def test_files_outside_are_refused(tmp_path: Path, entry: str) -> None:
     """Without a repository around it a manifest imports from its own folder only, by whatever way."""
     fleet = _importing(tmp_path / "here", f'["{entry}"]')

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from landing_zone.errors import ManifestError
+from landing_zone.fleet import Manifest
+from landing_zone.manifest import load_manifest
+from tests.unit.landing_zone.fleet_files import write_files
 from tests.unit.landing_zone.fleets import SMALL, parsed
 
 Path = tuple[str | int, ...]
@@ -47,8 +51,12 @@ def _placed(path: Path, value: object) -> str:
 
 
 def _told_or_read(text: str) -> bool:
+    return _ends_well(lambda: parsed(text))
+
+
+def _ends_well(read: Callable[[], Manifest]) -> bool:
     try:
-        parsed(text)
+        read()
     except ManifestError as error:
         return error.code in {"FY101", "FY110"} and bool(str(error))
     return True
@@ -76,3 +84,26 @@ def test_any_text(text: str) -> None:
 def test_any_piece_lost(start: int, length: int) -> None:
     """A manifest from which a piece is lost is read, or its problems are told."""
     assert _told_or_read(SMALL[:start] + SMALL[start + length :])
+
+
+@given(
+    path=st.sampled_from(list(_paths(PLAIN))), value=VALUES, start=st.integers(0, len(SMALL)), length=st.integers(0, 9)
+)
+def test_any_value_below_any_piece_lost(
+    tmp_path_factory: pytest.TempPathFactory, path: Path, value: object, start: int, length: int
+) -> None:
+    """An imported file with any value anywhere, below a manifest that lost a piece, is read or told as problems."""
+    own = SMALL[:start] + SMALL[start + length :]
+    defaults = f"defaults: {json.dumps({'accounts': {'vars': value}})}\n"
+    files = {"fleet.yaml": f"imports: [a.yaml]\n{own}{defaults}", "a.yaml": _placed(path, value)}
+    fleet = write_files(tmp_path_factory.mktemp("layers"), files)
+    assert _ends_well(lambda: load_manifest(fleet))
+
+
+@given(entry=st.text(max_size=12) | st.text(alphabet="*?[]./~x\\", max_size=8))
+def test_any_import(tmp_path_factory: pytest.TempPathFactory, entry: str) -> None:
+    """Whatever an entry of imports is, it is imported or told."""
+    text = f"imports: {json.dumps([entry])}\n{SMALL}"
+    with pytest.raises(ManifestError) as caught:
+        load_manifest(write_files(tmp_path_factory.mktemp("imports"), {"fleet.yaml": text}))
+    assert caught.value.code == "FY101"

@@ -9,14 +9,14 @@ import pytest
 
 from landing_zone.manifest import load_manifest
 from orchestrator.backends import Backends
-from orchestrator.by_hand import HandTools, Invocation, take_folder, wrong_caller
+from orchestrator.by_hand import HandTools, Invocation, about_access, stack_of, take_folder, wrong_caller
 from orchestrator.callers import AnswerKind, Identity
 from orchestrator.errors import StateNotMade
 from orchestrator.job import CallerName
 from orchestrator.plan import make_plan
 from orchestrator.workspace import committed, rehearsal
 from tests.cli.fleet_folder import make_fleet_folder
-from tests.unit.orchestrator.fleets import BUCKET_FLEET, HOME, LOCK, small_fleet
+from tests.unit.orchestrator.fleets import BUCKET_FLEET, FLEET, HOME, LOCK, small_fleet
 
 ENV = {"PULUMI_BACKEND_URL": "file:///elsewhere", "HOME": "/home/x"}
 
@@ -108,3 +108,75 @@ def test_who_runs_a_program_is_told_to_somebody_else(caller: CallerName, arn: st
     command = Invocation((), Path("/a"), {}, "network", caller)
     note = wrong_caller(small_fleet(), command, Identity(AnswerKind.KNOWN, "100000000001", arn))
     assert (told in note and f"small-{caller.value}" in note) if told else note == ""
+
+
+@pytest.mark.parametrize("program", list(CallerName))
+def test_a_role_without_state_rights_runs_nothing(program: CallerName) -> None:
+    """A management role that has no rights to the state is nobody's caller, and is told so."""
+    developer = "  Developer:\n    trusted: {users: [ops]}\n    state: none\n    grants:\n"
+    developer += "      - {roles: [Admin], accounts: [lab-one]}\n"
+    manifest = small_fleet(FLEET.replace("units:\n", f"{developer}units:\n", 1))
+    arn = "arn:aws:sts::100000000001:assumed-role/Developer/ops"
+    command = Invocation((), Path("/a"), {}, "network", program)
+    note = wrong_caller(manifest, command, Identity(AnswerKind.KNOWN, "100000000001", arn))
+    assert "you are Developer, which has no rights to the state of workloads" in note
+
+
+@pytest.mark.parametrize(
+    ("code", "told", "access"),
+    [
+        (1, ["error: FY531: no access"], True),
+        (1, ["error: FY659: role", "  why: AccessDenied"], True),
+        (1, ["is not authorized to perform: sts:AssumeRole"], True),
+        (6, ["error: FY502: no stack named 'x' found"], False),
+        (1, ["error: FY505: this is no JSON"], False),
+        (1, [], True),
+        (6, [], False),
+        (2, [], False),
+    ],
+)
+def test_only_failures_about_access_are_about_the_caller(code: int, told: list[str], access: bool) -> None:
+    """A failure is about access if its words say so; from a CLI that tells us none, if its exit code may mean it."""
+    assert about_access(code, told) is access
+
+
+@pytest.mark.parametrize(
+    ("folder", "stack", "told"),
+    [
+        (
+            "workloads/network",
+            "lab-oen",
+            "did you mean lab-one? this folder holds the program network; its stacks are ",
+        ),
+        ("workloads/network", "zulu", "fleet.yaml has no zulu"),
+        ("workloads/network", "lab-one", "fleetyard up --stack network/lab-one makes it"),
+        (
+            ".",
+            "lab-one",
+            (
+                "this folder holds the program organization; its only stack is root; lab-one is a stack of "
+                "bootstrap-subaccount (--cwd bootstrap-subaccount) or network (--cwd workloads/network)"
+            ),
+        ),
+    ],
+)
+def test_a_missing_stack_is_answered_from_the_manifest(hand: HandTools, folder: str, stack: str, told: str) -> None:
+    """Whoever names a stack that is not there is told the program, its stacks, and where the stack is at home."""
+    advice = hand.invocation(["preview", "-s", stack], hand.workspace.root / folder, ENV).stack_missing
+    assert told in advice
+    assert "stack init" not in advice
+
+
+def test_a_folder_that_is_not_there_is_left_to_pulumi(hand: HandTools) -> None:
+    """A mistyped `--cwd` below the fleet's root is not taken for the root's program: Pulumi refuses it by name."""
+    typed = ("preview", "--cwd", "workloads/netwrok")
+    assert hand.invocation(typed, hand.workspace.root, ENV).arguments == typed
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["up -s dev", "up -sdev", "up --stack=dev", "stack select dev", "cancel organization/demo/dev", "up -s=dev --yes"],
+)
+def test_the_stack_that_a_line_names_is_found(line: str) -> None:
+    """A stack is named by option in each of its spellings, or by argument; organisation and project are left out."""
+    assert stack_of(line.split()) == "dev"

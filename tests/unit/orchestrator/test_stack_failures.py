@@ -210,3 +210,20 @@ def test_in_a_kept_rehearsal_the_passphrase_comes_from_the_twin(text: str) -> No
     joined = replace(a_job(), env={"FLEETYARD_REHEARSAL": "/fleet/.fleetyard/rehearsal"})
     assert explain_failure(joined, Failure([], [], text)).hint.startswith('eval "$(fleetyard twin env)", then ')
     assert explain_failure(a_job(), Failure([], [], text)).hint.startswith("export PULUMI_CONFIG_PASSPHRASE=...")
+
+
+def test_an_unwritten_state_is_told_with_the_commands_of_the_driver() -> None:
+    """The engine's refusal of a stack whose last state it has kept names our commands in the program's folder."""
+    said = (
+        "error: FY521: the last update of lab-one did what its stored state does not have [s3://b/lab-one.json]\n"
+        "  why: the last state could not be written to the backend, and is kept in /home/a b.json; without it more\n"
+        "  not run: nothing was changed\n  next: pulumi cancel --yes --stack lab-one"
+    )
+    error = explain_failure(a_job(), Failure([], [], said))
+    where = "--stack lab-one --cwd /programs/network"
+    assert (error.code, error.summary.startswith(f"{a_job().id}: the last update")) == ("FY521", True)
+    assert error.hint == (
+        "put back what was done and is not in the state: "
+        f"fleetyard pulumi cancel --yes {where} && fleetyard pulumi stack import --file '/home/a b.json' {where}; "
+        f"then fleetyard up --stack {a_job().id}; to give up what was done: rm '/home/a b.json'"
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,6 +18,7 @@ from orchestrator.state.findings import Diagnosis, Finding, Kind, diagnosis_as_j
 from orchestrator.state.lock_holders import LONG, Machine
 from orchestrator.state.places import BackendName, place_of
 from orchestrator.state.survey import Holdings, survey
+from orchestrator.state.unwritten import UnwrittenState, unwritten_states
 from orchestrator.workspace import Workspace, committed
 from tests.cli.fleet_folder import make_fleet_folder
 from tests.unit.orchestrator.fleets import ACCOUNTS, BUCKET_FLEET, HOME, LOCK, small_fleet
@@ -36,6 +38,7 @@ class Scene:
     files: Objects = field(default_factory=Objects)
     bucket: Objects = field(default_factory=Objects)
     lock: Lock = field(default_factory=lambda: replace(LOCK, state=HOME))
+    unwritten: tuple[UnwrittenState, ...] = ()
 
     def settings(self, program: str, stack: str, text: str) -> None:
         """Write a settings file."""
@@ -55,6 +58,7 @@ class Scene:
             {name: place_of(name, manifest, self.workspace, self.lock) for name in BackendName},
             {BackendName.FILES: survey(self.files), BackendName.BUCKET: bucket},
             select(plan, Selection(stacks=stacks)) if stacks else None,
+            self.unwritten,
         )
         return diagnose(ward, machine)
 
@@ -203,6 +207,43 @@ def test_pending_operations_are_found(scene: Scene) -> None:
     finding = scene.only()
     assert (finding.kind, finding.words[:12]) == (Kind.PENDING, "2 operations")
     assert finding.resolve.endswith("fleetyard refresh --clear-pending-creates --stack network/lab-one")
+
+
+def kept_state(home: Path, stack: str, backend: str, hours: int) -> Path:
+    """Keep a state as the embedded engine does, made so many hours after the stored one."""
+    file = home / "unwritten" / f"network-lab-one-{len(list(home.rglob('*.json')))}.json"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    made = (datetime.fromisoformat(NOON) + timedelta(hours=hours)).isoformat()
+    kept_for = {"backend": backend, "stack": f"organization/{stack}"}
+    content = {"kept_for": kept_for, "version": 3, "deployment": {"manifest": {"time": made}}}
+    file.write_text(json.dumps(content), encoding="utf-8")
+    return file
+
+
+def test_a_state_that_was_not_written_is_found(scene: Scene, tmp_path: Path) -> None:
+    """A kept state newer than the stored one is found, with the import command, which settles pending marks too."""
+    file = kept_state(tmp_path, "network/lab-one", f"s3://{HOME.bucket}", hours=1)
+    scene.unwritten = unwritten_states({"PULUMI_HOME": str(tmp_path)})
+    finding = scene.only()
+    where = f"--stack lab-one --cwd {scene.workspace.root / 'workloads' / 'network'}"
+    put_back = f"fleetyard pulumi cancel --yes {where} && fleetyard pulumi stack import --file {file} {where}"
+    assert (finding.kind, finding.stack) == (Kind.UNWRITTEN, "network/lab-one")
+    assert (str(file) in finding.words, finding.resolve) == (True, f"{put_back}; to give up what was done: rm {file}")
+    pending = [{"resource": {"urn": "u"}, "type": "creating"}]
+    scene.bucket.put_stack("network/lab-one", accounts=[ACCOUNTS["lab-one"]], **BY_KEY, pending_operations=pending)
+    first, second = scene.diagnose().findings
+    assert (first.kind, second.kind) == (Kind.PENDING, Kind.UNWRITTEN)
+    assert (str(file) in first.words, first.resolve) == (True, f"{put_back}, which settles them")
+
+
+def test_only_newer_states_kept_for_the_same_stack_count(scene: Scene, tmp_path: Path) -> None:
+    """An older one, another backend's, another stack's and a file that is none are no findings."""
+    kept_state(tmp_path, "network/lab-one", f"s3://{HOME.bucket}", hours=-1)
+    kept_state(tmp_path, "network/lab-one", "s3://another", hours=1)
+    kept_state(tmp_path, "network/lab-two", f"s3://{HOME.bucket}", hours=1)
+    (tmp_path / "unwritten" / "torn.json").write_text("{", encoding="utf-8")
+    scene.unwritten = unwritten_states({"PULUMI_HOME": str(tmp_path)})
+    assert (len(scene.unwritten), scene.diagnose().findings) == (3, ())
 
 
 def test_a_workload_in_the_wrong_backend_is_found(scene: Scene) -> None:
