@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote
 
 from rehearsal.engine.aws_access import AwsAccess
 from rehearsal.engine.checkpoint import Document, parse_checkpoint
@@ -218,7 +218,7 @@ def _folder(url: str, cwd: Path) -> Path:
     unknown = sorted(options.keys() - _HARMLESS_QUERY)
     if unknown:
         raise BackendUnusableError(f"backend option {unknown[0]!r} is not supported", subject=url)
-    folder = (cwd / Path(path).expanduser()).resolve()
+    folder = (cwd / Path(unquote(path)).expanduser()).resolve()
     if options.get("create_dir", "").lower() in {"1", "true"}:
         folder.mkdir(parents=True, exist_ok=True)
     if not folder.is_dir():

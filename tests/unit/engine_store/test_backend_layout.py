@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from rehearsal.engine.backend import Backend
+from rehearsal.engine.backend import Backend, open_backend
 from rehearsal.engine.errors import NameRefusedError, StateCorruptError, StateUnsupportedError
 from rehearsal.engine.references import StackReference, parse_reference
 from tests.unit.engine_store.workbench import MemoryStore
@@ -116,3 +118,11 @@ def test_backups_can_be_switched_off() -> None:
     assert list(store.objects) == [REFERENCE.checkpoint_key]
     Backend(store).backup(REFERENCE)
     assert len(store.objects) == 2
+
+
+@pytest.mark.parametrize("spelled", ["a%20b", "a b"])
+def test_a_folder_with_a_space_is_found_however_it_is_spelled(tmp_path: Path, spelled: str) -> None:
+    """A `file://` URL may be percent-encoded, as Go's url.Parse decodes it for Pulumi's CLI."""
+    (tmp_path / "a b").mkdir()
+    open_backend(f"file://{tmp_path}/{spelled}", tmp_path, {})
+    assert (tmp_path / "a b" / ".pulumi" / "meta.yaml").is_file()
