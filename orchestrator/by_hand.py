@@ -18,7 +18,7 @@ from pathlib import Path
 from landing_zone.fleet import Manifest, StateRights
 from landing_zone.lock import Lock
 from orchestrator.backends import Backends
-from orchestrator.callers import AnswerKind, Identity
+from orchestrator.callers import AnswerKind, Identity, assumed_role
 from orchestrator.errors import StateNotMade
 from orchestrator.job import CallerName
 from orchestrator.plan import Plan, PlannedStack
@@ -26,7 +26,6 @@ from orchestrator.project_files import PROJECT_FILE, write_work_project
 from orchestrator.scheduler import Blocked
 from orchestrator.workspace import Workspace
 
-_SESSION = re.compile(r"arn:[^:]+:sts::\d{12}:assumed-role/(?P<role>[^/]+)/.+")
 _FOLDER_OPTIONS = ("--cwd", "-C")
 _STACK_OPTIONS = ("--stack", "-s")
 _STACK_AS_ARGUMENT = (("stack", "select"), ("stack", "rm"), ("stack", "remove"), ("cancel",))
@@ -138,8 +137,8 @@ def project_folder(workspace: Workspace, planned: PlannedStack) -> Path:
 
 def wrong_caller(manifest: Manifest, command: Invocation, identity: Identity) -> str:
     """Return what to tell somebody whose command failed and who is not this program's caller; empty if they are."""
-    session = _SESSION.fullmatch(identity.arn)
-    role = session["role"] if session and session["role"] in manifest.management_roles else ""
+    session_of = assumed_role(identity.arn)
+    role = session_of if session_of in manifest.management_roles else ""
     acting: CallerName | None = CallerName.MANAGEMENT if role else CallerName.ADMINISTRATOR
     without = bool(role) and manifest.management_roles[role].state is StateRights.NONE
     if without:

@@ -142,7 +142,7 @@ def _first_step(caller: Caller, identity: Identity) -> str:
     return f"aws configure --profile {caller.profile}" + (f", or: {SIGN_IN}" if management else "")
 
 
-def _assumed_role(arn: str) -> str:
+def assumed_role(arn: str) -> str:
     """Return the name of the role that a session's ARN is of; empty for anybody else.
 
     Source: IAM User Guide, "IAM identifiers": arn:aws:sts::<account>:assumed-role/<role>/<session>.
@@ -162,7 +162,7 @@ def _refuse_stranger(caller: Caller, identity: Identity, base: Mapping[str, str]
                 not_run="any stack",
                 hint=f"correct the profile {caller.profile}, or management_account_id and callers in fleet.yaml",
             )
-        case AnswerKind.KNOWN if caller.roles and _assumed_role(identity.arn) not in caller.roles:
+        case AnswerKind.KNOWN if caller.roles and assumed_role(identity.arn) not in caller.roles:
             raise NotManagementRole(
                 f"the profile {caller.profile} is no management role with state rights",
                 subject=subject,

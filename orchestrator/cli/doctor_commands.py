@@ -70,14 +70,13 @@ def _surroundings(world: World, fleet: Path | None, concurrency: int | None) -> 
 def _facts(world: World, given: Path | None) -> FleetFacts | Told:
     """Return what the fleet says, or why there is none."""
     from landing_zone.errors import FleetyardError  # noqa: PLC0415  (costs start-up time)
-    from landing_zone.lock import load_lock, resolve_lock  # noqa: PLC0415
     from orchestrator.cli.fleet_files import open_fleet  # noqa: PLC0415
     from orchestrator.composition import REHEARSAL_ERROR  # noqa: PLC0415
     from orchestrator.doctor.examination import FleetFacts  # noqa: PLC0415
 
     try:
         opened = open_fleet(world, given)
-        lock = resolve_lock(opened.manifest, load_lock(opened.workspace.lock_path))
+        lock = opened.lock()
     except (FleetyardError, REHEARSAL_ERROR) as error:
         return error
     return FleetFacts(opened.manifest, lock, opened.workspace.state, opened.workspace.work)

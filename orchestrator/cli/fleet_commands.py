@@ -16,6 +16,7 @@ from orchestrator.cli.options import (
     StackOption,
     TagOption,
     UnitOption,
+    selection_of,
 )
 
 if TYPE_CHECKING:
@@ -69,21 +70,20 @@ def plan(  # noqa: PLR0913  (typer takes options as arguments)
 
     Example: fleetyard plan --unit plat
     """
-    from landing_zone.lock import load_lock, resolve_lock  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.cli.fleet_files import read_fleet  # noqa: PLC0415
+    from orchestrator.cli.fleet_files import read_fleet  # noqa: PLC0415  (costs start-up time)
     from orchestrator.cli.plan_tables import plan_as_json, plan_as_text  # noqa: PLC0415
     from orchestrator.job import Operation  # noqa: PLC0415
     from orchestrator.plan import make_plan  # noqa: PLC0415
-    from orchestrator.selection import Selection, select  # noqa: PLC0415
+    from orchestrator.selection import select  # noqa: PLC0415
 
     world: World = ctx.obj
     opened = read_fleet(world, fleet)
     whole = make_plan(opened.manifest)
-    selection = Selection(*(tuple(given or ()) for given in (account, unit, tag, stack, exclude)))
+    selection = selection_of(account, unit, tag, stack, exclude)
     selected = {planned.id for planned in select(whole, selection)}
     operation = Operation.DESTROY if destroy else Operation.UP
     shown = [planned for planned in whole.order(operation) if planned.id in selected]
-    lock = resolve_lock(opened.manifest, load_lock(opened.workspace.lock_path))
+    lock = opened.lock()
     if output is Format.JSON:
         world.give(json.dumps(plan_as_json(whole, shown, lock), indent=2))
     else:
@@ -109,19 +109,18 @@ def status(  # noqa: PLR0913  (typer takes options as arguments)
 
     Example: fleetyard status --stack 'network/*'
     """
-    from orchestrator import composition  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.backends import Backends, BucketReader  # noqa: PLC0415
+    from orchestrator.backends import BucketReader  # noqa: PLC0415  (costs start-up time)
     from orchestrator.cli.fleet_files import open_fleet  # noqa: PLC0415
     from orchestrator.cli.plan_tables import status_as_json, status_as_text  # noqa: PLC0415
     from orchestrator.plan import make_plan  # noqa: PLC0415
-    from orchestrator.selection import Selection, select  # noqa: PLC0415
+    from orchestrator.selection import select  # noqa: PLC0415
     from orchestrator.status import read_status  # noqa: PLC0415
 
     world: World = ctx.obj
     opened = open_fleet(world, fleet)
     whole = make_plan(opened.manifest)
-    selection = Selection(*(tuple(given or ()) for given in (account, unit, tag, stack, exclude)))
-    backends = Backends(opened.manifest, opened.workspace, composition.bucket_options(world.env))
+    selection = selection_of(account, unit, tag, stack, exclude)
+    backends = opened.backends(world.env)
     reader = BucketReader(backends, world.env, world.read_bucket)
     found = read_status(opened.manifest, backends, whole, select(whole, selection), reader.record)
     world.give(json.dumps(status_as_json(found), indent=2) if output is Format.JSON else status_as_text(found))

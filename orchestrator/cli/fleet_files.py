@@ -13,6 +13,8 @@ from orchestrator.next_steps import JOIN, LEAVE
 
 if TYPE_CHECKING:
     from landing_zone.fleet import Manifest
+    from landing_zone.lock import Lock
+    from orchestrator.backends import Backends
     from orchestrator.cli.world import World
     from orchestrator.workspace import Workspace
 
@@ -23,6 +25,19 @@ class Fleet:
 
     manifest: Manifest
     workspace: Workspace
+
+    def lock(self) -> Lock:
+        """Read the lock file, with the ids that the manifest gives; raises LockUnreadable or LockConflict."""
+        from landing_zone.lock import load_lock, resolve_lock  # noqa: PLC0415  (costs start-up time)
+
+        return resolve_lock(self.manifest, load_lock(self.workspace.lock_path))
+
+    def backends(self, env: Mapping[str, str]) -> Backends:
+        """Return where the states of its stacks are, at the endpoint that an environment leads to."""
+        from orchestrator import composition  # noqa: PLC0415  (costs start-up time)
+        from orchestrator.backends import Backends  # noqa: PLC0415
+
+        return Backends(self.manifest, self.workspace, composition.bucket_options(env))
 
 
 def open_fleet(world: World, given: Path | None) -> Fleet:

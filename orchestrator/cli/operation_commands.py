@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -17,10 +16,12 @@ from orchestrator.cli.options import (
     FleetOption,
     Format,
     FormatOption,
+    Selectors,
     StackOption,
     TagOption,
     UnitOption,
     YesOption,
+    selection_of,
 )
 from orchestrator.errors import ChangesFound
 
@@ -41,15 +42,13 @@ class Command:
     fleet: Path | None
     format: Format
     concurrency: int | None
-    selectors: tuple[Sequence[str] | None, ...]
+    selectors: tuple[Selectors, Selectors, Selectors, Selectors, Selectors]
     """Accounts, units, tags, stacks, excluded."""
 
     @property
     def selection(self) -> Selection:
         """The stacks that are meant."""
-        from orchestrator.selection import Selection  # noqa: PLC0415  (costs start-up time)
-
-        return Selection(*(tuple(given or ()) for given in self.selectors))
+        return selection_of(*self.selectors)
 
 
 def preview(  # noqa: PLR0913  (typer takes options as arguments)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from orchestrator.selection import Selection
 
 
 class Format(StrEnum):
@@ -69,4 +73,16 @@ ExcludeOption = Annotated[
     list[str] | None,
     typer.Option("--exclude", metavar="GLOB", help="Not these stacks, programs or accounts. May be repeated."),
 ]
+Selectors = Sequence[str] | None
+"""What an option that may be repeated gives."""
+
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.", show_default=False)]
+
+
+def selection_of(
+    account: Selectors, unit: Selectors, tag: Selectors, stack: Selectors, exclude: Selectors
+) -> Selection:
+    """Return the stacks that a command's options mean."""
+    from orchestrator.selection import Selection  # noqa: PLC0415  (costs start-up time)
+
+    return Selection(*(tuple(given or ()) for given in (account, unit, tag, stack, exclude)))

@@ -168,7 +168,6 @@ def write(  # noqa: PLR0913  (typer takes options as arguments)
 
     Example: fleetyard profiles write --user ops --dry-run
     """
-    from landing_zone.lock import load_lock, resolve_lock  # noqa: PLC0415  (costs start-up time)
     from orchestrator.cli.fleet_files import open_fleet  # noqa: PLC0415
     from orchestrator.people.aws_config_file import plan_change, write_change  # noqa: PLC0415
     from orchestrator.people.aws_profiles import Person, profiles_for  # noqa: PLC0415
@@ -179,7 +178,7 @@ def write(  # noqa: PLR0913  (typer takes options as arguments)
     manifest = opened.manifest
     sessions = _sessions(manifest, session or ())
     person = Person(_user(manifest, user, sessions), source_profile, mfa_serial or "", sessions)
-    grants = granted(manifest, resolve_lock(manifest, load_lock(opened.workspace.lock_path)))
+    grants = granted(manifest, opened.lock())
     made = profiles_for(manifest, grants, person)
     if not made.profiles:
         raise BadOption(
@@ -208,11 +207,10 @@ def write(  # noqa: PLR0913  (typer takes options as arguments)
 
 def _print_links(world: World, opened: Fleet, wanted: Wanted, output: Format) -> None:
     from landing_zone.errors import AccountNotCreated  # noqa: PLC0415  (costs start-up time)
-    from landing_zone.lock import load_lock, resolve_lock  # noqa: PLC0415
     from orchestrator.people.console_links import console_links  # noqa: PLC0415
     from orchestrator.people.granted_roles import granted  # noqa: PLC0415
 
-    grants = granted(opened.manifest, resolve_lock(opened.manifest, load_lock(opened.workspace.lock_path)), wanted)
+    grants = granted(opened.manifest, opened.lock(), wanted)
     links = console_links(opened.manifest, grants)
     missing = _not_created(grants)
     if not links:

@@ -56,10 +56,7 @@ def _kept(told: list[str], tell: Callable[[str], None]) -> Callable[[str], None]
 
 def _hand_tools(world: World) -> HandTools | None:
     """Return what knows the fleet; None where no manifest is found, and Pulumi is just Pulumi."""
-    from landing_zone.lock import load_lock, resolve_lock  # noqa: PLC0415  (costs start-up time)
-    from orchestrator import composition  # noqa: PLC0415
-    from orchestrator.backends import Backends  # noqa: PLC0415
-    from orchestrator.by_hand import HandTools  # noqa: PLC0415
+    from orchestrator.by_hand import HandTools  # noqa: PLC0415  (costs start-up time)
     from orchestrator.cli.fleet_files import open_fleet  # noqa: PLC0415
     from orchestrator.errors import FleetNotFound, RootNotFound  # noqa: PLC0415
     from orchestrator.plan import make_plan  # noqa: PLC0415
@@ -68,6 +65,5 @@ def _hand_tools(world: World) -> HandTools | None:
         fleet = open_fleet(world, None)
     except (FleetNotFound, RootNotFound):
         return None
-    backends = Backends(fleet.manifest, fleet.workspace, composition.bucket_options(world.env))
-    lock = resolve_lock(fleet.manifest, load_lock(fleet.workspace.lock_path))
-    return HandTools(fleet.manifest, fleet.workspace, make_plan(fleet.manifest), lock, backends)
+    plan, backends = make_plan(fleet.manifest), fleet.backends(world.env)
+    return HandTools(fleet.manifest, fleet.workspace, plan, fleet.lock(), backends)

@@ -17,6 +17,7 @@ from orchestrator.cli.options import (
     StackOption,
     TagOption,
     UnitOption,
+    selection_of,
 )
 
 if TYPE_CHECKING:
@@ -56,18 +57,16 @@ def write(  # noqa: PLR0913  (typer takes options as arguments)
 
     Example: fleetyard stack-config write --stack 'network/*'
     """
-    from landing_zone.lock import load_lock, resolve_lock  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.cli.fleet_files import open_fleet  # noqa: PLC0415
+    from orchestrator.cli.fleet_files import open_fleet  # noqa: PLC0415  (costs start-up time)
     from orchestrator.plan import make_plan  # noqa: PLC0415
-    from orchestrator.selection import Selection, select  # noqa: PLC0415
+    from orchestrator.selection import select  # noqa: PLC0415
     from orchestrator.settings_files import write_settings  # noqa: PLC0415
 
     world: World = ctx.obj
     opened = open_fleet(world, fleet)
     whole = make_plan(opened.manifest)
-    selection = Selection(*(tuple(given or ()) for given in (account, unit, tag, stack, exclude)))
-    lock = resolve_lock(opened.manifest, load_lock(opened.workspace.lock_path))
-    written = write_settings(_writer(world, opened), select(whole, selection), lock, dry=dry_run)
+    selection = selection_of(account, unit, tag, stack, exclude)
+    written = write_settings(_writer(world, opened), select(whole, selection), opened.lock(), dry=dry_run)
     if output is Format.JSON:
         world.give(json.dumps({"files": [_as_json(each) for each in written]}, indent=2))
         return
@@ -77,13 +76,11 @@ def write(  # noqa: PLR0913  (typer takes options as arguments)
 
 
 def _writer(world: World, fleet: Fleet) -> JobWriter:
-    from orchestrator import composition  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.backends import Backends  # noqa: PLC0415
-    from orchestrator.job import EngineChoice, EngineKind  # noqa: PLC0415
+    from orchestrator.job import EngineChoice, EngineKind  # noqa: PLC0415  (costs start-up time)
     from orchestrator.jobs import JobWriter  # noqa: PLC0415
 
-    backends = Backends(fleet.manifest, fleet.workspace, composition.bucket_options(world.env))
-    return JobWriter(fleet.manifest, fleet.workspace, EngineChoice(EngineKind.PULUMI), world.env, backends)
+    engine, backends = EngineChoice(EngineKind.PULUMI), fleet.backends(world.env)
+    return JobWriter(fleet.manifest, fleet.workspace, engine, world.env, backends)
 
 
 def _as_json(written: SettingsFile) -> dict[str, object]:

@@ -18,6 +18,7 @@ from orchestrator.cli.options import (
     TagOption,
     UnitOption,
     YesOption,
+    selection_of,
 )
 
 if TYPE_CHECKING:
@@ -64,12 +65,12 @@ def migrate(  # noqa: PLR0913  (typer takes options as arguments)
     from orchestrator.cli.engine_commands import ready_engine  # noqa: PLC0415
     from orchestrator.cli.fleet_files import open_fleet  # noqa: PLC0415
     from orchestrator.plan import make_plan  # noqa: PLC0415
-    from orchestrator.selection import Selection, select  # noqa: PLC0415
+    from orchestrator.selection import select  # noqa: PLC0415
     from orchestrator.state.migrate import StateMigration  # noqa: PLC0415
 
     world: World = ctx.obj
     opened = open_fleet(world, fleet)
-    selection = Selection(*(tuple(given or ()) for given in (account, unit, tag, stack, exclude)))
+    selection = selection_of(account, unit, tag, stack, exclude)
     selected = select(make_plan(opened.manifest), selection)
     engine = ready_engine(world)
     with world.open_tools(world.env, engine, concurrency) as tools:
@@ -111,7 +112,7 @@ def doctor(  # noqa: PLR0913  (typer takes options as arguments)
     world: World = ctx.obj
     opened = open_fleet(world, fleet)
     plan = make_plan(opened.manifest)
-    selection = Selection(*(tuple(given or ()) for given in (account, unit, tag, stack, exclude)))
+    selection = selection_of(account, unit, tag, stack, exclude)
     selected = None if selection == Selection() else select(plan, selection)
     found = diagnose(_ward(world, opened, plan, selected), this_machine())
     world.give(json.dumps(diagnosis_as_json(found), indent=2) if output is Format.JSON else diagnosis_as_text(found))
@@ -119,10 +120,7 @@ def doctor(  # noqa: PLR0913  (typer takes options as arguments)
 
 
 def _ward(world: World, opened: Fleet, plan: Plan, selected: Sequence[PlannedStack] | None) -> Ward:
-    from landing_zone.lock import load_lock, resolve_lock  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.backends import Backends  # noqa: PLC0415
-    from orchestrator.composition import bucket_options  # noqa: PLC0415
-    from orchestrator.environment import caller_environment  # noqa: PLC0415
+    from orchestrator.environment import caller_environment  # noqa: PLC0415  (costs start-up time)
     from orchestrator.state.doctor import Ward, names_of  # noqa: PLC0415
     from orchestrator.state.places import BackendName, place_of  # noqa: PLC0415
     from orchestrator.state.survey import SurveyQuery, survey, survey_in_own_process  # noqa: PLC0415
@@ -130,8 +128,7 @@ def _ward(world: World, opened: Fleet, plan: Plan, selected: Sequence[PlannedSta
     from orchestrator.state_files import FolderObjects  # noqa: PLC0415
 
     manifest, workspace = opened.manifest, opened.workspace
-    lock = resolve_lock(manifest, load_lock(workspace.lock_path))
-    backends = Backends(manifest, workspace, bucket_options(world.env))
+    lock, backends = opened.lock(), opened.backends(world.env)
     names = names_of(selected, workspace) if selected is not None else ()
     holdings = {BackendName.FILES: survey(FolderObjects(workspace.state), names)}
     if lock.state is not None:

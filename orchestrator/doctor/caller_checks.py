@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from landing_zone.fleet import Manifest, StateRights
 from landing_zone.lock import Lock
-from orchestrator.callers import AnswerKind
+from orchestrator.callers import AnswerKind, assumed_role
 from orchestrator.doctor.caller_probe import CallerAnswer
 from orchestrator.doctor.finding import Finding, Outcome, Topic
 from orchestrator.environment import caller_environment
@@ -91,7 +91,7 @@ def _wrong(caller: ExpectedCaller, answer: CallerAnswer) -> Finding | None:
         words = f"profile {profile} is the account's root user, who cannot assume any role"
         hint = f"make an administrator in account {caller.account} and put its keys into profile {profile}"
         return _finding(caller, Outcome.FAILED, words, hint)
-    if caller.roles and _role(identity.arn) not in caller.roles:
+    if caller.roles and assumed_role(identity.arn) not in caller.roles:
         words = f"profile {profile} is {identity.arn}, and workloads are run by {' or '.join(caller.roles)} only"
         return _finding(caller, Outcome.FAILED, words, f"let profile {profile} sign in to {caller.roles[0]}")
     return None
@@ -124,18 +124,12 @@ def _life(answer: CallerAnswer) -> str:
 
 
 def _chaining(answer: CallerAnswer) -> str:
-    if not _role(answer.identity.arn):
+    if not assumed_role(answer.identity.arn):
         return "not chained"
     if answer.source:
-        return "chained: an hour at most" if _role(answer.source) else "not chained"
+        return "chained: an hour at most" if assumed_role(answer.source) else "not chained"
     by_itself = answer.method in {"sso", "assume-role-with-web-identity"}
     return "not chained" if by_itself else "chained or not is not known"
-
-
-def _role(arn: str) -> str:
-    """Return the role that a session's ARN is of; empty for anybody else. Source: IAM User Guide, IAM identifiers."""
-    resource = arn.split(":", 5)[-1].split("/")
-    return resource[1] if resource[0] == "assumed-role" and len(resource) == 3 else ""
 
 
 def _finding(caller: ExpectedCaller, outcome: Outcome, words: str, hint: str = "") -> Finding:
