@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 UV_VERSION := 0.13.8
 
 .DEFAULT_GOAL := install
-.PHONY: install rehearse test check docs lock bench clean
+.PHONY: install rehearse test search check docs lock bench clean
 
 install: $(VENV)/.installed ## install Fleetyard and its tools into .venv
 
@@ -23,6 +23,9 @@ rehearse: install ## deploy the sample organisation against the offline twin, an
 
 test: install ## all tests
 	@$(BIN)/python -m pytest -q -n auto --dist loadfile
+
+search: install ## the property tests with many new examples
+	@$(BIN)/python -m pytest -q -n auto --dist load --hypothesis-profile=search tests/property
 
 check: install ## format, lint, types and import rules
 	@$(BIN)/ruff format --check .

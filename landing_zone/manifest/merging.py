@@ -44,8 +44,8 @@ class Merger:
             adding = list(takewhile(lambda part: part.appends, reversed(layers)))[::-1]
             rest = layers[: len(layers) - len(adding)]
             return self._appended(self.over(rest, names) if rest else None, adding, names)
-        beaten = (place for part in reversed(layers[:-1]) for place in (part.where, *part.beaten))
-        return dataclasses.replace(top, beaten=_others(top, (*top.beaten, *beaten)))
+        beaten = (place for part in reversed(layers[:-1]) for place in (*part.added, part.where, *part.beaten))
+        return dataclasses.replace(top, beaten=_others((top.where, *top.added), (*top.beaten, *beaten)))
 
     def beside(self, parts: Sequence[Part], names: Names = ()) -> Part:
         """Return parts of one layer as one; two definitions of one thing are noted with both places.
@@ -91,8 +91,12 @@ class Merger:
         for part in parts:
             entries += [entry for entry in part.items or () if entry.place not in seen]
             seen.update(entry.place for entry in part.items or ())
+        first = parts[0]
+        added = [place for part in reversed(parts[1:]) for place in (*part.added, part.where)]
         beaten = below.beaten if below is not None else ()
-        return dataclasses.replace(parts[0], items=tuple(entries), beaten=beaten)
+        return dataclasses.replace(
+            first, items=tuple(entries), beaten=beaten, added=_others((first.where,), (*added, *first.added))
+        )
 
     def _count(self, parts: Sequence[Part]) -> None:
         self.merged += len(parts)
@@ -108,5 +112,5 @@ def _by_name(parts: Sequence[Part]) -> dict[str, list[Part]]:
     return found
 
 
-def _others(part: Part, places: Sequence[Place]) -> tuple[Place, ...]:
-    return tuple(dict.fromkeys(place for place in places if place != part.where))
+def _others(own: Sequence[Place], places: Sequence[Place]) -> tuple[Place, ...]:
+    return tuple(dict.fromkeys(place for place in places if place not in own))

@@ -19,7 +19,8 @@ class Part:
     """A value of the manifest with the places of its key and of itself, if it has them.
 
     Keys and values are in `parts`, entries of a list in `items`, anything else in `value`. A list that `appends` adds
-    to the one below it. `beaten` are the places of the values that this one won over, the last one beaten first.
+    to the one below it. `beaten` are the places of the values that this one won over, `added` those of the lists that
+    were added to this one, the last one first.
     """
 
     key: Place | None = None
@@ -29,6 +30,7 @@ class Part:
     items: tuple[Part, ...] | None = None
     appends: bool = False
     beaten: tuple[Place, ...] = ()
+    added: tuple[Place, ...] = ()
 
     @property
     def where(self) -> Place:

@@ -74,6 +74,14 @@ def test_grouping_does_not_matter(layers: list[Part], data: st.DataObject) -> No
     assert _said(_over(groups)) == _said(_over(layers))
 
 
+def test_a_list_wins_over_what_was_added_too() -> None:
+    """A list that replaces one that was added to names both places, grouped or not."""
+    layers = [_part({"l": written}, f"{at}.yaml") for at, written in enumerate([(False, []), (True, []), (False, [])])]
+    for groups in (layers, [_over(layers[:2]), layers[2]]):
+        (beaten,) = document_of(_over(groups), "x").beaten.values()
+        assert [place.file for place in beaten] == ["1.yaml", "0.yaml"]
+
+
 @given(LAYERS)
 def test_the_same_twice_is_the_same(layers: list[Part]) -> None:
     """A layer over itself adds nothing, in lists that append neither."""
