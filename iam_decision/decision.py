@@ -26,15 +26,17 @@ class Policies:
 
     `identity`: policies of the user (with its groups) or role. `boundary`, `session`: None when there is none; an
     empty session tuple allows nothing. `scp_levels`: the SCPs of each level from root to account; None where SCPs do
-    not apply (the management account, service-linked roles); a level without policies allows nothing. `resource`:
-    the bucket, key, queue or trust policy, None when the resource has none. `resource_account`: the account that
-    owns the resource, empty for the caller's own.
+    not apply (the management account, service-linked roles); a level without policies allows nothing. `rcps`: the RCPs
+    over the account that owns the resource, of all levels; they only deny, so AWS's own of full access may be left out.
+    `resource`: the bucket, key, queue or trust policy, None when the resource has none. `resource_account`: the account
+    that owns the resource, empty for the caller's own.
     """
 
     identity: tuple[Policy, ...] = ()
     boundary: Policy | None = None
     session: tuple[Policy, ...] | None = None
     scp_levels: tuple[tuple[Policy, ...], ...] | None = None
+    rcps: tuple[Policy, ...] = ()
     resource: Policy | None = None
     resource_account: str = ""
     resource_kind: ResourceKind = ResourceKind.OTHER
@@ -44,6 +46,7 @@ class PolicyKindThatDecided(Enum):
     """The kind of policy that a decision rests on; the value is AWS's name for it in messages."""
 
     SCP = "service control policy"
+    RCP = "resource control policy"
     RESOURCE = "resource-based policy"
     TRUST = "role trust policy"
     IDENTITY = "identity-based policy"
@@ -61,6 +64,7 @@ class Reason(Enum):
 
     ALLOWED = "allowed"
     EXPLICIT_DENY_SCP = "explicit deny: SCP"
+    EXPLICIT_DENY_RCP = "explicit deny: RCP"
     EXPLICIT_DENY_RESOURCE = "explicit deny: resource policy"
     EXPLICIT_DENY_TRUST = "explicit deny: trust policy"
     EXPLICIT_DENY_IDENTITY = "explicit deny: identity policy"

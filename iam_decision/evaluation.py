@@ -1,7 +1,7 @@
 """The decision itself: AWS's evaluation logic over the policies that apply to a request.
 
-Sources: IAM User Guide, "Policy evaluation logic", "Cross-account policy evaluation logic" and "SCP evaluation" of the
-AWS Organizations User Guide; AWS KMS Developer Guide, "Key policies".
+Sources: IAM User Guide, "Policy evaluation logic", "Cross-account policy evaluation logic"; "SCP evaluation" and "RCP
+evaluation" of the AWS Organizations User Guide; AWS KMS Developer Guide, "Key policies".
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from iam_decision.decision import Decision, Policies, PolicyKindThatDecided, Reason, ResourceKind
 from iam_decision.policy import Policy, Statement
 from iam_decision.principal_sets import Directness
+from iam_decision.rcp_rules import NOT_RESTRICTED
 from iam_decision.request import PrincipalKind, Request, RequestView
 
 _OWNER_CAN_ALWAYS = frozenset({"s3:getbucketpolicy", "s3:putbucketpolicy", "s3:deletebucketpolicy"})
@@ -64,6 +65,9 @@ def _explicit_deny(view: RequestView, policies: Policies) -> Decision | None:
 
 
 def _policies_that_deny(view: RequestView, policies: Policies) -> Iterator[tuple[PolicyKindThatDecided, Policy]]:
+    if view.action not in NOT_RESTRICTED:
+        for policy in policies.rcps:
+            yield PolicyKindThatDecided.RCP, policy
     for level in policies.scp_levels or ():
         for policy in level:
             yield PolicyKindThatDecided.SCP, policy

@@ -15,6 +15,7 @@ from typing import NoReturn
 from iam_decision.conditions import Condition, NullCondition, compile_condition
 from iam_decision.policy import Effect, Element, Policy, PolicyError, PolicyKind, Statement
 from iam_decision.principal_sets import PrincipalSet
+from iam_decision.rcp_rules import rcp_problem
 from iam_decision.resource_arns import compile_resources
 from iam_decision.text_patterns import Matching, TextSet
 
@@ -28,8 +29,8 @@ _STATEMENT_ELEMENTS = frozenset(
 _PRINCIPAL_KEYS = frozenset({"AWS", "Service", "Federated"})
 _ALPHANUMERIC = re.compile(r"[0-9A-Za-z]*")
 _VENDOR = re.compile(r"[A-Za-z0-9.-]+")
-_NEEDS_NEWEST_VERSION = frozenset({PolicyKind.IDENTITY, PolicyKind.SCP})
-_HAS_PRINCIPAL = frozenset({PolicyKind.RESOURCE, PolicyKind.TRUST})
+_NEEDS_NEWEST_VERSION = frozenset({PolicyKind.IDENTITY, PolicyKind.SCP, PolicyKind.RCP})
+_HAS_PRINCIPAL = frozenset({PolicyKind.RESOURCE, PolicyKind.TRUST, PolicyKind.RCP})
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +117,8 @@ def _statement(outer: _Reader, number: int, body: object) -> Statement:
         if element not in _STATEMENT_ELEMENTS:
             reader.refuse(f"Syntax errors in policy. Unknown element {element!r}.")
     effect = _effect(reader, body)
+    if reader.kind is PolicyKind.RCP and (problem := rcp_problem(body)):
+        reader.refuse(problem)
     return Statement(
         label=label,
         effect=effect,

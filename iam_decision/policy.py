@@ -39,6 +39,7 @@ class PolicyKind(Enum):
     """Buckets, keys, queues, topics, secrets."""
     TRUST = "role trust policy"
     SCP = "service control policy"
+    RCP = "resource control policy"
 
 
 class Effect(Enum):

@@ -33,6 +33,7 @@ class DocumentKind(Enum):
     TRUST_POLICY = "role trust policy"
     SESSION_POLICY = "session policy"
     SCP = "service control policy"
+    RCP = "resource control policy"
     BUCKET_POLICY = "bucket policy"
     KEY_POLICY = "key policy"
 
@@ -73,6 +74,7 @@ SIZE_LIMITS: Mapping[DocumentKind, SizeLimit] = {
     DocumentKind.TRUST_POLICY: SizeLimit(2048, _IAM, 4096),
     DocumentKind.SESSION_POLICY: SizeLimit(2048, Counting.CHARACTERS, 2048),
     DocumentKind.SCP: SizeLimit(5120, Counting.CHARACTERS, 5120),
+    DocumentKind.RCP: SizeLimit(5120, Counting.CHARACTERS, 5120),
     DocumentKind.BUCKET_POLICY: SizeLimit(20480, Counting.BYTES, 20480),
     DocumentKind.KEY_POLICY: SizeLimit(32768, Counting.BYTES, 32768),
 }

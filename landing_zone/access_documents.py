@@ -10,8 +10,16 @@ from collections.abc import Sequence
 from typing import Any
 
 from landing_zone.fleet import StateRights, Trust
-from landing_zone.identifiers import account_root_arn, bucket_arn, oidc_provider_arn, saml_provider_arn, user_arn
+from landing_zone.identifiers import (
+    account_root_arn,
+    bucket_arn,
+    oidc_provider_arn,
+    permission_set_patterns,
+    saml_provider_arn,
+    user_arn,
+)
 from landing_zone.naming import STATE_PREFIX
+from landing_zone.people_documents import people_statement, pipeline_statements
 
 Document = dict[str, Any]
 Statement = dict[str, Any]
@@ -106,24 +114,46 @@ def management_role_trust(account_id: str, trust: Trust) -> Document:
                 },
             }
         )
+    if trust.identity_center:
+        statements.append(_permission_sets(account_id, trust.identity_center.permission_sets))
+    if trust.people:
+        statements.append(people_statement(trust.people))
+    statements += pipeline_statements(account_id, trust.pipelines)
     return document(*statements)
 
 
-def member_role_trust(management_account_id: str, management_role_arns: Sequence[str]) -> Document:
-    """Return who may become a role of a member account: exactly these management roles.
+def _permission_sets(management_account_id: str, permission_sets: Sequence[str]) -> Statement:
+    """Return the trust in people signed in to the management account through these permission sets.
+
+    The roles that Identity Center makes for them stand in a condition: they are named anew when a set is assigned anew.
+    The sets' own policies have to allow the hop as well.
+    """
+    roles = [pattern for one in permission_sets for pattern in permission_set_patterns(management_account_id, one)]
+    return {
+        "Sid": "IdentityCenter",
+        "Effect": "Allow",
+        "Principal": {"AWS": account_root_arn(management_account_id)},
+        "Action": "sts:AssumeRole",
+        "Condition": {"ArnLike": {"aws:PrincipalArn": roles}},
+    }
+
+
+def member_role_trust(
+    management_account_id: str, management_role_arns: Sequence[str], permission_sets: Sequence[str] = ()
+) -> Document:
+    """Return who may become a role of a member account: exactly these management roles and permission sets.
 
     The principal is the management account and the roles stand in a condition, because a role named as principal is
     kept by its unique id and the trust would break when the role is made anew.
     """
-    return document(
-        {
-            "Sid": "GrantedManagementRoles",
-            "Effect": "Allow",
-            "Principal": {"AWS": account_root_arn(management_account_id)},
-            "Action": "sts:AssumeRole",
-            "Condition": {"ArnEquals": {"aws:PrincipalArn": list(management_role_arns)}},
-        }
-    )
+    granted: Statement = {
+        "Sid": "GrantedManagementRoles",
+        "Effect": "Allow",
+        "Principal": {"AWS": account_root_arn(management_account_id)},
+        "Action": "sts:AssumeRole",
+        "Condition": {"ArnEquals": {"aws:PrincipalArn": list(management_role_arns)}},
+    }
+    return document(granted, *([_permission_sets(management_account_id, permission_sets)] if permission_sets else []))
 
 
 def assume_exactly(role_arns: Sequence[str]) -> Statement:
@@ -177,6 +207,26 @@ def state_statements(rights: StateRights, bucket: str, key_arn: Any) -> tuple[St
     )
 
 
+def rights_statements(rights: Sequence[tuple[StateRights, str, Any]]) -> tuple[Statement, ...]:
+    """Return the rights on several state buckets: for each what may be done, its name and the ARN of its key.
+
+    Buckets with the same rights share statements. For one bucket it is `state_statements`.
+    """
+    used = [each for each in rights if each[0] is not StateRights.NONE]
+    statements: list[Statement] = []
+    for right in (StateRights.WRITE, StateRights.READ):
+        same = [state_statements(right, bucket, key) for which, bucket, key in used if which is right]
+        for statement in (_together(parts) for parts in zip(*same, strict=True)):
+            taken = any(other["Sid"] == statement["Sid"] for other in statements)
+            statements.append({**statement, "Sid": f"{statement['Sid']}ToRead"} if taken else statement)
+    return tuple(statements)
+
+
+def _together(parts: Sequence[Statement]) -> Statement:
+    """Return statements that differ in their resource alone as one."""
+    return {**parts[0], "Resource": [part["Resource"] for part in parts]} if len(parts) > 1 else parts[0]
+
+
 def state_bucket_policy(bucket: str) -> Document:
     """Return the state bucket's policy: nobody without TLS. Rights come from the management roles' own policies."""
     return document(
@@ -188,6 +238,27 @@ def state_bucket_policy(bucket: str) -> Document:
             "Resource": [bucket_arn(bucket), f"{bucket_arn(bucket)}/*"],
             "Condition": {"Bool": {"aws:SecureTransport": "false"}},
         }
+    )
+
+
+def state_log_bucket_policy(bucket: str, account_id: str, logged: Sequence[str]) -> Document:
+    """Return the policy of the bucket that holds the state buckets' access log: S3 writes there, for these alone.
+
+    Source: Amazon S3 User Guide, "Enabling Amazon S3 server access logging", permissions for log delivery.
+    """
+    return document(
+        {
+            "Sid": "LogDelivery",
+            "Effect": "Allow",
+            "Principal": {"Service": "logging.s3.amazonaws.com"},
+            "Action": "s3:PutObject",
+            "Resource": f"{bucket_arn(bucket)}/*",
+            "Condition": {
+                "ArnEquals": {"aws:SourceArn": [bucket_arn(each) for each in logged]},
+                "StringEquals": {"aws:SourceAccount": account_id},
+            },
+        },
+        *state_bucket_policy(bucket)["Statement"],
     )
 
 

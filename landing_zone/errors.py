@@ -11,6 +11,9 @@ The tree (codes FY1xx here; FY2xx to FY4xx and FY9xx in `orchestrator.errors`; F
             LockUnreadable           FY120   fleet.lock.yaml is not what Fleetyard wrote
             LockConflict             FY121   fleet.lock.yaml and fleet.yaml disagree
             AccountNotCreated        FY122   an account has no id yet
+            PolicyLocksOut           FY140   a policy of the organisation keeps Fleetyard from deploying
+            AccountMapUnreadable     FY150   the account map can't be read
+            AccountNotInMap          FY151   the account map has no such account
 """
 
 from __future__ import annotations
@@ -127,6 +130,26 @@ class PolicyTooLarge(ManifestError):
     title = "An IAM document is larger than AWS accepts"
 
 
+class PolicyLocksOut(ManifestError):
+    """A policy of the organisation would keep a role from what Fleetyard deploys with.
+
+    Each line names the policy, its statement, and what could no longer be done: the administrator's role in an account
+    making the member roles, a workload's role doing anything in the region its workload runs in, a management role
+    becoming a member role. Exempt the role in the statement's Condition (the shipped policies have `vars: {exempt:
+    [...]}` for that), attach the policy elsewhere, or write `allow_lockout: true` beside it if it is meant.
+    """
+
+    code = "FY140"
+    title = "A policy would lock Fleetyard out"
+
+    def __init__(self, found: Sequence[str]) -> None:
+        super().__init__(
+            "\n".join(["policies of this fleet would lock Fleetyard out", *(f"  {line}" for line in found)]),
+            not_run="anything",
+            hint="exempt the role in the statement's Condition, or write allow_lockout: true beside the policy",
+        )
+
+
 class LockUnreadable(ManifestError):
     """`fleet.lock.yaml` is damaged: not YAML, an unknown key, an id that is none, two names with one id, or too large.
 
@@ -168,3 +191,41 @@ class AccountNotCreated(ManifestError):
             hint="fleetyard up --stack 'organization/*'",
         )
         self.account = account
+
+
+class AccountMapUnreadable(ManifestError):
+    """The account map can't be read: no right to, another region, or no map.
+
+    It is in the management account, in the fleet's home region, below `/fleetyard/accounts`. Who may read it: the
+    `readers` of `account_map` in the manifest, and `organization_reader`. See docs/account-map.md.
+    """
+
+    code = "FY150"
+    title = "The account map can't be read"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(
+            "the account map can't be read",
+            why=why,
+            hint="read it as one of account_map.readers, in the management account and the fleet's home region; "
+            "it is written by: fleetyard up --stack 'bootstrap/*'",
+        )
+
+
+class AccountNotInMap(ManifestError):
+    """A program looks up an account that the account map does not have.
+
+    Names are those of the manifest. An account is in the map once `bootstrap` has run after the organisation made it.
+    """
+
+    code = "FY151"
+    title = "No such account in the account map"
+
+    def __init__(self, field: str, wanted: str, known: Sequence[str]) -> None:
+        from landing_zone.manifest.problems import nearest  # noqa: PLC0415  (costs start-up time in programs)
+
+        meant = nearest(wanted, known)
+        super().__init__(
+            f"the account map has no account of {field} {wanted}" + (f' (did you mean "{meant}"?)' if meant else ""),
+            hint="see the accounts: fleetyard plan; after a new one: fleetyard up --stack 'bootstrap/*'",
+        )

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
+
+from landing_zone.account_settings import AccountSettings, Quota
+from landing_zone.boundaries import Boundary
+from landing_zone.fleet_access import FleetAccess
+from landing_zone.organization_policies import Governance
+from landing_zone.people import LastResort, People, PeopleTrust, Pipelines, PipelineTrust
+from landing_zone.state_buckets import StateBuckets
 
 Pair = tuple[str, str, str]
 """Management role, account, role: somebody who is the first may assume the last in that account."""
@@ -37,11 +44,18 @@ class Callers:
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """An organisational unit. `path` is its name after those above it: `plat/eu`; `parent` is a path or empty."""
+    """An organisational unit. `path` is its name after those above it: `plat/eu`; `parent` is a path or empty.
+
+    `aws_name` is set where AWS has another name. An `adopted` one has `tags` and no others. `root` stands for the root.
+    """
 
     path: str
     name: str
     parent: str
+    aws_name: str = ""
+    adopted: bool = False
+    tags: Mapping[str, str] = field(default_factory=dict)
+    root: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +75,16 @@ class Account:
     tags: Mapping[str, str] = field(default_factory=dict)
     vars: Mapping[str, Any] = field(default_factory=dict)
     region_vars: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    aws_name: str = ""
+    """Its name in AWS, where it is another."""
+    adopted: bool = False
+    """Whether it was there before Fleetyard, and has in AWS the tags written for it and no others."""
+    suspended: bool = False
+    """Whether runs leave its stacks alone."""
+    settings: AccountSettings = field(default_factory=AccountSettings)
+    """What it is set to."""
+    quotas: tuple[Quota, ...] = ()
+    """What it asks of AWS."""
 
     def vars_in(self, region: str) -> Mapping[str, Any]:
         """Return its variables for a stack in a region."""
@@ -69,11 +93,13 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """A role that member accounts offer; `managed_policies` are ARNs."""
+    """A role that member accounts offer; `managed_policies` are ARNs, `permissions` names of the manifest's own."""
 
     name: str
     managed_policies: tuple[str, ...]
     description: str = ""
+    boundary: Boundary | None = None
+    permissions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +119,17 @@ class OidcTrust:
 
 
 @dataclass(frozen=True, slots=True)
+class IdentityCenterTrust:
+    """People who sign in by Identity Center, through one of these permission sets of the management account.
+
+    `direct`: the member roles that are granted trust them as well, without the management role between.
+    """
+
+    permission_sets: tuple[str, ...]
+    direct: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Trust:
     """Who may become a management role; `mfa` concerns the users."""
 
@@ -100,11 +137,21 @@ class Trust:
     mfa: bool = True
     saml: SamlTrust | None = None
     oidc: OidcTrust | None = None
+    identity_center: IdentityCenterTrust | None = None
+    people: PeopleTrust | None = None
+    pipelines: tuple[PipelineTrust, ...] = ()
+
+    def with_people_in(self, account_id: str) -> Trust:
+        """Return the same trust with the id of the account that holds the users of `people`."""
+        return replace(self, people=replace(self.people, account_id=account_id)) if self.people else self
 
 
 @dataclass(frozen=True, slots=True)
 class ManagementRole:
-    """A role of the management account; `granted` maps account names to the roles it may assume there."""
+    """A role of the management account; `granted` maps account names to the roles it may assume there.
+
+    `state` is the most it may do with any state bucket, `bucket_rights` what it may with each where they differ.
+    """
 
     name: str
     trust: Trust
@@ -112,6 +159,12 @@ class ManagementRole:
     granted: Mapping[str, tuple[str, ...]]
     session_hours: int = 1
     description: str = ""
+    bucket_rights: Mapping[str, StateRights] = field(default_factory=dict)
+    boundary: Boundary | None = None
+
+    def rights(self, bucket: str) -> StateRights:
+        """Return what it may do with a state bucket, by the bucket's name in the manifest."""
+        return self.bucket_rights.get(bucket, StateRights.NONE) if self.bucket_rights else self.state
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +173,8 @@ class RoleInAccount:
 
     role: Role
     allowed: tuple[str, ...]
+    permission_sets: tuple[str, ...] = ()
+    """Permission sets of Identity Center that may assume it without a management role between."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +218,13 @@ class Manifest:
     workloads: Mapping[str, Workload]
     workload_state: WorkloadState = WorkloadState.BUCKET
     log_archive: str = ""
+    governance: Governance = field(default_factory=Governance)
+    policy_types: tuple[str, ...] = ("SERVICE_CONTROL_POLICY",)
+    state_buckets: StateBuckets = field(default_factory=StateBuckets)
+    access: FleetAccess = field(default_factory=FleetAccess)
+    people: People = field(default_factory=People)
+    last_resort: LastResort = field(default_factory=LastResort)
+    pipelines: Pipelines = field(default_factory=Pipelines)
 
     @property
     def management_account(self) -> Account:
@@ -176,8 +238,16 @@ class Manifest:
 
     @property
     def workload_role(self) -> str:
-        """The management role that runs workloads: the first that may write their state; empty without one."""
-        return next((role.name for role in self.management_roles.values() if role.state is StateRights.WRITE), "")
+        """The management role that runs workloads: the first that may write all their state; empty without one."""
+        used = {self.state_buckets.of(account) for each in self.workloads.values() for account in each.accounts}
+        return next(
+            (
+                role.name
+                for role in self.management_roles.values()
+                if role.state is StateRights.WRITE and all(role.rights(name) is StateRights.WRITE for name in used)
+            ),
+            "",
+        )
 
     def account(self, name: str) -> Account:
         """Return the account of this name; raises KeyError when there is none."""
@@ -201,7 +271,19 @@ class Manifest:
         for management_role in self.management_roles.values():
             for role in management_role.granted.get(account, ()):
                 allowed.setdefault(role, []).append(management_role.name)
-        return tuple(RoleInAccount(role, tuple(allowed[name])) for name, role in self.roles.items() if name in allowed)
+        return tuple(
+            RoleInAccount(role, tuple(allowed[name]), self._direct_sets(allowed[name]))
+            for name, role in self.roles.items()
+            if name in allowed
+        )
+
+    def _direct_sets(self, management_roles: Iterable[str]) -> tuple[str, ...]:
+        trusts = (self.management_roles[name].trust.identity_center for name in management_roles)
+        return tuple(dict.fromkeys(one for trust in trusts if trust and trust.direct for one in trust.permission_sets))
+
+    def users_becoming(self, role: ManagementRole) -> tuple[str, ...]:
+        """Return the IAM users who may become a management role: those it trusts by name, and people of its groups."""
+        return tuple(dict.fromkeys((*role.trust.users, *self.people.who_becomes(role.name))))
 
     def administrator_profile(self, account: Account) -> str:
         """Return the profile that runs an account's bootstrap-subaccount stack."""

@@ -39,6 +39,19 @@ def managed_policy_arn(policy: str) -> str:
     return policy if policy.startswith("arn:") else f"arn:aws:iam::aws:policy/{policy}"
 
 
+def permission_set_patterns(account_id: str, permission_set: str) -> tuple[str, str]:
+    """Return patterns of the ARN of a permission set's role in an account, without and with a region in its path.
+
+    AWS names the role by the set and sixteen characters of its own; as many question marks keep a set called
+    `Admin_Audit` from passing for `Admin`, which `*` would let in. The path has no region where Identity Center is in
+    us-east-1. Source: IAM Identity Center User Guide, "Referencing permission sets in resource policies"; 16 is what
+    a set's name of 32 and IAM's 64 characters for a role's name leave.
+    """
+    role = f"AWSReservedSSO_{permission_set}_{'?' * 16}"
+    path = "aws-reserved/sso.amazonaws.com"
+    return role_arn(account_id, f"{path}/{role}"), role_arn(account_id, f"{path}/*/{role}")
+
+
 def bucket_arn(bucket: str) -> str:
     """Return a bucket's ARN."""
     return f"arn:aws:s3:::{bucket}"

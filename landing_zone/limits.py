@@ -38,11 +38,32 @@ TRUST_POLICY = 2048
 ROLE_INLINE_POLICIES = 10240
 """Characters, all inline policies of a role together. Source: IAM User Guide, "IAM and AWS STS quotas"."""
 
+MANAGED_POLICY = 6144
+"""Characters. Source: IAM User Guide, "IAM and AWS STS quotas"."""
+
 BUCKET_POLICY = 20 * 1024
 """Bytes. Source: Amazon S3 User Guide, "Bucket policies"."""
 
 KEY_POLICY = 32 * 1024
 """Bytes. Source: AWS KMS API Reference, PutKeyPolicy, Policy."""
+
+POLICY_DOCUMENT = 5120
+"""Characters of an SCP or RCP. Source: AWS Organizations User Guide, "Quotas and service limits"."""
+
+POLICIES_PER_TARGET = 5
+"""SCPs or RCPs attached to a root, unit or account, AWS's own included. Source: the same page."""
+
+BUDGET_NAME = 100
+"""Characters. Source: AWS Budgets API Reference, Budget, BudgetName."""
+
+BUDGET_NOTIFICATIONS = 10
+"""Thresholds of a budget. Source: AWS Budgets API Reference, Notification."""
+
+BUDGET_EMAILS = 10
+"""Addresses of a threshold. Source: AWS Budgets API Reference, Notification."""
+
+LARGEST_THRESHOLD = 1_000_000
+"""Percent. Source: AWS Budgets API Reference, Notification, Threshold."""
 
 Document = Mapping[str, object]
 """An IAM policy document."""

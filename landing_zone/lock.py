@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 
 from landing_zone.errors import AccountNotCreated, LockConflict, LockUnreadable
 from landing_zone.fleet import Manifest
+from landing_zone.state_buckets import DEFAULT_BUCKET
 
 LOCK_NAME = "fleet.lock.yaml"
 HEADER = "# Written by fleetyard after `up` of organisation and bootstrap; commit it, and leave it to fleetyard.\n"
@@ -39,7 +40,7 @@ _STATE_FORMS = {
 
 @dataclass(frozen=True, slots=True)
 class StateHome:
-    """The bucket that holds the state of workloads, and the key that encrypts it and their secrets."""
+    """A bucket that holds the state of workloads, and the key that encrypts it and their secrets."""
 
     bucket: str
     key_arn: str
@@ -54,13 +55,24 @@ class StateHome:
 class Lock:
     """Ids that AWS gave. Empty before the organisation is created. `accounts` maps names to ids.
 
-    `state` is known once the management account's bootstrap has made bucket and key.
+    `state` is known once the management account's bootstrap has made bucket and key; `state_buckets` are those beside
+    it, by their names in the manifest.
     """
 
     organization_id: str = ""
     root_id: str = ""
     accounts: Mapping[str, str] = field(default_factory=dict)
     state: StateHome | None = None
+    state_buckets: Mapping[str, StateHome] = field(default_factory=dict)
+
+    def home(self, bucket: str) -> StateHome | None:
+        """Return bucket and key by the bucket's name in the manifest; None while they are not made."""
+        return self.state if bucket == DEFAULT_BUCKET else self.state_buckets.get(bucket)
+
+    @property
+    def homes(self) -> Mapping[str, StateHome]:
+        """Every bucket that is made, the default one first."""
+        return {**({DEFAULT_BUCKET: self.state} if self.state else {}), **self.state_buckets}
 
     @property
     def is_empty(self) -> bool:
@@ -109,7 +121,7 @@ def load_lock(path: Path) -> Lock:
 
 
 def _checked(path: Path, values: dict[str, Any]) -> Lock:
-    unknown = set(values) - {"organization_id", "root_id", "state", "accounts"}
+    unknown = set(values) - {"organization_id", "root_id", "state", "state_buckets", "accounts"}
     if unknown:
         _refuse(path, f"unknown key {min(map(str, unknown))}")
     for key, form in _FORMS.items():
@@ -126,17 +138,20 @@ def _checked(path: Path, values: dict[str, Any]) -> Lock:
             _refuse(path, f"{owner[account_id]} and {name} have one id, {account_id}")
         owner[account_id] = str(name)
     ids = {str(name): account_id for name, account_id in accounts.items()}
-    return Lock(values["organization_id"], values["root_id"], ids, _state_home(path, values.get("state")))
+    others = values.get("state_buckets") or {}
+    if not isinstance(others, dict):
+        _refuse(path, "state_buckets is no mapping of names to buckets and keys")
+    homes = {str(name): _state_home(path, home, f"state_buckets.{name}") for name, home in others.items()}
+    state = _state_home(path, values["state"], "state") if values.get("state") is not None else None
+    return Lock(values["organization_id"], values["root_id"], ids, state, homes)
 
 
-def _state_home(path: Path, values: object) -> StateHome | None:
-    if values is None:
-        return None
+def _state_home(path: Path, values: object, where: str) -> StateHome:
     if not isinstance(values, dict) or set(values) != set(_STATE_FORMS):
-        _refuse(path, f"state holds other keys than {' and '.join(_STATE_FORMS)}")
+        _refuse(path, f"{where} holds other keys than {' and '.join(_STATE_FORMS)}")
     for key, form in _STATE_FORMS.items():
         if not form.fullmatch(str(values[key])):
-            _refuse(path, f"state.{key} is {values[key]!r}, which is none")
+            _refuse(path, f"{where}.{key} is {values[key]!r}, which is none")
     return StateHome(bucket=str(values["bucket"]), key_arn=str(values["key_arn"]))
 
 
@@ -150,6 +165,9 @@ def write_lock(path: Path, lock: Lock) -> None:
     lines = [HEADER, f"organization_id: {lock.organization_id}\n", f"root_id: {lock.root_id}\n"]
     if lock.state:
         lines += ["state:\n", f"  bucket: {lock.state.bucket}\n", f"  key_arn: {lock.state.key_arn}\n"]
+    lines += ["state_buckets:\n"] if lock.state_buckets else []
+    for name, home in sorted(lock.state_buckets.items()):
+        lines += [f"  {name}:\n", f"    bucket: {home.bucket}\n", f"    key_arn: {home.key_arn}\n"]
     lines += ["accounts:"]
     lines += [f'\n  {name}: "{lock.accounts[name]}"' for name in sorted(lock.accounts)] or [" {}"]
     descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)

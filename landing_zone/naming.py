@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from landing_zone.limits import ROLE_SESSION_NAME
+from landing_zone.state_buckets import DEFAULT_BUCKET
 
 ORGANIZATION_PROJECT = "org"
 """Not `organization`: Pulumi reads that word as an organisation prefix in stack names."""
@@ -23,9 +24,23 @@ STATE_PREFIX = ".pulumi/"
 _SESSION_PREFIX = "fleetyard-"
 
 
-def state_bucket(organization: str, management_account_id: str, region: str) -> str:
-    """Return the name of the state bucket, unique in all of AWS by the account id in it."""
-    return f"{organization}-state-{management_account_id}-{region}"
+def state_bucket(organization: str, management_account_id: str, region: str, name: str = DEFAULT_BUCKET) -> str:
+    """Return the name of a state bucket, unique in all of AWS by the account id in it.
+
+    `name` is that of the manifest, where there are more of them than the default one.
+    """
+    part = "" if name == DEFAULT_BUCKET else f"{name}-"
+    return f"{organization}-state-{part}{management_account_id}-{region}"
+
+
+def state_key_alias(name: str = DEFAULT_BUCKET) -> str:
+    """Return the alias of a state bucket's key."""
+    return STATE_KEY_ALIAS if name == DEFAULT_BUCKET else f"{STATE_KEY_ALIAS}-{name}"
+
+
+def state_log_bucket(organization: str, management_account_id: str, region: str) -> str:
+    """Return the name of the bucket that holds S3's log of the state buckets."""
+    return f"{organization}-state-log-{management_account_id}-{region}"
 
 
 def log_bucket(organization: str, account_id: str, region: str) -> str:

@@ -17,14 +17,18 @@ from landing_zone.access_documents import (
     document,
     management_role_trust,
     member_role_trust,
+    rights_statements,
     state_bucket_policy,
     state_key_policy,
-    state_statements,
 )
+from landing_zone.access_sizes import measure_access
 from landing_zone.errors import PolicyTooLarge
 from landing_zone.fleet import ManagementRole, Manifest, StateRights
+from landing_zone.hub_documents import read_account_map
 from landing_zone.identifiers import key_arn, role_arn
 from landing_zone.naming import state_bucket
+from landing_zone.people_sizes import people_sizes
+from landing_zone.state_buckets import DEFAULT_BUCKET
 
 LONGEST_ORGANIZATION_ID = "o-" + "x" * 32
 """Source: AWS Organizations API Reference, Organization, Id."""
@@ -66,10 +70,14 @@ def assume_right(manifest: Manifest, role: ManagementRole, account_ids: Mapping[
     `account_ids` has an id for every account granted; raises KeyError otherwise.
     """
     exact = tuple(role_arn(account_ids[account], name) for account, names in role.granted.items() for name in names)
+    hub = manifest.access.hub if manifest.access.becomes_hub(role.name) else None
+    if hub is not None:
+        exact = (*exact, role_arn(account_ids[hub.account], hub.role))
     policy = _own_policy(manifest, role, AssumeRight(exact, by_name=False))
     if not policy or limits.measure(policy) <= limits.ROLE_INLINE_POLICIES:
         return AssumeRight(exact, by_name=False)
     names = dict.fromkeys(name for granted in role.granted.values() for name in granted)
+    names.update(dict.fromkeys([hub.role] if hub is not None else []))
     return AssumeRight(tuple(role_arn("*", name) for name in names), by_name=True)
 
 
@@ -97,40 +105,61 @@ def measure_policies(manifest: Manifest) -> Iterator[Measured]:
     any_ids = {account.name: _ANY_ACCOUNT_ID for account in manifest.accounts}
     for role in manifest.management_roles.values():
         path: Path = ("management_roles", role.name)
-        trust = management_role_trust(management_id, role.trust)
+        trust = management_role_trust(management_id, role.trust.with_people_in(_ANY_ACCOUNT_ID))
         yield Measured(f"trust of {role.name}", limits.measure(trust), limits.TRUST_POLICY, (*path, "trusted"))
         policy = _own_policy(manifest, role, assume_right(manifest, role, any_ids))
         size = limits.measure(policy) if policy else 0
         yield Measured(f"policy of {role.name}", size, limits.ROLE_INLINE_POLICIES, path)
     yield from _member_trusts(manifest, management_id)
+    yield from (Measured(*each) for each in measure_access(manifest, LONGEST_ORGANIZATION_ID))
+    yield from _boundaries(manifest)
+    yield from (Measured(*each) for each in people_sizes(manifest))
     bucket = state_bucket(manifest.organization, management_id, manifest.region)
     size = limits.measure(state_bucket_policy(bucket))
     yield Measured("policy of the state bucket", size, limits.BUCKET_POLICY, ("organization",))
-    arns = {
-        rights: [
-            role_arn(management_id, role.name) for role in manifest.management_roles.values() if role.state is rights
-        ]
-        for rights in StateRights
-    }
-    key_policy = state_key_policy(management_id, arns[StateRights.WRITE], arns[StateRights.READ])
-    yield Measured("policy of the state key", limits.measure(key_policy), limits.KEY_POLICY, ("management_roles",))
+    for name in manifest.state_buckets.all_names:
+        arns = {
+            rights: [
+                role_arn(management_id, role.name)
+                for role in manifest.management_roles.values()
+                if role.rights(name) is rights
+            ]
+            for rights in StateRights
+        }
+        key_policy = state_key_policy(management_id, arns[StateRights.WRITE], arns[StateRights.READ])
+        what = "policy of the state key" if name == DEFAULT_BUCKET else f"policy of the state key {name}"
+        yield Measured(what, limits.measure(key_policy), limits.KEY_POLICY, ("management_roles",))
+
+
+def _boundaries(manifest: Manifest) -> Iterator[Measured]:
+    of_roles = [("roles", role.name, role.boundary) for role in manifest.roles.values()]
+    of_management = [("management_roles", role.name, role.boundary) for role in manifest.management_roles.values()]
+    for block, name, boundary in (*of_roles, *of_management):
+        if boundary and boundary.document is not None:
+            size = limits.measure(boundary.document)
+            yield Measured(f"boundary {boundary.source} of {name}", size, limits.MANAGED_POLICY, (block, name))
 
 
 def _member_trusts(manifest: Manifest, management_id: str) -> Iterator[Measured]:
-    seen: set[tuple[str, ...]] = set()
+    seen: set[tuple[tuple[str, ...], tuple[str, ...]]] = set()
     for account in manifest.members:
         for found in manifest.roles_in(account.name):
-            if found.allowed not in seen:
-                seen.add(found.allowed)
-                trust = member_role_trust(management_id, [role_arn(management_id, name) for name in found.allowed])
+            if (found.allowed, found.permission_sets) not in seen:
+                seen.add((found.allowed, found.permission_sets))
+                arns = [role_arn(management_id, name) for name in found.allowed]
+                trust = member_role_trust(management_id, arns, found.permission_sets)
                 what = f"trust of {found.role.name} in {account.name}"
                 yield Measured(what, limits.measure(trust), limits.TRUST_POLICY, ("roles", found.role.name))
 
 
 def _own_policy(manifest: Manifest, role: ManagementRole, right: AssumeRight) -> Document | None:
     management_id = manifest.management_account.id
-    bucket = state_bucket(manifest.organization, management_id, manifest.region)
+    parts = (manifest.organization, management_id, manifest.region)
     key = key_arn(management_id, manifest.region, _ANY_KEY_ID)
     assume = right.statement(LONGEST_ORGANIZATION_ID)
-    statements = ([assume] if assume else []) + list(state_statements(role.state, bucket, key))
+    names = manifest.state_buckets.all_names
+    states = rights_statements([(role.rights(name), state_bucket(*parts, name), key) for name in names])
+    statements = ([assume] if assume else []) + list(states)
+    if manifest.access.reads_map(role.name):
+        statements.append(read_account_map(management_id, manifest.region))
     return document(*statements) if statements else None

@@ -12,8 +12,22 @@ from typing import Any, Literal, NoReturn, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from landing_zone.fleet import OidcTrust, SamlTrust, StateRights, Trust
+from landing_zone.access_config import HubConfig, OrganizationReaderConfig, PermissionsConfig, SpokeConfig
+from landing_zone.account_map import AccountEntry
+from landing_zone.account_settings import AccountSettings, Quota
+from landing_zone.adoption_config import OrganizationImports, UnitSettings
+from landing_zone.fleet import IdentityCenterTrust, OidcTrust, SamlTrust, StateRights, Trust
+from landing_zone.governance_config import GovernanceConfig
+from landing_zone.management_config import BoundaryConfig, Documents, StateBucketsConfig
 from landing_zone.naming import CONFIG_NAMESPACE, account_of_stack, stack_id
+from landing_zone.people_config import (
+    IssuerConfig,
+    LastResortConfig,
+    PeopleConfig,
+    PipelineTrustConfig,
+    people_trust,
+    pipeline_trusts,
+)
 
 Settings = TypeVar("Settings", bound=BaseModel)
 
@@ -75,14 +89,23 @@ class OrganizationAccount(_Frozen):
     unit: str
     id: str = ""
     tags: dict[str, str] = {}
+    aws_name: str = ""
+    adopted: bool = False
 
 
 class OrganizationConfig(StackConfig):
-    """For `organization`: units as paths, parents first, the member accounts, and which of them keeps the logs."""
+    """For `organization`: units as paths, parents first, the member accounts, and which of them keeps the logs.
+
+    `imports` is set for the one run that takes an organisation into the state, and empty in every other.
+    """
 
     units: tuple[str, ...]
     accounts: tuple[OrganizationAccount, ...]
     log_archive: str = ""
+    unit_settings: dict[str, UnitSettings] = {}
+    policy_types: tuple[str, ...] = ("SERVICE_CONTROL_POLICY",)
+    imports: OrganizationImports = OrganizationImports()
+    governance: GovernanceConfig = GovernanceConfig()
 
 
 class ManagementRoleConfig(_Frozen):
@@ -96,10 +119,21 @@ class ManagementRoleConfig(_Frozen):
     oidc_provider: str = ""
     oidc_audience: str = ""
     oidc_subjects: tuple[str, ...] = ()
+    permission_sets: tuple[str, ...] = ()
     session_hours: int = 1
     state: StateRights
+    bucket_rights: dict[str, StateRights] = {}
     assume: tuple[str, ...] = ()
     by_name: bool = False
+    boundary: BoundaryConfig = BoundaryConfig()
+    people_groups: tuple[str, ...] = ()
+    people_account_id: str = ""
+    pipelines: tuple[PipelineTrustConfig, ...] = ()
+    reads_account_map: bool = False
+
+    def rights(self, bucket: str) -> StateRights:
+        """Return what it may do with a state bucket, by the bucket's name in the manifest."""
+        return self.bucket_rights.get(bucket, StateRights.NONE) if self.bucket_rights else self.state
 
     @property
     def trust(self) -> Trust:
@@ -109,37 +143,66 @@ class ManagementRoleConfig(_Frozen):
             mfa=self.mfa,
             saml=SamlTrust(self.saml_provider) if self.saml_provider else None,
             oidc=OidcTrust(self.oidc_provider, self.oidc_audience, self.oidc_subjects) if self.oidc_provider else None,
+            people=people_trust(self.people_groups, self.people_account_id),
+            pipelines=pipeline_trusts(self.pipelines),
+            identity_center=IdentityCenterTrust(self.permission_sets) if self.permission_sets else None,
         )
 
 
 class BootstrapConfig(StackConfig):
-    """For `bootstrap`: the management roles and the state bucket."""
+    """For `bootstrap`: the management roles and the state bucket; the account's unit and stage; the account map."""
 
+    unit: str
+    stage: str
     organization_id: str
     state_bucket: str
     management_roles: tuple[ManagementRoleConfig, ...]
+    account_map: tuple[AccountEntry, ...] = ()
+    organization_reader: OrganizationReaderConfig | None = None
+    states: StateBucketsConfig = StateBucketsConfig()
+    boundaries: Documents = {}
+    people: PeopleConfig = PeopleConfig()
+    last_resort: LastResortConfig = LastResortConfig()
+    settings: AccountSettings = AccountSettings()
+    quotas: tuple[Quota, ...] = ()
+    issuers: tuple[IssuerConfig, ...] = ()
 
 
 class MemberRoleConfig(_Frozen):
-    """A role of a member account; `trusted` are ARNs of the management roles that may assume it."""
+    """A role of a member account; `trusted` are ARNs of the management roles that may assume it.
+
+    `permission_sets` are those of Identity Center that may do so without a management role between.
+    """
 
     name: str
     description: str = ""
     managed_policies: tuple[str, ...]
+    permissions: tuple[str, ...] = ()
     trusted: tuple[str, ...] = Field(min_length=1)
+    permission_sets: tuple[str, ...] = ()
+    boundary: BoundaryConfig = BoundaryConfig()
 
 
 class SubaccountConfig(StackConfig):
     """For `bootstrap-subaccount`: the roles somebody is granted there.
 
     `access`: `role` assumes `role_arn` from the management account, `profile` acts as the caller, whose profile is one
-    of this account.
+    of this account. `permissions` are the policies of one's own that its roles use.
     """
 
+    unit: str
+    stage: str
     management_account_id: str
     access: Literal["role", "profile"]
     role_arn: str
     roles: tuple[MemberRoleConfig, ...]
+    boundaries: Documents = {}
+    permissions: tuple[PermissionsConfig, ...] = ()
+    hub: HubConfig | None = None
+    spoke: SpokeConfig | None = None
+    people: PeopleConfig = PeopleConfig()
+    settings: AccountSettings = AccountSettings()
+    quotas: tuple[Quota, ...] = ()
 
 
 class WorkloadConfig(StackConfig):
@@ -175,8 +238,8 @@ def _parsed(model: type[StackConfig], name: str, text: str) -> Any:  # noqa: ANN
 
 def _first_problem(error: ValidationError) -> str:
     first = error.errors(include_url=False)[0]
-    where = ".".join(str(part) for part in first["loc"])
-    return f"{where}: {first['msg']}"
+    where, words = ".".join(str(part) for part in first["loc"]), first["msg"].removeprefix("Value error, ")
+    return f"{where}: {words}" if where else words
 
 
 def _refuse(what: str) -> NoReturn:

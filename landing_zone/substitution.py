@@ -14,6 +14,8 @@ Path = tuple[str | int, ...]
 """Keys and list indexes from the top of a value to a text in it."""
 
 ACCOUNT_FIELDS = ("account.name", "account.id", "account.stage", "account.unit", "account.email")
+ACCOUNTS = "accounts"
+"""Stands for the account map: what there is to know of each account, as `landing_zone.account_map` reads it."""
 FLEET_FIELDS = ("organization", "organization_id", "region", "management_account_id")
 
 _REFERENCE = re.compile(r"(?P<escaped>\$\$\{)|\$\{(?P<name>(?:(?!\$\{)[^}])*)\}")

@@ -43,15 +43,36 @@ class BucketQuery:
 
 @dataclass(frozen=True, slots=True)
 class BucketStates:
-    """What was found; `refused` holds AWS's words when nothing could be read."""
+    """What was found; `refused` holds AWS's words when nothing could be read.
+
+    Of several buckets, `unread` has those words for each stack of a bucket that could not be read.
+    """
 
     states: Mapping[Name, StackState] = field(default_factory=dict)
     names: tuple[Name, ...] = ()
     refused: str = ""
+    unread: Mapping[Name, str] = field(default_factory=dict)
+
+    def words(self, name: Name) -> str:
+        """Return AWS's words if a stack's bucket could not be read, else nothing."""
+        return self.unread.get(name, "") if self.unread else self.refused
 
 
 ReadBucket = Callable[[BucketQuery], BucketStates]
 """Answers a query; never raises for what AWS refuses."""
+
+
+def together(queried: Sequence[tuple[BucketQuery, BucketStates]]) -> BucketStates:
+    """Return the answers of several buckets as one; one bucket's refusal says nothing of the others' stacks."""
+    if len(queried) == 1:
+        return queried[0][1]
+    refused = [(query, answer.refused) for query, answer in queried if answer.refused]
+    return BucketStates(
+        states={name: state for _, answer in queried for name, state in answer.states.items()},
+        names=tuple(dict.fromkeys(name for _, answer in queried for name in answer.names)),
+        refused=refused[0][1] if refused else "",
+        unread={name: words for query, words in refused for name in query.stacks},
+    )
 
 
 def read_bucket_in_own_process(query: BucketQuery) -> BucketStates:

@@ -72,6 +72,7 @@ class HandTools:
         planned = self._program_at(here) if here.is_dir() else None
         if planned is None:
             return Invocation(tuple(arguments), folder, env)
+        planned = self._meant(planned, rest)
         try:
             backend = self.backends.home(planned, self.lock)
         except Blocked as blocked:
@@ -90,6 +91,16 @@ class HandTools:
             caller=planned.caller,
             stack_missing=self._if_missing(planned, stack_of(rest), folder),
         )
+
+    def _meant(self, any_stack: PlannedStack, arguments: tuple[str, ...]) -> PlannedStack:
+        """Return the stack of a program that a command names, as its account says which bucket it is in.
+
+        Without a name, or with one that the program does not have, it is any of its stacks.
+        """
+        words = tuple(word for word in arguments if not word.startswith("-"))
+        name = stack_of(arguments) or (words[2].rpartition("/")[2] if words[:2] in _MAKING_STACKS and words[2:] else "")
+        own = (other for other in self.plan.stacks if other.id.program == any_stack.id.program)
+        return next((other for other in own if other.id.stack_name == name), any_stack)
 
     def _if_missing(self, planned: PlannedStack, name: str, folder: Path) -> str:
         """Return what to do if a program has no stack of a name: make it, or correct name or folder."""

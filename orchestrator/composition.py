@@ -14,7 +14,7 @@ import re
 import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, TypedDict, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, TypedDict, TypeVar, Unpack
 
 from orchestrator.environment import PASSPHRASE_VARIABLES
 from orchestrator.environment import RUN_FILE_VARIABLE as RUN_FILE_VARIABLE  # noqa: PLC0414  (re-exported by name)
@@ -28,6 +28,7 @@ from rehearsal.errors import RehearsalError
 if TYPE_CHECKING:
     from pulumi.automation import PulumiCommand
 
+    from orchestrator.accounts.forget_job import ForgetJob, ForgetResult
     from orchestrator.bucket_states import BucketQuery, BucketStates
     from orchestrator.callers import Identity
     from orchestrator.pool import ForkPool
@@ -203,6 +204,13 @@ def move_state(job: MoveJob) -> MoveResult:
     return move_in_own_process(pulumi_command, job)
 
 
+def forget_state(job: ForgetJob) -> ForgetResult:
+    """Forget a stack, or one resource of it, in a child of the pool."""
+    from orchestrator.accounts.forgetting import forget_in_own_process  # noqa: PLC0415  (pulumi is for workers only)
+
+    return forget_in_own_process(pulumi_command, job)
+
+
 def _cache_over(derived: dict[bytes, bytes]) -> KeyCache:
     """Return the embedded engine's cache of keys, over a mapping that can travel between processes."""
     from rehearsal.engine.secret_managers import KeyCache  # noqa: PLC0415  (costs start-up time)
@@ -347,6 +355,13 @@ def start_twin(management_account_id: str, run_file: Path, **settings: Unpack[Tw
     from rehearsal.twin.process import start_twin as start  # noqa: PLC0415
 
     return start(TwinOptions(management_account_id=management_account_id, run_file=run_file, **settings))
+
+
+def tell_issuers(run: TwinRun, issuers: Mapping[str, Any]) -> None:
+    """Tell a twin whose tokens become roles: each issuer's public keys (a JWKS) by its host."""
+    from rehearsal.twin.client import change_settings  # noqa: PLC0415  (costs start-up time)
+
+    change_settings(run, issuers=issuers)
 
 
 def stop_twin(run_file: Path) -> TwinRun:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from landing_zone.lock import Lock
 from orchestrator.backends import Backends, BucketReader, stack_record_name
-from orchestrator.bucket_states import Name
+from orchestrator.bucket_states import BucketStates, Name
 from orchestrator.plan import Plan, PlannedStack
 from orchestrator.stack_id import StackId
-from orchestrator.state_files import FolderObjects, StackState, StateFiles
+from orchestrator.state_files import FolderObjects, StateFiles
 from orchestrator.tools import Tools
 
 
@@ -25,7 +25,7 @@ class DeployedStacks:
         self._plan = plan
         self._lock = lock
         self._near = _near(plan, frozenset(selected))
-        self._in_bucket: Mapping[Name, StackState] | None = None
+        self._in_bucket: BucketStates | None = None
         self.unknown = ""
         """AWS's words when the bucket could not be read."""
 
@@ -37,16 +37,16 @@ class DeployedStacks:
             state = StateFiles(FolderObjects(self._backends.workspace.state)).state(*name)
         else:
             found = self._read_bucket()
-            if self.unknown:
+            if found.words(name):
                 return True
-            state = found.get(name)
+            state = found.states.get(name)
         return state is not None and state.deployed
 
-    def _read_bucket(self) -> Mapping[Name, StackState]:
+    def _read_bucket(self) -> BucketStates:
         if self._in_bucket is None:
             reader = BucketReader(self._backends, self._tools.env, self._tools.read_bucket)
             answer = reader.deployed(self._lock, [self._name(planned) for planned in self._asked()])
-            self._in_bucket, self.unknown = answer.states, answer.refused
+            self._in_bucket, self.unknown = answer, answer.refused
         return self._in_bucket
 
     def _asked(self) -> list[PlannedStack]:

@@ -13,6 +13,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from landing_zone.adoption_config import OrganizationImports
 from landing_zone.fleet import Manifest
 from landing_zone.lock import Lock, load_lock, resolve_lock
 from orchestrator.backends import Backends
@@ -42,13 +43,20 @@ class RunOptions:
     include_foundation: bool = False
     expect_no_changes: bool = False
     clear_pending_creates: bool = False
+    account_wait: float = 600.0
+    """Seconds to wait for a new account to become usable."""
 
 
 class Driver:
-    """Runs operations on one fleet in one workspace."""
+    """Runs operations on one fleet in one workspace; `imports` is what the organisation takes into its state."""
 
     def __init__(
-        self, manifest: Manifest, workspace: Workspace, tools: Tools, observers: Sequence[RunObserver] = ()
+        self,
+        manifest: Manifest,
+        workspace: Workspace,
+        tools: Tools,
+        observers: Sequence[RunObserver] = (),
+        imports: OrganizationImports | None = None,
     ) -> None:
         self.manifest = manifest
         self.workspace = workspace
@@ -57,7 +65,7 @@ class Driver:
         self._observer = Observers(observers)
         self._backends = Backends(manifest, workspace, tools.bucket_options)
         self._writer = JobWriter(
-            manifest, workspace, tools.engine, tools.env, self._backends, tools.parallel, tools.keys_of
+            manifest, workspace, tools.engine, tools.env, self._backends, tools.parallel, tools.keys_of, imports
         )
 
     def run_operation(
@@ -95,7 +103,13 @@ class Driver:
         lock = self._lock()
         deployed = DeployedStacks(self._backends, self.tools, self.plan, lock, [planned.id for planned in selected])
         request = Request(
-            operation, self.plan, selected, deployed, options.include_foundation, options.clear_pending_creates
+            operation,
+            self.plan,
+            selected,
+            deployed,
+            options.include_foundation,
+            options.clear_pending_creates,
+            options.account_wait,
         )
         entries = left_out(request)
         concerned = [planned for planned in selected if planned.id not in entries]

@@ -240,10 +240,10 @@ class HalfJoined(PlanError):
 
 
 class StateElsewhere(PlanError):
-    """The state of a workload is not where the manifest's `workload_state` says.
+    """The state of a workload is not where the manifest's `workload_state` says, or not in its account's state bucket.
 
     A run would find no state and deploy everything a second time, so nothing was done to the stack. Move the state with
-    `fleetyard state migrate`, or correct `workload_state`.
+    `fleetyard state migrate`, or correct `workload_state` or `state_buckets`.
     """
 
     code = "FY320"

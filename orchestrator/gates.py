@@ -25,15 +25,23 @@ class Request:
     is_deployed: IsDeployed
     include_foundation: bool = False
     clear_pending_creates: bool = False
+    account_wait: float = 600.0
+    """Seconds to wait for a new account to become usable."""
 
 
 def left_out(request: Request) -> dict[StackId, Entry]:
     """Return the selected stacks that the operation does not concern, and why."""
+    entries = {
+        planned.id: Entry(StackStatus.SKIPPED, Reason.SUSPENDED)
+        for planned in request.selected
+        if planned.account.suspended
+    }
     if request.operation in {Operation.UP, Operation.PREVIEW}:
-        return {}
-    entries: dict[StackId, Entry] = {}
+        return entries
     kept = _kept(request) if request.operation.backwards and not request.include_foundation else frozenset()
     for planned in request.selected:
+        if planned.account.suspended:
+            continue
         if planned.id in kept:
             entries[planned.id] = Entry(StackStatus.SKIPPED, Reason.PROTECTED)
         elif not request.is_deployed(planned.id):
@@ -56,7 +64,8 @@ def blocked(request: Request) -> dict[StackId, Entry]:
     entries: dict[StackId, Entry] = {}
     for stack in sorted(selected):
         for below in sorted(request.plan.rests_on[stack] - selected):
-            if not request.is_deployed(below):
+            # A suspended account's stacks are left as they are, whatever rests on them.
+            if not request.plan.stack(below).account.suspended and not request.is_deployed(below):
                 entries.setdefault(stack, Entry(StackStatus.BLOCKED, Reason.DEPENDENCY_MISSING, below))
     return entries
 
@@ -78,8 +87,15 @@ def refuse_stranding(request: Request, concerned: Sequence[StackId]) -> None:
                 subject=names,
                 why="they are deployed and not selected",
                 not_run="any stack",
-                hint=_whole_destroy(request, concerned),
+                hint=_suspended_hint(request, others) or _whole_destroy(request, concerned),
             )
+
+
+def _suspended_hint(request: Request, others: Sequence[StackId]) -> str:
+    """Return what to do about stacks of suspended accounts, which no destroy touches; empty if there are none."""
+    names = dict.fromkeys(other.account for other in others if request.plan.stack(other).account.suspended)
+    first = next(iter(names), "")
+    return f"fleetyard accounts resume {first}, or: fleetyard accounts release {first}" if first else ""
 
 
 def _whole_destroy(request: Request, concerned: Sequence[StackId]) -> str:

@@ -88,6 +88,7 @@ class Reason(StrEnum):
     STATE_NOT_CREATED = "state_not_created"
     NOT_DEPLOYED = "not_deployed"
     PROTECTED = "protected"
+    SUSPENDED = "suspended"
     INTERRUPTED = "interrupted"
     WORKER_DIED = "worker_died"
 
@@ -140,6 +141,14 @@ class StackKeys:
 
 
 @dataclass(frozen=True, slots=True)
+class AwaitedRole:
+    """The role through which a new account is first reached, and for how many seconds to try."""
+
+    arn: str
+    limit: float
+
+
+@dataclass(frozen=True, slots=True)
 class StackJob:
     """Everything a worker needs to carry out one operation on one stack."""
 
@@ -169,6 +178,8 @@ class StackJob:
     """Steps in flight within the stack."""
     keys: StackKeys | None = None
     """Given where the engine can make use of it."""
+    awaited: AwaitedRole | None = None
+    """What must be assumable before the operation begins, in an account that may be new."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from landing_zone import stack_config
+from landing_zone.adoption_config import OrganizationImports
 from landing_zone.errors import AccountNotCreated
 from landing_zone.fleet import Manifest, StateRights
 from landing_zone.lock import Lock, resolve_lock
+from orchestrator.accounts.lost_accounts import lost_accounts, recorded
 from orchestrator.backends import Backends
 from orchestrator.config_digest import with_digest
 from orchestrator.environment import stack_environment
@@ -31,6 +33,8 @@ class JobWriter:
     backends: Backends
     parallel: int = 16
     keys_of: KeysOf = no_keys
+    imports: OrganizationImports | None = None
+    """What the organisation's stack takes into its state; None in every run but that of `accounts adopt`."""
 
     def write(self, operation: Operation, planned: PlannedStack, lock: Lock) -> StackJob:
         """Return the job of one stack.
@@ -67,7 +71,7 @@ class JobWriter:
         """Return with whose credentials a stack runs: an account with a profile of its own runs its own bootstrap."""
         if planned.caller is CallerName.MANAGEMENT:
             profile = self.manifest.callers.management
-            return Caller(CallerName.MANAGEMENT, profile, self._management_id, roles=self._roles_with_state)
+            return Caller(CallerName.MANAGEMENT, profile, self._management_id, roles=self._roles_for(planned))
         account = planned.account
         profile = self.manifest.administrator_profile(account)
         own = planned.kind is StackKind.SUBACCOUNT and profile != self.manifest.callers.administrator
@@ -85,19 +89,25 @@ class JobWriter:
         """Return the id of a stack's account; empty while AWS has not made it."""
         return resolve_lock(self.manifest, lock).accounts.get(planned.account.name, "")
 
+    def lost(self, planned: PlannedStack, lock: Lock) -> Mapping[str, str]:
+        """Return name and id of accounts that the organisation's state has lost; the run that imports loses none."""
+        if planned.kind is not StackKind.ORGANIZATION or self.imports is not None:
+            return {}
+        return lost_accounts(self.manifest, resolve_lock(self.manifest, lock), self.workspace, planned)
+
     @property
     def _management_id(self) -> str:
         return self.manifest.management_account.id
 
-    @property
-    def _roles_with_state(self) -> tuple[str, ...]:
-        roles = self.manifest.management_roles.values()
-        return tuple(role.name for role in roles if role.state is not StateRights.NONE)
+    def _roles_for(self, planned: PlannedStack) -> tuple[str, ...]:
+        """Return the management roles that have any right to the bucket of a workload's state."""
+        bucket, roles = self.backends.bucket_of(planned), self.manifest.management_roles.values()
+        return tuple(role.name for role in roles if role.rights(bucket) is not StateRights.NONE)
 
     def _config(self, planned: PlannedStack, lock: Lock) -> stack_config.StackConfig:
         match planned.kind:
             case StackKind.ORGANIZATION:
-                return stack_config.for_organization(self.manifest)
+                return stack_config.for_organization(recorded(self.manifest, self.lost(planned, lock)), self.imports)
             case StackKind.BOOTSTRAP:
                 return stack_config.for_bootstrap(self.manifest, lock)
             case StackKind.SUBACCOUNT:

@@ -37,6 +37,8 @@ class PlannedStack:
     kind: StackKind
     account: Account
     workload: Workload | None = None
+    holds_people: bool = False
+    """Whether the users that people sign in with are among what it makes."""
 
     @property
     def caller(self) -> CallerName:
@@ -47,7 +49,7 @@ class PlannedStack:
     def kept(self) -> bool:
         """Whether `destroy` leaves it alone unless told otherwise: all other stacks rest on it, or it is protected."""
         foundation = self.kind in {StackKind.ORGANIZATION, StackKind.BOOTSTRAP}
-        return foundation or (self.workload is not None and self.workload.protected)
+        return foundation or self.holds_people or (self.workload is not None and self.workload.protected)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,8 @@ def make_plan(manifest: Manifest) -> Plan:
     rests_on: dict[StackId, frozenset[StackId]] = {organization: frozenset(), bootstrap: frozenset({organization})}
     for account in manifest.members:
         stack = StackId(SUBACCOUNT, account.name)
-        stacks.append(PlannedStack(stack, StackKind.SUBACCOUNT, account))
+        holds_people = account.name == manifest.people.account
+        stacks.append(PlannedStack(stack, StackKind.SUBACCOUNT, account, holds_people=holds_people))
         rests_on[stack] = frozenset({bootstrap})
     for workload in _by_after(manifest.workloads):
         earlier = frozenset(stack for name in workload.after for stack in workload_stacks(manifest.workloads[name]))

@@ -25,6 +25,7 @@ REASONS = {
     Reason.STATE_NOT_CREATED: "state bucket not created",
     Reason.NOT_DEPLOYED: "nothing deployed",
     Reason.PROTECTED: "kept; --include-foundation destroys it too",
+    Reason.SUSPENDED: "suspended in the manifest, left alone",
     Reason.INTERRUPTED: "interrupted",
     Reason.WORKER_DIED: "its worker died; outcome unknown",
 }

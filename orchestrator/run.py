@@ -6,13 +6,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import NoReturn
 
+from landing_zone.identifiers import ACCOUNT_ACCESS_ROLE, role_arn
 from landing_zone.lock import Lock, StateHome, resolve_lock, write_lock
+from landing_zone.state_buckets import DEFAULT_BUCKET
+from orchestrator.accounts.lost_accounts import warnings_of
 from orchestrator.errors import OutputsIncomplete, StateHomeReplaced
 from orchestrator.gates import Request, blocked
-from orchestrator.job import Operation, Reason, StackJob, StackResult, StackStatus
+from orchestrator.job import AwaitedRole, Operation, Reason, StackJob, StackResult, StackStatus
 from orchestrator.jobs import JobWriter
 from orchestrator.observers import RunObserver
-from orchestrator.plan import StackKind
+from orchestrator.plan import PlannedStack, StackKind
 from orchestrator.queue import Entry, RunQueue
 from orchestrator.scheduler import Blocked, Hooks, Scheduler, error_info
 from orchestrator.stack_id import StackId
@@ -29,6 +32,7 @@ class Run:
         self._observer = observer
         self._lock = lock
         self._blocked = blocked(request)
+        self._warnings: dict[StackId, tuple[str, ...]] = {}
         self.interrupted = False
         """Whether the run was asked to stop."""
 
@@ -66,11 +70,26 @@ class Run:
         if stack in self._blocked:
             entry = self._blocked[stack]
             raise Blocked(entry.reason or Reason.DEPENDENCY_MISSING, entry.cause)
-        job = self._writer.write(self._request.operation, self._request.plan.stack(stack), self._lock)
-        return replace(job, clear_pending_creates=self._request.clear_pending_creates)
+        planned = self._request.plan.stack(stack)
+        job = self._writer.write(self._request.operation, planned, self._lock)
+        if self._request.operation in {Operation.UP, Operation.PREVIEW}:
+            self._warnings[stack] = warnings_of(self._writer.lost(planned, self._lock))
+        return replace(
+            job, clear_pending_creates=self._request.clear_pending_creates, awaited=self._awaited(planned, job)
+        )
+
+    def _awaited(self, planned: PlannedStack, job: StackJob) -> AwaitedRole | None:
+        """Return what to wait for before an account's first stack: AWS makes its role some time after the account."""
+        from_outside = job.caller.expected_account != job.account_id
+        if self._request.operation is not Operation.UP or planned.kind is not StackKind.SUBACCOUNT or not from_outside:
+            return None
+        if self._request.is_deployed(planned.id):
+            return None
+        return AwaitedRole(role_arn(job.account_id, ACCOUNT_ACCESS_ROLE), self._request.account_wait)
 
     def _accept(self, result: StackResult) -> StackResult:
         """Take in a result; what organisation and bootstrap export goes to the lock file, which later stacks read."""
+        result = replace(result, warnings=(*self._warnings.get(result.id, ()), *result.warnings))
         if self._request.operation is Operation.DESTROY and result.status is StackStatus.SUCCEEDED:
             self._forget_state_home(result.id)
         take_in = _LOCKED.get(self._request.plan.stack(result.id).kind)
@@ -85,9 +104,9 @@ class Run:
         return result
 
     def _forget_state_home(self, stack: StackId) -> None:
-        """Take bucket and key out of the lock file once the bootstrap that made them is destroyed."""
-        if self._request.plan.stack(stack).kind is StackKind.BOOTSTRAP and self._lock.state:
-            self._lock = replace(self._lock, state=None)
+        """Take buckets and keys out of the lock file once the bootstrap that made them is destroyed."""
+        if self._request.plan.stack(stack).kind is StackKind.BOOTSTRAP and self._lock.homes:
+            self._lock = replace(self._lock, state=None, state_buckets={})
             write_lock(self._writer.workspace.lock_path, self._lock)
 
     def _account_id(self, stack: StackId) -> str:
@@ -115,17 +134,36 @@ def with_state_home(lock: Lock, outputs: Mapping[str, object]) -> Lock:
     texts, missing = _texts(outputs, "state_bucket", "state_key_arn")
     if missing:
         _refuse("the management account's bootstrap", missing, "workloads whose state is in the bucket", "bootstrap")
-    home = StateHome(bucket=texts["state_bucket"], key_arn=texts["state_key_arn"])
-    if lock.state and lock.state != home:
+    made = {DEFAULT_BUCKET: StateHome(bucket=texts["state_bucket"], key_arn=texts["state_key_arn"]), **_others(outputs)}
+    for name, home in made.items():
+        _refuse_replaced(lock.home(name), home)
+    default = made.pop(DEFAULT_BUCKET)
+    return replace(lock, state=default, state_buckets=made)
+
+
+def _others(outputs: Mapping[str, object]) -> dict[str, StateHome]:
+    """Return the buckets beside the default one; raises OutputsIncomplete."""
+    found = outputs.get("state_buckets", {})
+    homes: dict[str, StateHome] = {}
+    for name, home in found.items() if isinstance(found, Mapping) else ():
+        texts, missing = _texts(home if isinstance(home, Mapping) else {}, "bucket", "key_arn")
+        if missing:
+            parts = [f"state_buckets.{name}.{part}" for part in missing]
+            _refuse("the management account's bootstrap", parts, "workloads whose state is in the bucket", "bootstrap")
+        homes[str(name)] = StateHome(texts["bucket"], texts["key_arn"])
+    return homes
+
+
+def _refuse_replaced(known: StateHome | None, home: StateHome) -> None:
+    if known and known != home:
         raise StateHomeReplaced(
             "bootstrap has made another state bucket or key than the one the state of workloads is under",
-            subject=lock.state.key_arn,
+            subject=known.key_arn,
             why=f"it exports {home.bucket} and {home.key_arn}; fleet.lock.yaml keeps what it had",
             not_run="every workload",
-            hint=f"aws kms cancel-key-deletion --key-id {lock.state.key_arn}; aws kms enable-key --key-id "
-            f"{lock.state.key_arn}; then see docs/state.md, Another bucket or key",
+            hint=f"aws kms cancel-key-deletion --key-id {known.key_arn}; aws kms enable-key --key-id "
+            f"{known.key_arn}; then see docs/state.md, Another bucket or key",
         )
-    return replace(lock, state=home)
 
 
 _LOCKED: Mapping[StackKind, Callable[[Lock, Mapping[str, object]], Lock]] = {

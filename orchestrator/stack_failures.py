@@ -17,6 +17,7 @@ from urllib.parse import unquote, urlsplit
 
 from landing_zone.errors import FleetyardError
 from orchestrator import errors
+from orchestrator.accounts.errors import AccountEmailTaken
 from orchestrator.error_catalogue import error_classes
 from orchestrator.job import Operation, StackErrorInfo, StackJob
 from orchestrator.next_steps import in_rehearsal
@@ -67,6 +68,11 @@ _RULES = (
         re.compile(r"IAM Role (?:\(\S*\) )?cannot be assumed"),
         errors.RoleRefused,
         "a provider of {stack} may not assume its role",
+    ),
+    _Rule(
+        re.compile(r"EMAIL_ALREADY_EXISTS"),
+        AccountEmailTaken,
+        "AWS makes no account for {stack}, as another account has its email",
     ),
     _Rule(
         re.compile(r"because it is protected|currently marked for protection"),
@@ -153,14 +159,15 @@ def _explained(job: StackJob, failure: Failure) -> StackErrorInfo:
         return replace(told, exit_code=known.exit_code) if known else told
     text = "\n".join([*(message for _, message in failure.messages), failure.output])
     rule = next((rule for rule in _RULES if _fits(rule, text, told)), None)
-    if (
-        not failure.failed
-        and (rule is None or rule.error is errors.ProgramRaised)
-        and (words := _last_words(failure, told))
-    ):
-        summary = f"the program of {job.id} ended itself before its end"
+    if not failure.failed and (rule is None or rule.error is errors.ProgramRaised):
         ended = errors.ProgramRaised
-        return StackErrorInfo(ended.code, summary, words, _hint(ended, job), ended.exit_code)
+        if words := _run_error(failure):
+            return StackErrorInfo(
+                ended.code, f"the program of {job.id} raised", words, _hint(ended, job), ended.exit_code
+            )
+        if words := _last_words(failure, told):
+            summary = f"the program of {job.id} ended itself before its end"
+            return StackErrorInfo(ended.code, summary, words, _hint(ended, job), ended.exit_code)
     kind = rule.error if rule else errors.StackFailed
     summary = rule.summary.format(stack=job.id) if rule else f"{_doing(job.operation)} {job.id} failed"
     engines_own = told is not None and rule is not None and _OF_ENGINE[told.code] is rule.error
@@ -172,6 +179,12 @@ def _fits(rule: _Rule, text: str, told: StackErrorInfo | None) -> bool:
     if told and (ours := _OF_ENGINE[told.code]):
         return rule.error is ours
     return rule.pattern.search(text) is not None
+
+
+def _run_error(failure: Failure) -> str:
+    """Return what a program said that raised a RunError on the real CLI: an error, and beside it how it ended."""
+    said = [text for _, text in failure.messages if not _EXIT_CODE.search(text)]
+    return "\n".join(_condensed(text) for text in said) if len(said) < len(failure.messages) else ""
 
 
 def _last_words(failure: Failure, told: StackErrorInfo | None) -> str:
@@ -258,6 +271,8 @@ def _hint(kind: type[FleetyardError], job: StackJob) -> str:
             locks = lock_files(job)
             gone = f"; if that run is gone: rm {' '.join(map(str, locks))}" if locks else ""
             return f"wait, then {again}{gone}"
+        case _ if kind is AccountEmailTaken:
+            return f"fleetyard accounts discover; or give the new account another email, then {again}"
         case errors.WrongPassphrase | errors.PassphraseMissing:
             return f"{in_rehearsal(job.env, 'export PULUMI_CONFIG_PASSPHRASE=...')}, then {again}"
         case errors.RoleRefused:

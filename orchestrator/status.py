@@ -26,6 +26,8 @@ class StackRecord:
     state: StackState | None
     unknown: str = ""
     """AWS's words when the state could not be read."""
+    suspended: bool = False
+    """Whether runs leave its account alone."""
 
     @property
     def word(self) -> str:
@@ -59,13 +61,14 @@ def read_status(
     files = StateFiles(FolderObjects(workspace.state))
     names = {planned.id: stack_record_name(workspace, planned) for planned in plan.stacks}
     far = [planned for planned in selected if backends.in_bucket(planned)]
-    answer = bucket(lock, [names[planned.id] for planned in far]) if far and lock.state else BucketStates()
+    answer = bucket(lock, [names[planned.id] for planned in far]) if far and lock.homes else BucketStates()
     stacks = tuple(
         StackRecord(
             planned.id,
             lock.accounts.get(planned.account.name, ""),
             answer.states.get(names[planned.id]) if planned in far else files.stack(*names[planned.id]),
-            answer.refused if planned in far else "",
+            answer.words(names[planned.id]) if planned in far else "",
+            planned.account.suspended,
         )
         for planned in selected
     )

@@ -6,13 +6,18 @@ from dataclasses import dataclass
 
 from landing_zone.fleet import Manifest
 from landing_zone.lock import load_lock, resolve_lock
+from orchestrator.permission_lint import permission_warnings
 from orchestrator.plan import make_plan
 from orchestrator.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)
 class FleetSummary:
-    """A valid fleet in numbers. `not_created` names the accounts that AWS has not made yet."""
+    """A valid fleet in numbers. `not_created` names the accounts that AWS has not made yet.
+
+    `suspended` names the accounts that runs leave alone. `warnings` say what is valid and probably not meant, each with
+    its place.
+    """
 
     organization: str
     accounts: int
@@ -20,6 +25,8 @@ class FleetSummary:
     stacks: int
     granted: int
     not_created: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
+    suspended: tuple[str, ...] = ()
 
 
 def check_fleet(manifest: Manifest, workspace: Workspace) -> FleetSummary:
@@ -35,12 +42,15 @@ def check_fleet(manifest: Manifest, workspace: Workspace) -> FleetSummary:
         stacks=len(plan.stacks),
         granted=len(manifest.reach()),
         not_created=tuple(account.name for account in manifest.accounts if account.name not in lock.accounts),
+        warnings=permission_warnings(manifest),
+        suspended=tuple(account.name for account in manifest.accounts if account.suspended),
     )
 
 
 def summary_as_text(summary: FleetSummary) -> str:
     """Return a fleet in one line."""
     waiting = f"; {len(summary.not_created)} accounts not created yet" if summary.not_created else ""
+    waiting += f"; suspended: {', '.join(summary.suspended)}" if summary.suspended else ""
     return (
         f"{summary.organization} has {summary.accounts} accounts, {summary.workloads} workloads, "
         f"{summary.stacks} stacks, {summary.granted} granted pairs of management role and account role{waiting}"
@@ -56,4 +66,6 @@ def summary_as_json(summary: FleetSummary) -> dict[str, object]:
         "stacks": summary.stacks,
         "granted": summary.granted,
         "not_created": list(summary.not_created),
+        "suspended": list(summary.suspended),
+        "warnings": list(summary.warnings),
     }

@@ -23,9 +23,12 @@ from pulumi import automation
 from pulumi.automation.errors import CommandError, StackNotFoundError
 
 from landing_zone.naming import CONFIG_NAMESPACE
+from orchestrator.access_first import losing_access
+from orchestrator.accounts.readiness import AskAws, AwsQuestions, Watch, told_if_closed, wait_until_usable
 from orchestrator.config_digest import changed_by_hand
-from orchestrator.errors import InternalError, StackFailed
+from orchestrator.errors import InternalError, RoleRefused, StackFailed
 from orchestrator.job import (
+    QUIET_OPS,
     EngineKind,
     OnEvent,
     Operation,
@@ -53,13 +56,17 @@ def run_in_own_process(make_command: MakeCommand, job: StackJob, emit: OnEvent) 
     return run_stack_job(make_command, job, emit)
 
 
-def run_stack_job(make_command: MakeCommand, job: StackJob, emit: OnEvent) -> StackResult:
+def run_stack_job(
+    make_command: MakeCommand, job: StackJob, emit: OnEvent, ask: AskAws = AwsQuestions, watch: Watch | None = None
+) -> StackResult:
     """Return what became of the job; whatever goes wrong is in the result."""
     started = time.monotonic()
     events = EventCollector(job.id, emit)
     interrupts = _Interrupts(passed_on=job.engine.kind is EngineKind.PULUMI)
     result = StackResult(job.id, job.account_id, StackStatus.SUCCEEDED)
     try:
+        # Nothing has begun yet: an interrupt ends the wait at once, whichever engine would follow.
+        wait_until_usable(job, emit, ask, watch)
         with interrupts:
             result = replace(result, outputs=_carry_out(make_command(job), job, events))
     except KeyboardInterrupt:
@@ -69,6 +76,7 @@ def run_stack_job(make_command: MakeCommand, job: StackJob, emit: OnEvent) -> St
             result = replace(result, status=StackStatus.CANCELLED, reason=Reason.INTERRUPTED)
         else:
             info = explained(job, events, error)
+            info = told_if_closed(job, info, ask) if info.code == RoleRefused.code else info
             result = replace(result, status=StackStatus.FAILED, reason=Reason.FAILED, error=info)
     return replace(
         result,
@@ -90,9 +98,14 @@ def _carry_out(command: automation.PulumiCommand, job: StackJob, events: EventCo
         secrets_provider=job.secrets_provider,
     )
     with _opened(workspace, job, settings_file) as stack:
+        taken: Mapping[str, int] = {}
+        if job.operation is Operation.UP:
+            taken = _take_access(stack, job, settings_file, events)
         if job.operation in {Operation.UP, Operation.PREVIEW}:
             events.warnings += _set_config(stack, job, settings_file)
-        return _operate(stack, job, events)
+        outputs = _operate(stack, job, events)
+        events.counts = {**events.counts, **{op: count + events.counts.get(op, 0) for op, count in taken.items()}}
+        return outputs
 
 
 def _prepare_files(job: StackJob) -> Path:
@@ -128,6 +141,25 @@ def _opened(workspace: automation.LocalWorkspace, job: StackJob, settings_file: 
     finally:
         if made and job.operation.dry:
             workspace.remove_stack(name)
+
+
+def _take_access(
+    stack: automation.Stack, job: StackJob, settings_file: Path, events: EventCollector
+) -> Mapping[str, int]:
+    """Let people who leave lose their access before anything else happens, and return what that changed.
+
+    The stack's config is then as it was: whatever the next step meets, it starts from there.
+    """
+    written = {key: str(value) for key, value in read_config(settings_file).items()}
+    first = losing_access(written, job.config)
+    if not first or not stack.history(page_size=1):
+        return {}
+    stack.set_all_config({key: automation.ConfigValue(value) for key, value in first.items()})
+    try:
+        stack.up(parallel=job.parallel, color="never", on_event=events, show_secrets=False)
+    finally:
+        stack.set_all_config({key: automation.ConfigValue(written[key]) for key in first})
+    return {op: count for op, count in events.counts.items() if op not in QUIET_OPS}
 
 
 def _set_config(stack: automation.Stack, job: StackJob, settings_file: Path) -> list[str]:

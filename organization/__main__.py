@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pulumi
 
+from landing_zone.components.governance import DelegatedAdministrators, OrganizationIds, Policies
 from landing_zone.components.log_archive_guard import LogArchiveGuard
 from landing_zone.components.organization import Accounts, Organization, Units
 from landing_zone.log_archive_documents import CLOUDTRAIL
@@ -11,17 +12,63 @@ from landing_zone.providers import caller_provider
 from landing_zone.stack_config import OrganizationConfig
 
 config = OrganizationConfig.from_stack()
-provider = caller_provider(config)
+# Units and accounts that were adopted have none of Fleetyard's tags, so the provider gives them to nothing.
+provider = caller_provider(config, tagged=False)
+imports = config.imports
 
-trusted = [CLOUDTRAIL] if config.log_archive else []
-organization = Organization("organization", trusted_services=trusted, provider=provider)
-units = Units("units", paths=config.units, root_id=organization.root_id, provider=provider)
-accounts = Accounts("accounts", accounts=config.accounts, unit_ids=units.ids, provider=provider)
+governance = config.governance
+trusted = [*([CLOUDTRAIL] if config.log_archive else []), *governance.trusted_services]
+organization = Organization(
+    "organization",
+    trusted_services=list(dict.fromkeys(trusted)),
+    provider=provider,
+    policy_types=list(dict.fromkeys((*config.policy_types, *governance.policy_types))),
+    import_id=imports.organization,
+)
+units = Units(
+    "units",
+    paths=config.units,
+    root_id=organization.root_id,
+    provider=provider,
+    settings=config.unit_settings,
+    tags=config.tags,
+    imports=imports.units,
+)
+accounts = Accounts(
+    "accounts",
+    accounts=config.accounts,
+    unit_ids=units.ids,
+    provider=provider,
+    tags=config.tags,
+    imports=imports.accounts,
+)
 if config.log_archive:
     LogArchiveGuard(
         "log-archive-guard",
         organization=config.organization,
         account_id=accounts.ids[config.log_archive],
+        tags=config.tags,
+        opts=pulumi.ResourceOptions(provider=provider, depends_on=[organization.resource]),
+    )
+
+if governance.policies:
+    Policies(
+        "policies",
+        organization=config.organization,
+        config=governance,
+        ids=OrganizationIds(
+            organization.organization_id,
+            organization.root_id,
+            units.ids,
+            {config.account: config.account_id, **accounts.ids},
+        ),
+        tags=config.tags,
+        opts=pulumi.ResourceOptions(provider=provider, depends_on=[organization.resource]),
+    )
+if governance.delegated_administrators:
+    DelegatedAdministrators(
+        "delegated-administrators",
+        accounts={service: accounts.ids[account] for service, account in governance.delegated_administrators.items()},
         opts=pulumi.ResourceOptions(provider=provider, depends_on=[organization.resource]),
     )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pulumi
 import pulumi_aws as aws
 
@@ -21,6 +23,7 @@ class LogArchiveGuard(pulumi.ComponentResource):
         *,
         organization: str,
         account_id: pulumi.Input[str],
+        tags: Mapping[str, str],
         opts: pulumi.ResourceOptions,
     ) -> None:
         super().__init__("fleetyard:landingzone:LogArchiveGuard", name)
@@ -33,6 +36,7 @@ class LogArchiveGuard(pulumi.ComponentResource):
             content=pulumi.Output.from_input(account_id).apply(
                 lambda found: compact(log_archive_guard(organization, found))
             ),
+            tags=dict(tags),
             opts=child,
         )
         attached = aws.organizations.PolicyAttachment(name, policy_id=guard.id, target_id=account_id, opts=child)

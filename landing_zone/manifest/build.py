@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from landing_zone.boundaries import boundary_of
 from landing_zone.fleet import (
     Account,
     Callers,
@@ -14,24 +15,28 @@ from landing_zone.fleet import (
     OidcTrust,
     Role,
     SamlTrust,
-    StateRights,
     Trust,
     Unit,
     Workload,
     WorkloadState,
 )
 from landing_zone.identifiers import managed_policy_arn
+from landing_zone.manifest.build_management import (
+    build_state_buckets,
+    identity_center_of,
+    listed_selector,
+    rights_of,
+)
 from landing_zone.manifest.file_model import (
     AccountBlock,
     FleetBlock,
     ManagementRoleBlock,
-    SelectorBlock,
     TrustBlock,
     UnitBlock,
     WorkloadBlock,
 )
 from landing_zone.manifest.outline import RegionVars
-from landing_zone.manifest.selection import Selector, select
+from landing_zone.manifest.selection import select
 
 
 def build_manifest(fleet: FleetBlock, path: Path, region_vars: RegionVars) -> Manifest:
@@ -45,26 +50,34 @@ def build_manifest(fleet: FleetBlock, path: Path, region_vars: RegionVars) -> Ma
         callers=Callers(fleet.callers.administrator, fleet.callers.management),
         workload_state=WorkloadState(fleet.workload_state),
         log_archive=fleet.log_archive,
+        policy_types=tuple(fleet.policy_types),
         units=tuple(_units(fleet.units, "")),
         accounts=accounts,
         roles={
-            name: Role(name, tuple(managed_policy_arn(policy) for policy in block.managed_policies), block.description)
+            name: Role(
+                name,
+                tuple(managed_policy_arn(policy) for policy in block.managed_policies),
+                block.description,
+                boundary_of(block.permissions_boundary or fleet.permissions_boundary),
+                tuple(block.permissions),
+            )
             for name, block in fleet.roles.items()
         },
         management_roles={
-            name: _management_role(name, block, accounts, tuple(fleet.roles))
-            for name, block in fleet.management_roles.items()
+            name: _management_role(name, block, accounts, fleet) for name, block in fleet.management_roles.items()
         },
         workloads={
-            name: _workload(name, block, accounts, path.resolve().parent) for name, block in fleet.workloads.items()
+            name: _workload(name, block, accounts, path.resolve().parent, fleet)
+            for name, block in fleet.workloads.items()
         },
+        state_buckets=build_state_buckets(fleet, accounts),
     )
 
 
 def _units(blocks: Mapping[str, UnitBlock], parent: str) -> Iterator[Unit]:
     for name, block in blocks.items():
         path = f"{parent}/{name}" if parent else name
-        yield Unit(path, name, parent)
+        yield Unit(path, name, parent, block.aws_name, block.adopted, block.tags, block.root)
         yield from _units(block.units, path)
 
 
@@ -87,26 +100,28 @@ def _account(name: str, fields: AccountBlock, unit: str, management_account_id: 
         management=fields.management,
         tags=fields.tags,
         vars=fields.vars,
+        aws_name=fields.aws_name,
+        adopted=fields.adopted,
+        suspended=fields.suspended,
     )
 
 
-def _selector(block: SelectorBlock) -> Selector:
-    return Selector(tuple(block.accounts), tuple(block.stages), tuple(block.units))
-
-
 def _management_role(
-    name: str, block: ManagementRoleBlock, accounts: tuple[Account, ...], role_names: tuple[str, ...]
+    name: str, block: ManagementRoleBlock, accounts: tuple[Account, ...], fleet: FleetBlock
 ) -> ManagementRole:
     granted: dict[str, set[str]] = {}
     for grant in block.grants:
-        for account in select(accounts, _selector(grant)):
+        for account in select(accounts, listed_selector(grant, fleet.account_lists)):
             granted.setdefault(account.name, set()).update(grant.roles)
+    state, bucket_rights = rights_of(block.state)
     return ManagementRole(
         name=name,
         trust=_trust(block.trusted),
-        state=StateRights(block.state),
+        state=state,
+        bucket_rights=bucket_rights,
+        boundary=boundary_of(block.permissions_boundary),
         granted={
-            account.name: tuple(role for role in role_names if role in granted[account.name])
+            account.name: tuple(role for role in fleet.roles if role in granted[account.name])
             for account in accounts
             if account.name in granted
         },
@@ -121,13 +136,16 @@ def _trust(block: TrustBlock) -> Trust:
         mfa=block.mfa,
         saml=SamlTrust(block.saml.provider) if block.saml else None,
         oidc=OidcTrust(block.oidc.provider, block.oidc.audience, tuple(block.oidc.subjects)) if block.oidc else None,
+        identity_center=identity_center_of(block.identity_center),
     )
 
 
-def _workload(name: str, block: WorkloadBlock, accounts: tuple[Account, ...], base: Path) -> Workload:
+def _workload(
+    name: str, block: WorkloadBlock, accounts: tuple[Account, ...], base: Path, fleet: FleetBlock
+) -> Workload:
     return Workload(
         name=name,
-        accounts=tuple(account.name for account in select(accounts, _selector(block))),
+        accounts=tuple(account.name for account in select(accounts, listed_selector(block, fleet.account_lists))),
         role=block.role,
         regions=tuple(block.regions),
         after=tuple(block.after),

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from landing_zone.manifest.file_model import AccountDefaultsBlock
 from landing_zone.manifest.merging import Merger
 from landing_zone.manifest.parts import Part
+from landing_zone.manifest.settings_layers import FLEET_KEYS, SettingsLayers
 
-FIELDS = tuple(AccountDefaultsBlock.model_fields)
+FIELDS = tuple(name for name in AccountDefaultsBlock.model_fields if name not in FLEET_KEYS)
 _VARS = "vars"
 
 
@@ -23,6 +24,7 @@ class Defaults:
 
     merger: Merger
     block: Part
+    settings: SettingsLayers
     region_parts: dict[str, dict[str, Part]] = field(default_factory=dict)
 
     def spread(self, units: Part, above: str = "", inherited: Sequence[Part] = ()) -> Part:
@@ -46,6 +48,7 @@ class Defaults:
         of_stage = self.block.inside("stages", stage.value) if stage and isinstance(stage.value, str) else None
         general = self.block.inside("accounts")
         specific = [*units, of_stage, account]
+        self.settings.add(name, [general, *specific])
         if (regions := self.block.inside("regions")) is not None:
             for region, block in regions.blocks():
                 merged = self._merged([general, block, *specific], _VARS, name)

@@ -6,21 +6,46 @@ the programs work with is `landing_zone.manifest.Manifest`.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import ConfigDict, Field, JsonValue
 
-from landing_zone.limits import MANAGED_POLICIES_PER_ROLE
+from landing_zone.manifest.access_blocks import (
+    AccountMapBlock,
+    HubBlock,
+    ManagedPolicies,
+    PermissionsBlock,
+    PermissionsNames,
+)
+from landing_zone.manifest.blocks import Block as Block  # noqa: PLC0414  (re-exported by name)
+from landing_zone.manifest.blocks import ListedSelectorBlock
+from landing_zone.manifest.blocks import SelectorBlock as SelectorBlock  # noqa: PLC0414
+from landing_zone.manifest.management_blocks import (
+    IdentityCenterBlock,
+    StateAccessLogBlock,
+    StateBucketBlock,
+    StateRetentionBlock,
+    WrittenRights,
+)
+from landing_zone.manifest.people_blocks import CiBlock, LastResortBlock, PeopleBlock
+from landing_zone.manifest.policy_blocks import PolicyBlock
+from landing_zone.manifest.settings_blocks import QuotaBlock, SettingsBlock
 from landing_zone.manifest.text_types import (
     AccountId,
     AccountName,
+    AccountNames,
+    AwsName,
+    BoundaryName,
     Description,
     Email,
-    ManagedPolicy,
     OidcProvider,
     OrganizationName,
+    PolicyName,
+    PolicyType,
     Region,
     RoleName,
+    ServicePrincipal,
+    StateBucketName,
     TagKey,
     TagValue,
     UnitName,
@@ -28,15 +53,6 @@ from landing_zone.manifest.text_types import (
     Word,
     WorkloadName,
 )
-
-
-class Block(BaseModel):
-    """A block of the manifest: no unknown keys, no silent conversion of types.
-
-    A text or list that may be left out is then empty; written out it must hold something.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class CallersBlock(Block):
@@ -51,25 +67,19 @@ class CallersBlock(Block):
 class RoleBlock(Block):
     """A role that member accounts offer; created only where somebody is granted it."""
 
-    managed_policies: Annotated[list[ManagedPolicy], Field(min_length=1, max_length=MANAGED_POLICIES_PER_ROLE)] = Field(
-        description="AWS managed policies by name (ReadOnlyAccess, job-function/Billing), or ARNs."
+    managed_policies: ManagedPolicies = Field(
+        default=[], description="AWS managed policies by name (ReadOnlyAccess, job-function/Billing), or ARNs."
+    )
+    permissions: PermissionsNames = Field(
+        default=[], description="Names from permissions. At least one of managed_policies and permissions is given."
     )
     description: Description = Field(default="", description="What the role is for; shown in the console.")
-
-
-class SelectorBlock(Block):
-    """Which member accounts are meant: those that fit every key given. At least one key must be given."""
-
-    accounts: list[Word] = Field(default=[], min_length=1, description="Account names or globs, such as plat-*.")
-    stages: list[Word] = Field(default=[], min_length=1, description="Stages of accounts, such as prod.")
-    units: list[Word] = Field(
-        default=[],
-        min_length=1,
-        description="Paths of units, such as plat or plat/eu; the units below are meant too.",
+    permissions_boundary: BoundaryName = Field(
+        default="", description="As permissions_boundary of the fleet, for this role alone; none for no boundary."
     )
 
 
-class GrantBlock(SelectorBlock):
+class GrantBlock(ListedSelectorBlock):
     """Roles that a management role may assume in the accounts selected."""
 
     roles: list[RoleName] = Field(min_length=1, description="Names from roles.")
@@ -92,7 +102,7 @@ class OidcBlock(Block):
 
 
 class TrustBlock(Block):
-    """Who may become the management role. At least one of users, saml and oidc."""
+    """Who may become the management role. At least one of users, saml, oidc and identity_center."""
 
     users: list[UserName] = Field(
         default=[], min_length=1, description="IAM users of the management account; they exist already."
@@ -100,18 +110,27 @@ class TrustBlock(Block):
     mfa: bool = Field(default=True, description="Whether the users must have signed in with MFA.")
     saml: SamlBlock | None = Field(default=None, description="People who sign in by SAML.")
     oidc: OidcBlock | None = Field(default=None, description="Programs that sign in by OpenID Connect.")
-    identity_center: JsonValue = Field(default=None, description="Not supported yet; refused.")
+    identity_center: IdentityCenterBlock | None = Field(
+        default=None, description="People who sign in by Identity Center."
+    )
 
 
 class ManagementRoleBlock(Block):
     """A role of the management account: what people become, and what that lets them reach."""
 
-    trusted: TrustBlock = Field(description="Who may become this role.")
-    state: Literal["write", "read", "none"] = Field(
-        description="Rights on the state bucket and key: write deploys, read previews, none keeps out."
+    trusted: TrustBlock = Field(
+        default=TrustBlock(),
+        description="Who may become this role, beside groups of people and pipelines that name it.",
+    )
+    state: WrittenRights = Field(
+        description="Rights on the state bucket and key: write deploys, read previews, none keeps out; one word, or "
+        "one for each bucket: {default: read, prod: none}."
     )
     session_hours: int = Field(default=1, ge=1, le=12, description="Longest session, in hours. Hops from it last one.")
     description: Description = Field(default="", description="What the role is for; shown in the console.")
+    permissions_boundary: BoundaryName = Field(
+        default="", description="The most the role may do: AWS's own policy by name, an ARN, or a file with a document."
+    )
     grants: list[GrantBlock] = Field(default=[], description="What the role may assume in member accounts.")
 
 
@@ -131,6 +150,18 @@ class AccountBlock(Block):
     )
     tags: dict[TagKey, TagValue] = Field(default={}, description="Tags of the account and of what is made in it.")
     vars: dict[str, JsonValue] = Field(default={}, description="Values for workloads' config: ${vars.NAME}.")
+    aws_name: AwsName = Field(
+        default="", description="The account's name in AWS, where it is another than the name here: it may hold spaces."
+    )
+    adopted: bool = Field(
+        default=False,
+        description="Written by accounts adopt: the account has exactly the tags written for it, none of Fleetyard's.",
+    )
+    settings: SettingsBlock | None = Field(default=None, description="What the account is set to.")
+    quotas: dict[Word, QuotaBlock] = Field(default={}, description="Quotas that are asked for, by a name of one's own.")
+    suspended: bool = Field(
+        default=False, description="Whether runs leave the account's stacks alone; the account itself stays as it is."
+    )
 
 
 class UnitBlock(Block):
@@ -138,6 +169,16 @@ class UnitBlock(Block):
 
     accounts: dict[AccountName, AccountBlock] = Field(default={}, description="Accounts of this unit, by name.")
     units: dict[UnitName, UnitBlock] = Field(default={}, description="Units below this one, by name.")
+    tags: dict[TagKey, TagValue] = Field(default={}, description="Tags of the unit itself.")
+    aws_name: AwsName = Field(default="", description="The unit's name in AWS, where it is another than the name here.")
+    adopted: bool = Field(
+        default=False,
+        description="Written by accounts adopt: the unit has exactly the tags written for it, none of Fleetyard's.",
+    )
+    root: bool = Field(
+        default=False,
+        description="Stands for the organisation's root, not for a unit: for accounts that are in no unit.",
+    )
 
 
 class RegionDefaultsBlock(Block):
@@ -151,6 +192,8 @@ class AccountDefaultsBlock(Block):
 
     tags: dict[TagKey, TagValue] = Field(default={}, description="Tags of the accounts and of what is made in them.")
     vars: dict[str, JsonValue] = Field(default={}, description="Values for workloads' config: ${vars.NAME}.")
+    settings: SettingsBlock | None = Field(default=None, description="What the accounts are set to.")
+    quotas: dict[Word, QuotaBlock] = Field(default={}, description="Quotas that are asked for, by a name of one's own.")
 
 
 class DefaultsBlock(Block):
@@ -168,7 +211,7 @@ class DefaultsBlock(Block):
     )
 
 
-class WorkloadBlock(SelectorBlock):
+class WorkloadBlock(ListedSelectorBlock):
     """A Pulumi program that runs in the accounts selected."""
 
     role: RoleName = Field(description="Role that the program assumes in each account; a name from roles.")
@@ -217,5 +260,61 @@ class FleetBlock(Block):
         description="Member account that keeps the organisation's CloudTrail logs: CloudTrail's delegated "
         "administrator, under an SCP that keeps it from undoing the archive. The workload log-archive runs in it.",
     )
+    permissions: dict[PolicyName, PermissionsBlock] = Field(
+        default={}, description="Permissions of one's own, by name; roles and the hub's spoke use them."
+    )
+    account_map: AccountMapBlock | None = Field(
+        default=None, description="Ids, units, stages and role ARNs of all accounts, for roles without other rights."
+    )
+    organization_reader: RoleName | None = Field(
+        default=None, description="Role of the management account in which the hub lists the organisation's accounts."
+    )
+    hub: HubBlock | None = Field(
+        default=None, description="One role of one member account that acts in all of them, through a spoke role."
+    )
+    policy_types: list[PolicyType] = Field(
+        default=["SERVICE_CONTROL_POLICY"],
+        description="Types of policies that are enabled at the root. Those of the policies here are always.",
+    )
+    policies: dict[PolicyName, PolicyBlock] = Field(
+        default={}, description="Service control policies and resource control policies, by name."
+    )
+    trusted_services: list[ServicePrincipal] = Field(
+        default=[], min_length=1, description="Principals of AWS services that may act in all accounts."
+    )
+    delegated_administrators: dict[ServicePrincipal, AccountName] = Field(
+        default={}, description="Member accounts that administer a trusted service for all, by the service's principal."
+    )
+    suspended_unit: UnitName = Field(
+        default="", description="Unit at the top, made when it is named, in which nothing can be done: for retirement."
+    )
     defaults: DefaultsBlock | None = Field(default=None, description="Tags and variables that accounts share.")
+    account_settings: SettingsBlock | None = Field(
+        default=None, description="What every account is set to, the management account included; defaults win over it."
+    )
+    quotas: dict[Word, QuotaBlock] = Field(
+        default={}, description="Quotas that are asked for in every account, by a name of one's own."
+    )
+    account_lists: dict[Word, AccountNames] = Field(
+        default={}, description="Lists of member accounts, names or globs, by the name that selectors use."
+    )
+    permissions_boundary: BoundaryName = Field(
+        default="",
+        description="The most every role of roles may do: AWS's own policy by name, "
+        "arn:aws:iam::*:policy/NAME for one that each account has, or a file with a document.",
+    )
+    state_buckets: dict[StateBucketName, StateBucketBlock] = Field(
+        default={}, description="State buckets beside the default one, by name, and whose workloads are in them."
+    )
+    state_retention: StateRetentionBlock | None = Field(
+        default=None, description="How long old versions of states are kept; without it forever."
+    )
+    state_access_log: StateAccessLogBlock | None = Field(
+        default=None, description="Keeps S3's log of every request to the state buckets."
+    )
+    people: PeopleBlock | None = Field(default=None, description="People and groups, in the account that holds users.")
+    last_resort: LastResortBlock | None = Field(
+        default=None, description="Users for when nothing else lets anybody in, and the alarm on their use."
+    )
+    ci: CiBlock | None = Field(default=None, description="Pipelines that become management roles, without any key.")
     workloads: dict[WorkloadName, WorkloadBlock] = Field(default={}, description="What runs in the accounts, by name.")

@@ -16,6 +16,7 @@ from landing_zone.manifest.outline import RegionVars
 from landing_zone.manifest.parts import Part, document_of, part_of
 from landing_zone.manifest.positions import Document, read_document
 from landing_zone.manifest.problems import Place, Problems
+from landing_zone.manifest.settings_layers import SettingsLayers, SettingsParts
 
 IMPORTS = "imports"
 LONGEST_CHAIN = 20
@@ -28,13 +29,16 @@ class Layers:
 
     `whole` is false when a file could not be read: what seems missing may then stand in it. `region_parts` has
     variables by account name and region. `defaults` are the places of what many accounts share, in which a problem is
-    told once.
+    told once. `settings` has what accounts are set to, which is not in the document. `files` are those that were read,
+    with no links in their paths, the manifest's own first.
     """
 
     document: Document
     whole: bool = True
     region_parts: Mapping[str, Mapping[str, Part]] = field(default_factory=dict)
     defaults: frozenset[Place] = frozenset()
+    settings: SettingsParts = field(default_factory=dict)
+    files: tuple[Path, ...] = ()
 
     def region_vars(self) -> RegionVars:
         """Return the variables by account name and region, without places."""
@@ -44,12 +48,13 @@ class Layers:
         }
 
 
-def read_layers(text: str, path: Path, problems: Problems) -> Layers:
+def read_layers(text: str, path: Path, problems: Problems, edited: Mapping[Path, str] | None = None) -> Layers:
     """Return the layers of a manifest whose text is given; whatever can't be read or merged is added to the problems.
 
-    Its document has no values when there is nothing to go on with.
+    Its document has no values when there is nothing to go on with. `edited` has the texts of imported files that are
+    taken in place of what they hold, by their path with no links in it.
     """
-    files = _Files(problems, repository_of(path))
+    files = _Files(problems, repository_of(path), edited or {})
     try:
         part = files.root(text, path)
         return _given(part, files) if part is not None else Layers(Document(shown(path)), whole=False)
@@ -60,11 +65,18 @@ def read_layers(text: str, path: Path, problems: Problems) -> Layers:
 
 def _given(part: Part, files: _Files) -> Layers:
     block, units = part.inside("defaults"), part.inside("units")
-    if block is None or units is None or units.parts is None:
-        return Layers(document_of(part, files.name), files.whole)
-    defaults = Defaults(files.merger, block)
+    if units is None or units.parts is None:
+        return Layers(document_of(part, files.name), files.whole, files=files.read)
+    defaults = Defaults(files.merger, block or Part(parts={}), SettingsLayers(files.merger, part))
     spread = dataclasses.replace(part, parts={**(part.parts or {}), "units": defaults.spread(units)})
-    return Layers(document_of(spread, files.name), files.whole, defaults.region_parts, frozenset(block.places()))
+    return Layers(
+        document_of(spread, files.name),
+        files.whole,
+        defaults.region_parts,
+        defaults=frozenset(block.places() if block is not None else ()),
+        settings=defaults.settings.parts,
+        files=files.read,
+    )
 
 
 def shown(path: Path) -> str:
@@ -76,12 +88,14 @@ def shown(path: Path) -> str:
 class _Files:
     """The files of one manifest: each read once, whichever ways lead to it."""
 
-    def __init__(self, problems: Problems, repository: Path) -> None:
+    def __init__(self, problems: Problems, repository: Path, edited: Mapping[Path, str]) -> None:
         self.merger = Merger(problems)
         self.whole = True
         self.name = ""
         self._problems = problems
         self._repository = repository
+        self._edited = edited
+        self._root = Path()
         self._extent = Extent()
         self._bytes = 0
         self._read: dict[Path, Part | None] = {}
@@ -89,8 +103,14 @@ class _Files:
     def root(self, text: str, path: Path) -> Part | None:
         """Return the manifest's own text over all it imports, None when there is nothing in it."""
         self.name = shown(path)
+        self._root = path.resolve()
         self._bytes = len(text.encode("utf-8", "surrogatepass"))
         return self._part(text, path, (path.resolve(),))
+
+    @property
+    def read(self) -> tuple[Path, ...]:
+        """The files read, the manifest's own first."""
+        return (self._root, *self._read)
 
     def _part(self, text: str, path: Path, chain: tuple[Path, ...]) -> Part | None:
         document = read_document(text, shown(path), self._problems, self._extent)
@@ -145,8 +165,7 @@ class _Files:
     def _text(self, file: Found, entry: Part) -> str | None:
         name = shown(file.path)
         try:
-            with file.real.open("rb") as opened:
-                content = opened.read(LARGEST_FILE - self._bytes + 1)
+            content = self._content(file.real)
             self._bytes += len(content)
             if self._bytes > LARGEST_FILE:
                 raise TooMuch(f"with {name} the manifest's files have more than {LARGEST_FILE:,} bytes", entry.where)
@@ -156,6 +175,12 @@ class _Files:
         except OSError as error:
             self._miss(entry.where, f"{name} can't be read: {error.strerror or error}")
         return None
+
+    def _content(self, real: Path) -> bytes:
+        if real in self._edited:
+            return self._edited[real].encode("utf-8")
+        with real.open("rb") as opened:
+            return opened.read(LARGEST_FILE - self._bytes + 1)
 
     def _miss(self, place: Place, message: str, suggestion: str = "") -> None:
         self.whole = False

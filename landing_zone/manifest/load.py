@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from landing_zone.errors import ManifestInvalid, ManifestUnreadable
 from landing_zone.fleet import Manifest
+from landing_zone.manifest.access_lines import read_access
+from landing_zone.manifest.boundary_files import with_boundaries
 from landing_zone.manifest.bounds import LARGEST_FILE
 from landing_zone.manifest.build import build_manifest
+from landing_zone.manifest.build_access import with_access
+from landing_zone.manifest.build_governance import with_governance
+from landing_zone.manifest.build_people import with_people
+from landing_zone.manifest.build_settings import BlockReader, with_settings
+from landing_zone.manifest.governance_lines import read_governance
 from landing_zone.manifest.imports import Layers, read_layers, shown
 from landing_zone.manifest.outline import Outline, read_outline
 from landing_zone.manifest.positions import Document
 from landing_zone.manifest.problems import Problems
 from landing_zone.manifest.rules import check_rules
+from landing_zone.manifest.rules_settings import check_settings
 from landing_zone.manifest.shape import check_shape
 from landing_zone.policy_sizes import check_policy_sizes
 
@@ -30,6 +39,15 @@ def load_manifest(path: Path, rules: Sequence[Rule] = ()) -> Manifest:
     return parse_manifest(_read(path), path, rules)
 
 
+def load_edited(path: Path, edited: Mapping[Path, str], rules: Sequence[Rule] = ()) -> tuple[Manifest, Layers]:
+    """Return the fleet that a manifest would be if some of its files had these texts, and where its values stand.
+
+    `edited` is by path with no links in it. Raises what `load_manifest` raises.
+    """
+    real = path.resolve()
+    return _parse(edited[real] if real in edited else _read(path), path, rules, edited)
+
+
 def load_with_places(path: Path, rules: Sequence[Rule] = ()) -> tuple[Manifest, Layers]:
     """Return the fleet of a manifest file, and where each of its values stands; raises what `load_manifest` raises."""
     return _parse(_read(path), path, rules)
@@ -40,9 +58,11 @@ def parse_manifest(text: str, path: Path, rules: Sequence[Rule] = ()) -> Manifes
     return _parse(text, path, rules)[0]
 
 
-def _parse(text: str, path: Path, rules: Sequence[Rule]) -> tuple[Manifest, Layers]:
+def _parse(
+    text: str, path: Path, rules: Sequence[Rule], edited: Mapping[Path, str] | None = None
+) -> tuple[Manifest, Layers]:
     problems = Problems()
-    layers = read_layers(text, path, problems)
+    layers = read_layers(text, path, problems, edited)
     document = layers.document
     manifest = _checked(layers, path, problems, rules) if document.values is not None else None
     if manifest is None or problems:
@@ -55,10 +75,21 @@ def _checked(layers: Layers, path: Path, problems: Problems, rules: Sequence[Rul
     document = layers.document
     region_vars = layers.region_vars()
     fleet = check_shape(document, problems, told_once=layers.defaults, whole=layers.whole)
-    outline = read_outline(document.values, region_vars)
+    outline = replace(
+        read_outline(document.values, region_vars),
+        governance=read_governance(document, problems),
+        access=read_access(document, problems),
+    )
     for rule in (check_rules, *rules) if layers.whole else ():
         rule(outline, document, problems)
-    return None if fleet is None or problems else build_manifest(fleet, path, region_vars)
+    blocks = BlockReader()
+    if layers.whole:
+        check_settings(layers.settings, blocks, outline, document, problems)
+    if fleet is None or problems:
+        return None
+    manifest = with_governance(with_people(build_manifest(fleet, path, region_vars), fleet), fleet, outline, document)
+    manifest = with_access(manifest, fleet, outline, document, problems)
+    return with_settings(with_boundaries(manifest, document), layers.settings, blocks)
 
 
 def _read(path: Path) -> str:

@@ -12,6 +12,7 @@ from landing_zone.manifest.imports import Layers
 from landing_zone.manifest.parts import Part, document_of
 from landing_zone.manifest.positions import Document, Path
 from landing_zone.manifest.problems import Place, nearest
+from landing_zone.manifest.settings_layers import FLEET_KEYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,10 @@ def _origins(manifest: Manifest, layers: Layers, account: Account) -> Iterator[O
     units = [word for unit in account.unit.split("/") for word in ("units", unit)]
     path: Path = (*units, "accounts", account.name)
     yield Origin("unit", account.unit, document.key(*path))
-    yield from _leaves(_at(document, path), path, len(path), document)
+    own = {name: value for name, value in _at(document, path).items() if name not in FLEET_KEYS}
+    yield from _leaves(own, path, len(path), document)
+    for name, part in layers.settings.get(account.name, {}).items():
+        yield from _leaves(part.plain(), (name,), 0, document_of(Part(parts={name: part}), document.file))
     for region, part in layers.region_parts.get(account.name, {}).items():
         there = document_of(Part(parts={"vars": part}), document.file)
         for name, value in account.vars_in(region).items():

@@ -9,10 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from landing_zone.fleet import StateRights
 from landing_zone.manifest.positions import Path
 from landing_zone.manifest.selection import Selector
+
+if TYPE_CHECKING:
+    from landing_zone.manifest.access_lines import AccessLines
+    from landing_zone.manifest.governance_lines import GovernanceLines
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,7 @@ class AccountLine:
     vars: frozenset[str]
     tags: tuple[str, ...]
     region_vars: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    suspended: bool = False
 
     @property
     def stage(self) -> str:
@@ -55,18 +61,25 @@ class AccountLine:
 
 @dataclass(frozen=True, slots=True)
 class SelectorLine:
-    """A selector as far as it can be read; `readable` is false when a list is given and holds no text."""
+    """A selector as far as it can be read; `readable` is false when a list is given and holds no text.
+
+    `lists` are the names of account lists, `listed` what these hold.
+    """
 
     path: Path
     accounts: Texts
     stages: Texts
     units: Texts
     readable: bool
+    lists: Texts = ()
+    listed: tuple[str, ...] | None = None
 
     @property
     def selector(self) -> Selector:
         """The selector without places."""
-        return Selector(*(tuple(text.value for text in texts) for texts in (self.accounts, self.stages, self.units)))
+        lists = (self.accounts, self.stages, self.units)
+        accounts, stages, units = (tuple(text.value for text in texts) for texts in lists)
+        return Selector(accounts, stages, units, self.listed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +92,30 @@ class GrantLine:
 
 @dataclass(frozen=True, slots=True)
 class ManagementRoleLine:
-    """A management role as far as it can be read."""
+    """A management role as far as it can be read.
+
+    `state` is the most it may do with any state bucket, `bucket_rights` what with each where they differ.
+    """
 
     name: str
     path: Path
     trusted: Mapping[str, Any] | None
     state: str
     grants: tuple[GrantLine, ...]
+    bucket_rights: Mapping[str, str] | None = None
+
+    def rights(self, bucket: str) -> str:
+        """Return what it may do with a state bucket, by the bucket's name."""
+        return self.state if self.bucket_rights is None else self.bucket_rights.get(bucket, StateRights.NONE)
+
+
+@dataclass(frozen=True, slots=True)
+class StateBucketLine:
+    """A state bucket beside the default one, as far as it can be read."""
+
+    name: str
+    path: Path
+    selector: SelectorLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +155,11 @@ class Outline:
     workloads: tuple[WorkloadLine, ...]
     log_archive: Text | None = None
     defaults: DefaultsLine = field(default_factory=DefaultsLine)
+    governance: GovernanceLines | None = None
+    access: AccessLines | None = None
+    """Read with the policies' files, which an outline alone does not look at."""
+    account_lists: Mapping[str, Texts] = field(default_factory=dict)
+    state_buckets: tuple[StateBucketLine, ...] = ()
 
 
 def read_outline(values: Mapping[str, Any], region_vars: RegionVars | None = None) -> Outline:
@@ -143,6 +178,11 @@ def read_outline(values: Mapping[str, Any], region_vars: RegionVars | None = Non
         management_roles=tuple(_management_roles(values)),
         workloads=tuple(_workloads(values)),
         log_archive=_text(values, "log_archive", ()),
+        account_lists=_account_lists(values),
+        state_buckets=tuple(
+            StateBucketLine(name, ("state_buckets", name), _selector(_mapping(block), ("state_buckets", name), values))
+            for name, block in _mapping(values.get("state_buckets")).items()
+        ),
         defaults=DefaultsLine(*(_names(values, "defaults", key) for key in ("regions", "units", "stages"))),
     )
 
@@ -188,6 +228,7 @@ def _account(name: str, fields: Mapping[str, Any], path: Path, unit: str) -> Acc
         stage_text=_text(fields, "stage", path),
         vars=frozenset(_mapping(fields.get("vars"))),
         tags=tuple(_mapping(fields.get("tags"))),
+        suspended=fields.get("suspended") is True,
     )
 
 
@@ -204,11 +245,28 @@ def _names(values: Mapping[str, Any], *path: str) -> Texts:
     return tuple(Text(name, (*path, name)) for name in block)
 
 
-def _selector(block: Mapping[str, Any], path: Path) -> SelectorLine:
-    keys = ("accounts", "stages", "units")
-    accounts, stages, units = (_texts(block, key, path) for key in keys)
-    readable = all(texts or key not in block for key, texts in zip(keys, (accounts, stages, units), strict=True))
-    return SelectorLine(path, accounts, stages, units, readable)
+def _account_lists(values: Mapping[str, Any]) -> Mapping[str, Texts]:
+    lists = _mapping(values.get("account_lists"))
+    return {name: _texts(lists, name, ("account_lists",)) for name in lists}
+
+
+def _selector(block: Mapping[str, Any], path: Path, values: Mapping[str, Any] | None = None) -> SelectorLine:
+    """Return a selector; `values` are the whole manifest's, which hold the account lists."""
+    keys = ("accounts", "stages", "units", "lists")
+    accounts, stages, units, lists = (_texts(block, key, path) for key in keys)
+    readable = all(texts or key not in block for key, texts in zip(keys, (accounts, stages, units, lists), strict=True))
+    known = _account_lists(values or {}) if lists else {}
+    listed = tuple(entry.value for name in lists for entry in known.get(name.value, ()))
+    return SelectorLine(path, accounts, stages, units, readable, lists, listed if lists else None)
+
+
+def _bucket_rights(state: object) -> tuple[str, Mapping[str, str] | None]:
+    """Return the most that a role may do with any state bucket, and what with each if it says so."""
+    if not isinstance(state, Mapping):
+        return str(state), None
+    rights = {str(name): str(right) for name, right in state.items()}
+    unknown = next((right for right in rights.values() if right not in set(StateRights)), "")
+    return unknown or next((right for right in StateRights if right in rights.values()), StateRights.NONE), rights
 
 
 def _management_roles(values: Mapping[str, Any]) -> Iterator[ManagementRoleLine]:
@@ -217,13 +275,17 @@ def _management_roles(values: Mapping[str, Any]) -> Iterator[ManagementRoleLine]
         fields = _mapping(block)
         grants = fields.get("grants")
         trusted = fields.get("trusted")
+        state, bucket_rights = _bucket_rights(fields.get("state"))
         yield ManagementRoleLine(
             name=name,
             path=path,
             trusted=trusted if isinstance(trusted, Mapping) else None,
-            state=str(fields.get("state")),
+            state=state,
+            bucket_rights=bucket_rights,
             grants=tuple(
-                GrantLine(_texts(grant, "roles", (*path, "grants", at)), _selector(grant, (*path, "grants", at)))
+                GrantLine(
+                    _texts(grant, "roles", (*path, "grants", at)), _selector(grant, (*path, "grants", at), values)
+                )
                 for at, grant in enumerate(grants if isinstance(grants, list) else [])
                 if isinstance(grant, Mapping)
             ),
@@ -237,7 +299,7 @@ def _workloads(values: Mapping[str, Any]) -> Iterator[WorkloadLine]:
         yield WorkloadLine(
             name=name,
             path=path,
-            selector=_selector(fields, path),
+            selector=_selector(fields, path, values),
             role=_text(fields, "role", path),
             folder=_text(fields, "folder", path),
             after=_texts(fields, "after", path),

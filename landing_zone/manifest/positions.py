@@ -55,11 +55,13 @@ class Document:
         return places.get(path, Place(self.file, 1, 1))
 
 
-def read_document(text: str, file: str, problems: Problems, extent: Extent | None = None) -> Document:
+def read_document(
+    text: str, file: str, problems: Problems, extent: Extent | None = None, *, example: str = "organization: ..."
+) -> Document:
     """Return the document of one YAML text; what can't be read is added to the problems.
 
     `values` is None when there is nothing to go on with: no YAML, an empty file, a list at the top, too much of it.
-    `extent` counts the values of several files together.
+    `extent` counts the values of several files together; `example` is what such a file may hold.
     """
     document = Document(file)
     yaml = _Yaml(typ="safe", pure=True)
@@ -75,7 +77,7 @@ def read_document(text: str, file: str, problems: Problems, extent: Extent | Non
     if node is None or (isinstance(node, ScalarNode) and node.tag == _TAG + "null"):
         problems.add(Place(file, 1, 1), "the file is empty")
     elif not isinstance(node, MappingNode):
-        problems.add(_place(file, node), "the file must hold keys and values (organization: ...), not a list or a word")
+        problems.add(_place(file, node), f"the file must hold keys and values ({example}), not a list or a word")
     else:
         try:
             document.values = _Builder(document, problems, extent or Extent(), yaml.constructor).build(node, ())

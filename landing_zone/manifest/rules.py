@@ -7,12 +7,20 @@ from collections.abc import Callable, Iterable
 
 from landing_zone.identifiers import ACCOUNT_ACCESS_ROLE
 from landing_zone.limits import BUCKET_NAME, UNIT_DEPTH
+from landing_zone.manifest.boundary_files import check_boundaries
 from landing_zone.manifest.outline import AccountLine, Outline, SelectorLine, Text
 from landing_zone.manifest.positions import Document
 from landing_zone.manifest.problems import Place, Problems
 from landing_zone.manifest.regions import known_regions
+from landing_zone.manifest.rules_access import check_access
+from landing_zone.manifest.rules_adoption import check_adoption
 from landing_zone.manifest.rules_defaults import check_defaults
+from landing_zone.manifest.rules_governance import check_governance
 from landing_zone.manifest.rules_log_archive import check_log_archive
+from landing_zone.manifest.rules_people import becoming, check_people
+from landing_zone.manifest.rules_state_buckets import check_account_lists, check_state_buckets
+from landing_zone.manifest.rules_suspended import check_suspended
+from landing_zone.manifest.rules_trust import check_subjects
 from landing_zone.manifest.rules_workloads import check_workloads
 from landing_zone.manifest.selection import is_within, matching
 from landing_zone.manifest.text_types import REGION
@@ -29,17 +37,28 @@ def check_rules(outline: Outline, document: Document, problems: Problems) -> Non
     _check_roles(outline, document, problems)
     if outline.accounts is not None:
         _check_accounts(outline, outline.accounts, document, problems)
+    named = becoming(document.values)
     for role in outline.management_roles:
-        _check_trust(role.trusted, role.path, document, problems)
+        if role.name not in named:
+            _check_trust(role.trusted, role.path, document, problems)
         for grant in role.grants:
             _check_role_names(grant.roles, outline, document, problems)
             check_selector(grant.selector, outline, document, problems)
     check_defaults(outline, document, problems)
+    check_account_lists(outline, document, problems)
+    for bucket in outline.state_buckets:
+        check_selector(bucket.selector, outline, document, problems)
     check_workloads(outline, document, problems)
     check_log_archive(outline, document, problems)
+    check_governance(outline, document, problems)
+    check_adoption(document, problems)
+    check_access(outline, document, problems)
     for workload in outline.workloads:
         _check_role_names([workload.role] if workload.role else [], outline, document, problems)
         check_selector(workload.selector, outline, document, problems)
+    check_state_buckets(outline, document, problems)
+    check_boundaries(outline, document, problems)
+    check_people(outline, document, problems)
 
 
 def _check_fleet(outline: Outline, document: Document, problems: Problems) -> None:
@@ -54,11 +73,11 @@ def _check_fleet(outline: Outline, document: Document, problems: Problems) -> No
                 f"shorten the organisation's name by {excess}",
             )
     workload_regions = [text for workload in outline.workloads for text in workload.regions]
-    _check_regions([region, *workload_regions] if region else workload_regions, document.value, problems)
-    _check_regions(outline.defaults.regions, document.key, problems)
+    check_regions([region, *workload_regions] if region else workload_regions, document.value, problems)
+    check_regions(outline.defaults.regions, document.key, problems)
 
 
-def _check_regions(regions: Iterable[Text], place_of: Callable[..., Place], problems: Problems) -> None:
+def check_regions(regions: Iterable[Text], place_of: Callable[..., Place], problems: Problems) -> None:
     """Note regions that AWS does not have, or has in another partition; those of the wrong form are told as such."""
     known = known_regions()
     for text in regions:
@@ -113,6 +132,7 @@ def _check_accounts(
             if tag.lower().startswith("aws:"):
                 problems.add(document.key(*line.path, "tags", tag), f'the tag {tag} is AWS\'s own: "aws:" is reserved')
     _check_management_id(outline, accounts, document, problems)
+    check_suspended(accounts, document, problems)
 
 
 def _check_management_id(
@@ -152,15 +172,12 @@ def _check_unique(
 
 
 def _check_trust(trusted: object, path: tuple[str | int, ...], document: Document, problems: Problems) -> None:
-    if not isinstance(trusted, dict):
+    if trusted is not None and not isinstance(trusted, dict):
         return
-    if trusted.get("identity_center") is not None:
-        problems.add(
-            document.key(*path, "trusted", "identity_center"),
-            "trusted.identity_center is not supported yet; use users, saml or oidc",
-        )
-    elif not any(trusted.get(who) for who in ("users", "saml", "oidc")):
-        problems.add(document.key(*path, "trusted"), f"nobody may become {path[-1]}: give users, saml or oidc")
+    check_subjects(trusted, path, document, problems)
+    if not any((trusted or {}).get(who) for who in ("users", "saml", "oidc", "identity_center")):
+        who = "trusted.users, saml, oidc or identity_center, or name it in a group of people or in ci"
+        problems.add(document.key(*path, "trusted"), f"nobody may become {path[-1]}: give {who}")
 
 
 def _check_role_names(roles: Iterable[Text], outline: Outline, document: Document, problems: Problems) -> None:
@@ -179,6 +196,11 @@ def check_selector(selector: SelectorLine, outline: Outline, document: Document,
         problems.add(document.key(*selector.path), 'say which accounts: accounts, stages or units (accounts: ["*"])')
         return
     before = len(problems)
+    for name in selector.lists:
+        if name.value not in outline.account_lists:
+            problems.add_unknown(
+                document.value(*name.path), "there is no account list", name.value, outline.account_lists
+            )
     _check_globs(selector, outline.accounts, document, problems)
     members = [line for line in outline.accounts if not line.management]
     stages = {line.stage for line in members if line.stage}

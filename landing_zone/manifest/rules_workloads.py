@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
+from typing import Any
 
 from landing_zone.fleet import StateRights
 from landing_zone.manifest.outline import AccountLine, Outline, WorkloadLine
-from landing_zone.manifest.positions import Document
+from landing_zone.manifest.positions import Document, Path
 from landing_zone.manifest.problems import Place, Problems
+from landing_zone.manifest.rules_state_buckets import bucket_of_accounts
 from landing_zone.manifest.selection import select
 from landing_zone.naming import FOUNDATION_PROJECTS, ORGANIZATION_PROGRAM, session_name_excess, stack_name
-from landing_zone.substitution import ACCOUNT_FIELDS, FLEET_FIELDS, account_in, references, unclosed
+from landing_zone.state_buckets import DEFAULT_BUCKET
+from landing_zone.substitution import ACCOUNT_FIELDS, ACCOUNTS, FLEET_FIELDS, account_in, references, unclosed
 
 _RESERVED = (*FOUNDATION_PROJECTS, ORGANIZATION_PROGRAM)
 
@@ -29,6 +32,7 @@ def check_workloads(outline: Outline, document: Document, problems: Problems) ->
         _check_session_names(workload, outline, document, problems)
         _check_braces(workload, document, problems)
         _check_references(workload, outline, document, problems)
+        _check_account_map(workload, document, problems)
         if reaching is not None:
             _check_role_reachable(workload, outline, reaching, document, problems)
     for cycle in find_cycles({w.name: tuple(text.value for text in w.after) for w in outline.workloads}):
@@ -71,14 +75,27 @@ def _check_references(workload: WorkloadLine, outline: Outline, document: Docume
                 problems.add_unknown(place, f"${{{reference}}}: no account is called", other, names)
         elif reference.startswith("vars."):
             _check_variable(reference, targets, _regions(workload, outline), problems, place)
-        elif reference not in (*ACCOUNT_FIELDS, *FLEET_FIELDS):
+        elif reference not in (*ACCOUNT_FIELDS, *FLEET_FIELDS, ACCOUNTS):
             variables = {f"vars.{name}" for name in _variables(targets, _regions(workload, outline))}
-            known = (*ACCOUNT_FIELDS, *FLEET_FIELDS, *sorted(variables), "accounts.NAME.id")
+            known = (*ACCOUNT_FIELDS, *FLEET_FIELDS, ACCOUNTS, *sorted(variables), "accounts.NAME.id")
             problems.add_unknown(place, "nothing is called", f"${{{reference}}}", [f"${{{name}}}" for name in known])
         elif reference == "account.stage":
             for account in targets:
                 if not account.stage:
                     problems.add(place, f"${{account.stage}}: account {account.name} has no stage")
+
+
+def _check_account_map(workload: WorkloadLine, document: Document, problems: Problems) -> None:
+    for reference, path in references(workload.config):
+        if reference == ACCOUNTS and _text_at(workload.config, path) != f"${{{ACCOUNTS}}}":
+            place = document.value(*workload.path, "config", *path)
+            problems.add(place, f"${{{ACCOUNTS}}} is the account map; it can't stand inside a longer text")
+
+
+def _text_at(value: Any, path: Path) -> Any:  # noqa: ANN401  (a YAML value)
+    for part in path:
+        value = value[part]
+    return value
 
 
 def _regions(workload: WorkloadLine, outline: Outline) -> tuple[str, ...]:
@@ -101,7 +118,7 @@ def _check_variable(
 
 
 def _reached_by_writers(outline: Outline) -> frozenset[tuple[str, str]] | None:
-    """Return (account, role) of every grant to a management role that may write state.
+    """Return (account, role) of every grant to a management role that may write the state of that account's stacks.
 
     None while a name or a right in the grants is wrong: what would follow from that is not worth telling.
     """
@@ -109,12 +126,13 @@ def _reached_by_writers(outline: Outline) -> frozenset[tuple[str, str]] | None:
     rights = {line.state for line in outline.management_roles}
     if outline.roles is None or not granted <= set(outline.roles) or not rights <= set(StateRights):
         return None
+    bucket_of = bucket_of_accounts(outline)
     return frozenset(
         (account.name, role.value)
         for management_role in outline.management_roles
-        if management_role.state == StateRights.WRITE
         for grant in management_role.grants
         for account in select(outline.accounts or (), grant.selector.selector)
+        if management_role.rights(bucket_of.get(account.name, DEFAULT_BUCKET)) == StateRights.WRITE
         for role in grant.roles
     )
 

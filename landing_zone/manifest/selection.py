@@ -38,11 +38,13 @@ class Selector:
     accounts: tuple[str, ...] = ()
     stages: tuple[str, ...] = ()
     units: tuple[str, ...] = ()
+    listed: tuple[str, ...] | None = None
+    """Names and globs of the account lists that are given; None if none is."""
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing is given; such a selector selects no account, never all of them."""
-        return not (self.accounts or self.stages or self.units)
+        return self.listed is None and not (self.accounts or self.stages or self.units)
 
     def fits(self, account: Candidate) -> bool:
         """Return whether the account is meant."""
@@ -52,6 +54,7 @@ class Selector:
             (not self.accounts or any(fnmatchcase(account.name, glob) for glob in self.accounts))
             and (not self.stages or account.stage in self.stages)
             and (not self.units or any(is_within(account.unit, unit) for unit in self.units))
+            and (self.listed is None or any(fnmatchcase(account.name, glob) for glob in self.listed))
         )
 
 

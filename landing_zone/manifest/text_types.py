@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import StringConstraints
+from pydantic import Field, StringConstraints
 
-from landing_zone.limits import ACCOUNT_NAME, EMAIL, ROLE_NAME
+from landing_zone.limits import ACCOUNT_NAME, BUDGET_NAME, EMAIL, ROLE_NAME
 
 _ORGANIZATION = r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$"
 _ACCOUNT_ID = r"^[0-9]{12}$"
@@ -20,7 +20,24 @@ _USER = r"^[A-Za-z0-9_+=,.@-]+(/[A-Za-z0-9_+=,.@-]+)*$"
 _OIDC = r"^[A-Za-z0-9.-]+(/[A-Za-z0-9._~/-]+)?$"
 _DESCRIPTION = r"^[\x20-\x7E\xA1-\xFF]*$"
 _WORKLOAD = r"^[a-z][a-z0-9-]*$"
+_AWS_NAME = r"^[\x20-\x7E]+$"
+_POLICY_TYPE = r"^[A-Z][A-Z0-9_]*$"
+_BOUNDARY = r"^[A-Za-z0-9_+=,.@*:/-]+$"
+_PERMISSION_SET = r"^[A-Za-z0-9_+=,.@-]+$"
+_OWN_POLICY = r"^[a-z]([a-z0-9-]*[a-z0-9])?$"
+_SERVICE = r"^[a-z0-9-]+(\.[a-z0-9-]+)*\.amazonaws\.com$"
+_BUDGET = r"^[A-Za-z0-9][A-Za-z0-9 _.-]*$"
+_PHONE = r"^[0-9()+ -]+$"
+_SERVICE_CODE = r"^[A-Za-z][A-Za-z0-9-]+$"
+_QUOTA_CODE = r"^L-[0-9A-F]{8}$"
 _WORD = r"^\S(.*\S)?$"
+_GROUP = r"^[A-Za-z0-9_+=.@-]+$"
+_PERSON = r"^[A-Za-z0-9_+=,.@-]+$"
+_GITHUB_REPOSITORY = r"^[A-Za-z0-9-]+(@[0-9]+)?/[A-Za-z0-9._-]+(@[0-9]+)?$"
+_GITLAB_PROJECT = r"^[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)+$"
+_BRANCH = r"^[A-Za-z0-9._/-]+$"
+_BRANCH_PATTERN = r"^[A-Za-z0-9._/*-]+$"
+_ENVIRONMENT = r"^[A-Za-z0-9._-]+$"
 
 FORMS = {
     _ORGANIZATION: "lower-case letters, digits and hyphens",
@@ -35,7 +52,25 @@ FORMS = {
     _OIDC: "host and path without https://",
     _DESCRIPTION: "one line of Latin letters",
     _WORKLOAD: "lower-case letters, digits and hyphens, a letter first (it is the name of a folder and a project)",
+    _AWS_NAME: "a name of plain Latin letters, digits and signs, as AWS shows it",
+    _POLICY_TYPE: "a type of policy as AWS writes it, such as SERVICE_CONTROL_POLICY",
+    _BOUNDARY: "a managed policy's name, an ARN, or a file such as boundaries/member.yaml",
+    _PERMISSION_SET: "a permission set's name: letters, digits and _+=,.@-",
+    _OWN_POLICY: "lower-case letters, digits and hyphens, a letter first",
+    _SERVICE: "a service's principal, such as guardduty.amazonaws.com",
+    _BUDGET: "letters, digits, spaces and _.-, a letter or digit first",
+    _PHONE: "digits, spaces and ( ) + -",
+    _SERVICE_CODE: "a service's code as Service Quotas has it, such as vpc",
+    _QUOTA_CODE: "a quota's code as Service Quotas has it, such as L-F678F1CE",
     _WORD: "text without white space at its ends",
+    _GROUP: "letters, digits and _+=.@-",
+    _PERSON: "letters, digits and _+=,.@-",
+    _GITHUB_REPOSITORY: "one repository, OWNER/NAME or with its ids OWNER@ID/NAME@ID: never a pattern, which would let "
+    "other repositories in",
+    _GITLAB_PROJECT: "one project, GROUP/NAME: never a pattern, which would let other projects in",
+    _BRANCH: "a branch by its whole name (whoever may push a branch that a pattern fits could change everything)",
+    _BRANCH_PATTERN: "a branch, in which * stands for any text",
+    _ENVIRONMENT: "a deployment environment's name of letters, digits and ._-",
 }
 """What each pattern asks for, in words."""
 
@@ -51,8 +86,37 @@ UserName = Annotated[str, StringConstraints(pattern=_USER)]
 OidcProvider = Annotated[str, StringConstraints(pattern=_OIDC)]
 Description = Annotated[str, StringConstraints(pattern=_DESCRIPTION, max_length=1000)]
 """Source: IAM API Reference, CreateRole, Description."""
+AwsName = Annotated[str, StringConstraints(pattern=_AWS_NAME, max_length=128)]
+"""Source: AWS Organizations API Reference, CreateAccount (AccountName) and CreateOrganizationalUnit (Name)."""
+PolicyType = Annotated[str, StringConstraints(pattern=_POLICY_TYPE)]
 TagKey = Annotated[str, StringConstraints(pattern=_WORD, max_length=128)]
 TagValue = Annotated[str, StringConstraints(max_length=256)]
 """Source: AWS General Reference, "Tag naming limits and requirements"."""
 WorkloadName = Annotated[str, StringConstraints(pattern=_WORKLOAD, max_length=100)]
+BoundaryName = Annotated[str, StringConstraints(pattern=_BOUNDARY)]
+PermissionSet = Annotated[str, StringConstraints(pattern=_PERMISSION_SET, max_length=32)]
+"""Source: IAM Identity Center API Reference, CreatePermissionSet, Name."""
+StateBucketName = Annotated[str, StringConstraints(pattern=_ORGANIZATION)]
+PolicyName = Annotated[str, StringConstraints(pattern=_OWN_POLICY, max_length=64)]
+ServicePrincipal = Annotated[str, StringConstraints(pattern=_SERVICE, max_length=128)]
+"""Source: AWS Organizations API Reference, EnableAWSServiceAccess, ServicePrincipal."""
+BudgetName = Annotated[str, StringConstraints(pattern=_BUDGET, max_length=BUDGET_NAME)]
+PersonName = Annotated[str, StringConstraints(pattern=_WORD, max_length=64)]
+ContactTitle = Annotated[str, StringConstraints(pattern=_WORD, max_length=50)]
+PhoneNumber = Annotated[str, StringConstraints(pattern=_PHONE, max_length=25)]
+"""Source: AWS Account Management API Reference, PutAlternateContact."""
+ServiceCode = Annotated[str, StringConstraints(pattern=_SERVICE_CODE, max_length=63)]
+QuotaCode = Annotated[str, StringConstraints(pattern=_QUOTA_CODE)]
+"""Source: Service Quotas API Reference, ServiceQuota; every code it lists has this form."""
 Word = Annotated[str, StringConstraints(pattern=_WORD)]
+AccountNames = Annotated[list[Word], Field(min_length=1)]
+GroupName = Annotated[str, StringConstraints(pattern=_GROUP, max_length=128)]
+"""IAM's form without the comma, which a tag's value can't hold. Source: IAM API Reference, CreateGroup."""
+PersonUserName = Annotated[str, StringConstraints(pattern=_PERSON, max_length=64)]
+"""Source: IAM API Reference, CreateUser, UserName."""
+GithubRepository = Annotated[str, StringConstraints(pattern=_GITHUB_REPOSITORY)]
+"""Source: GitHub Docs, "OpenID Connect", subject claims with and without immutable ids."""
+GitlabProject = Annotated[str, StringConstraints(pattern=_GITLAB_PROJECT)]
+BranchName = Annotated[str, StringConstraints(pattern=_BRANCH)]
+BranchPattern = Annotated[str, StringConstraints(pattern=_BRANCH_PATTERN)]
+EnvironmentName = Annotated[str, StringConstraints(pattern=_ENVIRONMENT)]

@@ -8,6 +8,10 @@ from typing import TYPE_CHECKING
 import typer
 
 from orchestrator.cli import (
+    accounts_commands,
+    accounts_lifecycle_commands,
+    accounts_release_commands,
+    accounts_retire_commands,
     config_commands,
     doctor_commands,
     engine_commands,
@@ -54,6 +58,12 @@ app.command()(explain_commands.explain)
 app.command()(explain_commands.version)
 people_commands.profiles.command()(sign_in_commands.sign_in)
 app.add_typer(people_commands.profiles, name="profiles")
+accounts_commands.app.command()(accounts_release_commands.release)
+accounts_commands.app.command()(accounts_release_commands.remove)
+accounts_commands.app.command()(accounts_lifecycle_commands.discover)
+accounts_commands.app.command()(accounts_lifecycle_commands.adopt)
+accounts_commands.app.command()(accounts_retire_commands.retire)
+app.add_typer(accounts_commands.app, name="accounts")
 app.add_typer(config_commands.app, name="config")
 app.add_typer(stack_config_commands.app, name="stack-config")
 app.add_typer(engine_commands.app, name="engine")

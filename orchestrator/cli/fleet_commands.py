@@ -50,6 +50,8 @@ def validate(ctx: typer.Context, fleet: FleetOption = None, output: FormatOption
         world.give(json.dumps({"valid": True, "problems": [], **summary_as_json(checked)}, indent=2))
     else:
         world.give(f"{opened.workspace.fleet} is valid: {summary_as_text(checked)}")
+    for warning in checked.warnings:
+        world.say(f"warning: {warning}")
 
 
 def plan(  # noqa: PLR0913  (typer takes options as arguments)

@@ -11,6 +11,7 @@ import typer
 
 from orchestrator.cli.options import (
     AccountOption,
+    AccountWaitOption,
     ConcurrencyOption,
     ExcludeOption,
     FleetOption,
@@ -89,6 +90,7 @@ def up(  # noqa: PLR0913  (typer takes options as arguments)
     exclude: ExcludeOption = None,
     *,
     yes: YesOption = False,
+    account_wait: AccountWaitOption = 600,
     concurrency: ConcurrencyOption = None,
     fleet: FleetOption = None,
     output: FormatOption = Format.TEXT,
@@ -96,8 +98,8 @@ def up(  # noqa: PLR0913  (typer takes options as arguments)
     """Deploy stacks, each after those it rests on.
 
     Creates, changes and deletes resources in the selected accounts; creating an account cannot be undone. If a stack
-    fails, those that rest on it are skipped and all others go on; repeat the command to go on from there. On a
-    terminal it asks first.
+    fails, those that rest on it are skipped and all others go on; repeat the command to go on from there. A new account
+    is waited for until it can be used. On a terminal it asks first.
 
     Example: fleetyard up --stack 'network/*' --exclude plat-prod
     """
@@ -105,7 +107,7 @@ def up(  # noqa: PLR0913  (typer takes options as arguments)
     from orchestrator.job import Operation  # noqa: PLC0415
 
     command = Command(ctx.obj, fleet, output, concurrency, (account, unit, tag, stack, exclude))
-    _run(command, Operation.UP, RunOptions(), ask=not yes)
+    _run(command, Operation.UP, RunOptions(account_wait=account_wait), ask=not yes)
 
 
 def refresh(  # noqa: PLR0913  (typer takes options as arguments)

@@ -49,6 +49,12 @@ ConcurrencyOption = Annotated[
         show_default=False,
     ),
 ]
+AccountWaitOption = Annotated[
+    int,
+    typer.Option(
+        "--account-wait", metavar="SECONDS", min=0, help="How long to wait for a new account to become usable."
+    ),
+]
 AccountOption = Annotated[
     list[str] | None,
     typer.Option("--account", metavar="GLOB", help="Only these accounts, such as 'plat-*'. May be repeated."),

@@ -157,6 +157,15 @@ def write(  # noqa: PLR0913  (typer takes options as arguments)
             "tools write it. May be repeated.",
         ),
     ] = None,
+    permission_set: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--permission-set",
+            metavar="SET=PROFILE",
+            help="A profile of yours that signs in to the management account by this permission set of Identity "
+            "Center, as aws configure sso writes it. May be repeated.",
+        ),
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the change and write nothing.")] = False,
     fleet: FleetOption = None,
     output: FormatOption = Format.TEXT,
@@ -170,21 +179,24 @@ def write(  # noqa: PLR0913  (typer takes options as arguments)
     """
     from orchestrator.cli.fleet_files import open_fleet  # noqa: PLC0415
     from orchestrator.people.aws_config_file import plan_change, write_change  # noqa: PLC0415
-    from orchestrator.people.aws_profiles import Person, profiles_for  # noqa: PLC0415
+    from orchestrator.people.aws_profiles import Person, holder_id, profiles_for  # noqa: PLC0415
     from orchestrator.people.granted_roles import granted  # noqa: PLC0415
 
     world: World = ctx.obj
     opened = open_fleet(world, fleet)
     manifest = opened.manifest
     sessions = _sessions(manifest, session or ())
-    person = Person(_user(manifest, user, sessions), source_profile, mfa_serial or "", sessions)
-    grants = granted(manifest, opened.lock())
+    sets = _permission_sets(manifest, permission_set or ())
+    known = _user(manifest, user, {**sessions, **_by_sets(manifest, sets)})
+    lock = opened.lock()
+    person = Person(known, source_profile, mfa_serial or "", sessions, sets, holder_id(manifest, lock, known))
+    grants = granted(manifest, lock)
     made = profiles_for(manifest, grants, person)
     if not made.profiles:
         raise BadOption(
             "there is no profile to write",
             why=f"nothing leads you into {', '.join(made.left_out)}" if made.left_out else "no account is created yet",
-            hint="fleetyard profiles write --session ROLE=PROFILE, or --user NAME",
+            hint="fleetyard profiles write --session ROLE=PROFILE, --permission-set SET=PROFILE, or --user NAME",
         )
     change = plan_change(world.env, manifest.organization, made.profiles)
     _tell_about_profiles(world, manifest, made, grants, person, change)
@@ -287,6 +299,8 @@ def _tell_about_profiles(
 
 
 def _how_to_have(profile: str, person: Person, manifest: Manifest) -> str:
+    if profile in person.permission_sets.values():
+        return f"make it, for the management account and that permission set: aws configure sso --profile {profile}"
     if profile == person.source_profile:
         return f"put your access key there: aws configure --profile {profile}"
     if profile == manifest.callers.management:
@@ -302,12 +316,12 @@ def _not_created(grants: Sequence[Grant]) -> list[str]:
 def _user(manifest: Manifest, given: str | None, sessions: dict[str, str]) -> str:
     """Return the user the profiles are for, empty where no management role trusts any. Raises: BadOption."""
     roles = manifest.management_roles.values()
-    trusted = list(dict.fromkeys(user for role in roles for user in role.trust.users))
+    trusted = list(dict.fromkeys(user for role in roles for user in manifest.users_becoming(role)))
     if given is not None:
         if given not in trusted:
             raise BadOption(f"--user {given}: no management role trusts this user", why=_trusted(trusted))
         return given
-    needed = {user for role in roles if role.name not in sessions for user in role.trust.users}
+    needed = {user for role in roles if role.name not in sessions for user in manifest.users_becoming(role)}
     if len(trusted) > 1 and needed:
         raise BadOption("--user NAME is needed to know which user you are", why=_trusted(trusted))
     return trusted[0] if len(trusted) == 1 else ""
@@ -327,6 +341,27 @@ def _sessions(manifest: Manifest, given: Sequence[str]) -> dict[str, str]:
             raise BadOption(f"--session {text}: write it as ROLE=PROFILE", why=f"the management roles are {known}")
         sessions[role] = name
     return sessions
+
+
+def _permission_sets(manifest: Manifest, given: Sequence[str]) -> dict[str, str]:
+    """Return the person's own profiles by permission set. Raises: BadOption."""
+    trusts = [role.trust.identity_center for role in manifest.management_roles.values()]
+    known = list(dict.fromkeys(one for trust in trusts if trust for one in trust.permission_sets))
+    found = {}
+    for text in given:
+        one, _, name = text.partition("=")
+        if not name or one not in known:
+            why = f"the manifest trusts {', '.join(known)}" if known else "the manifest trusts no permission set"
+            raise BadOption(f"--permission-set {text}: write it as SET=PROFILE", why=why)
+        found[one] = name
+    return found
+
+
+def _by_sets(manifest: Manifest, sets: dict[str, str]) -> dict[str, str]:
+    """Return the profiles by the management roles that trust one of these permission sets."""
+    roles = manifest.management_roles.values()
+    trusts = [(role.name, role.trust.identity_center) for role in roles]
+    return {name: sets[one] for name, trust in trusts if trust for one in trust.permission_sets if one in sets}
 
 
 def _grants_for_completion(ctx: typer.Context) -> Sequence[Grant]:

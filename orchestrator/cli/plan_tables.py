@@ -28,6 +28,7 @@ def plan_as_json(plan: Plan, shown: Sequence[PlannedStack], lock: Lock) -> dict[
                 "unit": planned.account.unit,
                 "caller": planned.caller.value,
                 "rests_on": [str(below) for below in sorted(plan.rests_on[planned.id])],
+                **({"suspended": True} if planned.account.suspended else {}),
             }
             for planned in shown
         ]
@@ -46,14 +47,22 @@ def plan_as_text(plan: Plan, shown: Sequence[PlannedStack], lock: Lock) -> str:
         )
         for planned in shown
     ]
-    return _table(("stack", "account", "unit", "caller", "rests on"), rows)
+    suspended = dict.fromkeys(planned.account.name for planned in shown if planned.account.suspended)
+    last = [f"suspended in the manifest, left alone by runs: {', '.join(suspended)}"] if suspended else []
+    return "\n".join([as_table(("stack", "account", "unit", "caller", "rests on"), rows), *last])
 
 
 def status_as_json(record: FleetRecord) -> dict[str, object]:
     """Return what is on record as a JSON object."""
     return {
         "stacks": [
-            {"id": str(stack.id), "account_id": stack.account_id, "state": stack.word, **_state_as_json(stack.state)}
+            {
+                "id": str(stack.id),
+                "account_id": stack.account_id,
+                "state": stack.word,
+                **({"suspended": True} if stack.suspended else {}),
+                **_state_as_json(stack.state),
+            }
             for stack in record.stacks
         ],
         "unplanned": [{"project": project, "stack": stack} for project, stack in record.unplanned],
@@ -63,7 +72,7 @@ def status_as_json(record: FleetRecord) -> dict[str, object]:
 def status_as_text(record: FleetRecord) -> str:
     """Return what is on record as a table, and below it what needs a look."""
     rows = [_status_row(stack) for stack in record.stacks]
-    lines = [_table(("stack", "account", "state", "resources", "last operation", "when"), rows)]
+    lines = [as_table(("stack", "account", "state", "resources", "last operation", "when"), rows)]
     for stack in record.stacks:
         locks = stack.state.locks if stack.state else ()
         lines += [f"{stack.id} is locked by {k.user}@{k.host}, pid {k.pid}, since {k.since} ({k.key})" for k in locks]
@@ -73,6 +82,8 @@ def status_as_text(record: FleetRecord) -> str:
                 f"over by `import_` in the program, then: "
                 f"fleetyard refresh --clear-pending-creates --stack {stack.id}"
             )
+    suspended = dict.fromkeys(stack.id.account for stack in record.stacks if stack.suspended)
+    lines += [f"suspended in the manifest, left alone by runs: {', '.join(suspended)}"] if suspended else []
     unread = dict.fromkeys(stack.unknown for stack in record.stacks if stack.unknown)
     lines += [f"the state of workloads could not be read: {words}; next: {_DOCTOR}" for words in unread]
     damaged = [stack.id for stack in record.stacks if stack.word == "unreadable"]
@@ -118,7 +129,8 @@ def _ids(stacks: Sequence[StackId]) -> str:
     return ", ".join(map(str, stacks[:SHOWN_IDS])) + more
 
 
-def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def as_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return rows under their heads, in columns."""
     widths = [max(len(row[at]) for row in (heads, *rows)) for at in range(len(heads))]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in (heads, *rows)]
     return "\n".join(line.rstrip() for line in lines)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
+from orchestrator.accounts.readiness import WAIT
 from orchestrator.job import StackStatus
 from orchestrator.observers import RunObserver
 from orchestrator.report import counts_as_text, reason_as_text
@@ -75,7 +76,9 @@ class PlainProgress:
         """Say nothing."""
 
     def stepped(self, event: StackEvent) -> None:
-        """Say nothing."""
+        """Say what is waited for, and nothing else."""
+        if event.op == WAIT:
+            self._world.say(f"  {event.type}: {event.name}")
 
     def ended(self, result: StackResult) -> None:
         """Say how a stack ended, and how many are left."""

@@ -122,7 +122,7 @@ def doctor(  # noqa: PLR0913  (typer takes options as arguments)
 def _ward(world: World, opened: Fleet, plan: Plan, selected: Sequence[PlannedStack] | None) -> Ward:
     from orchestrator.environment import caller_environment  # noqa: PLC0415  (costs start-up time)
     from orchestrator.state.doctor import Ward, names_of  # noqa: PLC0415
-    from orchestrator.state.places import BackendName, place_of  # noqa: PLC0415
+    from orchestrator.state.places import BackendName, backends_of, place_of  # noqa: PLC0415
     from orchestrator.state.survey import SurveyQuery, survey, survey_in_own_process  # noqa: PLC0415
     from orchestrator.state.unwritten import unwritten_states  # noqa: PLC0415
     from orchestrator.state_files import FolderObjects  # noqa: PLC0415
@@ -131,12 +131,15 @@ def _ward(world: World, opened: Fleet, plan: Plan, selected: Sequence[PlannedSta
     lock, backends = opened.lock(), opened.backends(world.env)
     names = names_of(selected, workspace) if selected is not None else ()
     holdings = {BackendName.FILES: survey(FolderObjects(workspace.state), names)}
-    if lock.state is not None:
-        env = caller_environment(world.env, manifest.callers.management, lock.state.region)
+    if lock.homes:
         with world.open_children() as children:
-            query = SurveyQuery(env, backends.bucket(lock.state).url, names)
-            holdings[BackendName.BUCKET] = children.submit(survey_in_own_process, query).result()
-    places = {name: place_of(name, manifest, workspace, lock) for name in BackendName}
+            asked = {}
+            for name, home in lock.homes.items():
+                env = caller_environment(world.env, manifest.callers.management, home.region)
+                query = SurveyQuery(env, backends.bucket(home).url, names)
+                asked[BackendName(name)] = children.submit(survey_in_own_process, query)
+            holdings |= {name: answer.result() for name, answer in asked.items()}
+    places = {name: place_of(name, manifest, workspace, lock) for name in backends_of(lock)}
     return Ward(manifest, workspace, plan, lock, backends, places, holdings, selected, unwritten_states(world.env))
 
 
@@ -147,7 +150,8 @@ def _carried_out(world: World, migration: StateMigration, found: Survey, *, ask:
     count = len(found.todo)
     if count and ask and world.ask is not None:
         stacks = "1 stack" if count == 1 else f"{count} stacks"
-        answer = world.ask(f"Move the state of {stacks} from {found.source.words} to {found.target.words}? [y/N] ")
+        ways = dict.fromkeys(f"from {each.source.words} to {each.target.words}" for each in found.todo)
+        answer = world.ask(f"Move the state of {stacks} {', '.join(ways)}? [y/N] ")
         if answer.lower() not in {"y", "yes"}:
             raise ConfirmationWrong("not confirmed", not_run="any move")
     return migration.carry_out(found, lambda result: world.say(move_as_text(result)))

@@ -45,7 +45,7 @@ def expected_callers(manifest: Manifest, lock: Lock) -> tuple[ExpectedCaller, ..
     callers += [
         ExpectedCaller(f"administrator of {account.name}", account.profile, lock.accounts[account.name])
         for account in manifest.members
-        if account.profile and account.name in lock.accounts
+        if account.profile and account.name in lock.accounts and not account.suspended
     ]
     return tuple(callers)
 

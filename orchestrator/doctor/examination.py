@@ -121,6 +121,8 @@ def _answered(future: Future[T], until: float, otherwise: Callable[[str], T]) ->
 
 def _with_fleet(manifest: Manifest) -> tuple[Finding, ...]:
     words = f"{manifest.path}: {len(manifest.accounts)} accounts, {len(manifest.workloads)} workloads"
+    suspended = [account.name for account in manifest.accounts if account.suspended]
+    words += f"; suspended, left alone by runs: {', '.join(suspended)}" if suspended else ""
     return (Finding("manifest", Topic.MANIFEST, Outcome.OK, words),)
 
 

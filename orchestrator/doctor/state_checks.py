@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from landing_zone.fleet import Manifest, WorkloadState
 from landing_zone.lock import Lock, StateHome
+from landing_zone.state_buckets import DEFAULT_BUCKET
 from orchestrator.doctor.finding import Finding, Outcome, Topic
 from orchestrator.doctor.state_probe import StateAnswer, StateQuestion, Tried
 from orchestrator.environment import caller_environment
@@ -44,18 +46,36 @@ def nearest_folder(path: Path) -> Path:
 
 
 def check_bucket_and_key(manifest: Manifest, lock: Lock, env: Mapping[str, str], ask: AskState) -> tuple[Finding, ...]:
-    """Try bucket and key as the caller of workloads."""
+    """Try every bucket and its key as the caller of workloads."""
     if manifest.workload_state is not WorkloadState.BUCKET:
         return (_neither("workload_state is files, so workloads use neither bucket nor key"),)
-    if lock.state is None:
-        return (_neither("bucket and key are not made yet", BOOTSTRAP),)
-    home, profile = lock.state, manifest.callers.management
-    answer = ask(StateQuestion(caller_environment(env, profile, home.region), home.bucket, home.key_arn, home.region))
-    return (_bucket(home, profile, answer), _key(home, profile, answer.key))
+    findings: list[Finding] = []
+    profile = manifest.callers.management
+    for name in manifest.state_buckets.all_names:
+        what = "" if name == DEFAULT_BUCKET else f" {name}"
+        home = lock.home(name)
+        if home is None:
+            findings.append(_neither("bucket and key are not made yet", BOOTSTRAP, what))
+            continue
+        question = StateQuestion(caller_environment(env, profile, home.region), home.bucket, home.key_arn, home.region)
+        answer = ask(question)
+        found = (_bucket(home, profile, answer), _key(home, profile, answer.key))
+        findings += [_perhaps_none_of_its(each, answer, manifest, what) for each in found]
+    return tuple(findings)
 
 
-def _neither(words: str, hint: str = "") -> Finding:
-    return Finding("state bucket", Topic.ACCESS, Outcome.NOT_CHECKED, words, hint)
+def _perhaps_none_of_its(finding: Finding, answer: StateAnswer, manifest: Manifest, what: str) -> Finding:
+    """Return a finding with the bucket's name; a denial is no failure where a caller need not have all buckets."""
+    denied = answer.bucket.code in _DENIED or answer.key.code in _DENIED
+    named = replace(finding, name=f"{finding.name}{what}")
+    if not (manifest.state_buckets.names and denied and finding.outcome is Outcome.FAILED):
+        return named
+    hint = f"nothing to do if the role of profile {manifest.callers.management} has no right to it; else: {BOOTSTRAP}"
+    return replace(named, outcome=Outcome.WARNING, hint=hint)
+
+
+def _neither(words: str, hint: str = "", what: str = "") -> Finding:
+    return Finding(f"state bucket{what}", Topic.ACCESS, Outcome.NOT_CHECKED, words, hint)
 
 
 def _bucket(home: StateHome, profile: str, answer: StateAnswer) -> Finding:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from landing_zone.fleet import ManagementRole, Manifest
 from landing_zone.identifiers import role_arn
 from landing_zone.limits import ROLE_SESSION_NAME
+from landing_zone.lock import Lock
 from orchestrator.people.errors import NameTooLong
 from orchestrator.people.granted_roles import Grant
 
@@ -42,13 +43,17 @@ class Person:
 
     `user` is the name of an IAM user of the management account, with its path if it has one, or empty; `source_profile`
     the profile that holds the user's key; `mfa_serial` the device, empty for the one named like the user. `sessions`
-    maps management roles to profiles of the person's own that hold a session as that role already.
+    maps management roles to profiles of the person's own that hold a session as that role already, `permission_sets`
+    permission sets of Identity Center to profiles that sign in by them to the management account. `account_id` is that
+    of the account that holds the user, empty for the management account.
     """
 
     user: str = ""
     source_profile: str = "default"
     mfa_serial: str = ""
     sessions: Mapping[str, str] = field(default_factory=dict)
+    permission_sets: Mapping[str, str] = field(default_factory=dict)
+    account_id: str = ""
 
     def session_name(self) -> str:
         """Return by what CloudTrail shows the person: the user's name without its path."""
@@ -87,6 +92,14 @@ def profiles_for(manifest: Manifest, grants: Sequence[Grant], person: Person) ->
     return ProfileSet(tuple(profiles), tuple(name for name in roles if name not in bases), guessed)
 
 
+def holder_id(manifest: Manifest, lock: Lock, user: str) -> str:
+    """Return the id of the account that holds one of the manifest's people; empty for any other user."""
+    if user not in manifest.people.users:
+        return ""
+    account = manifest.account(manifest.people.account)
+    return account.id or lock.accounts.get(account.name, "")
+
+
 def management_profile(manifest: Manifest, role: ManagementRole) -> str:
     """Return the name of a management role's profile; the workloads' caller has the one that the manifest names."""
     runs_workloads = role.name == manifest.workload_role
@@ -97,20 +110,32 @@ def _base(manifest: Manifest, role: ManagementRole, person: Person) -> Profile |
     """Return the profile that becomes the management role, the name of the person's own, or None without a way in."""
     if role.name in person.sessions:
         return person.sessions[role.name]
-    if not person.user or person.user not in role.trust.users:
-        return None
     account = manifest.management_account.id
+    if by_set := _by_permission_set(role, person):
+        # Without a length: a hop from a role's session is chained, and lasts an hour whatever is asked for.
+        named = {"role_session_name": person.session_name()} if person.user else {}
+        arn = {"role_arn": role_arn(account, role.name), "source_profile": by_set}
+        return Profile(management_profile(manifest, role), {**arn, **named, "region": manifest.region})
+    if not person.user or person.user not in manifest.users_becoming(role):
+        return None
     settings = {
         "role_arn": role_arn(account, role.name),
         "source_profile": person.source_profile,
         "role_session_name": person.session_name(),
         "region": manifest.region,
     }
-    if role.trust.mfa:
-        settings["mfa_serial"] = person.mfa_serial or f"arn:aws:iam::{account}:mfa/{person.session_name()}"
+    if role.trust.mfa or person.user not in role.trust.users:
+        holder = person.account_id or account
+        settings["mfa_serial"] = person.mfa_serial or f"arn:aws:iam::{holder}:mfa/{person.session_name()}"
     if role.session_hours > 1:
         settings["duration_seconds"] = str(role.session_hours * 3600)
     return Profile(management_profile(manifest, role), settings)
+
+
+def _by_permission_set(role: ManagementRole, person: Person) -> str:
+    """Return the person's profile of the first permission set that the role trusts, empty without one."""
+    trusted = role.trust.identity_center.permission_sets if role.trust.identity_center else ()
+    return next((person.permission_sets[one] for one in trusted if one in person.permission_sets), "")
 
 
 def _hop(manifest: Manifest, grant: Grant, source: str, person: Person) -> Profile:

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from landing_zone.account_alias import account_alias
 from landing_zone.fleet import Account, ManagementRole, Manifest
 from orchestrator.people.errors import NameTooLong
 from orchestrator.people.granted_roles import Grant
@@ -25,7 +26,7 @@ SWITCHED_NAME = 64
 """Characters of a role's path and name together. Source: IAM User Guide, "Methods to assume a role", Important."""
 
 ALIAS_VARIABLE = "account_alias"
-"""The key under an account's `vars` that holds its alias, if it has one."""
+"""The key under an account's `vars` that holds its alias, if it has one that its settings do not say."""
 
 _ALIAS = re.compile(r"(?=.{3,63}\Z)[a-z0-9](?:-?[a-z0-9])*")
 """Source: IAM API Reference, CreateAccountAlias, AccountAlias."""
@@ -79,13 +80,23 @@ def precondition(manifest: Manifest, role: ManagementRole) -> str:
 def _ways_in(role: ManagementRole) -> str:
     trust = role.trust
     ways = [f"sign in through the SAML provider {trust.saml.provider}"] if trust.saml else []
+    if center := trust.identity_center:
+        sets = " or ".join(center.permission_sets)
+        own = f"sign in through Identity Center by the permission set {sets}, if its own policy allows the switch"
+        made = f"people of Identity Center ({sets}) open a link made from their {role.name} session first: "
+        ways.append(own if center.direct else f"{made}fleetyard console --sign-in")
     if trust.users:
         mfa = ", got with MFA," if trust.mfa else ""
         ways.append(
             f"IAM users ({', '.join(trust.users)}) open a link made from their {role.name} session{mfa} first: "
             "fleetyard console --sign-in"
         )
-    if trust.oidc and not ways:
+    if trust.people:
+        ways.append(
+            f"people in {' or '.join(trust.people.groups)} open a link made from their {role.name} session, got with "
+            "MFA, first: fleetyard console --sign-in"
+        )
+    if (trust.oidc or trust.pipelines) and not ways:
         ways.append("only programs are trusted to become it; open a link made from its session: console --sign-in")
     return "; or ".join(ways)
 
@@ -101,7 +112,8 @@ def display_name(grant: Grant) -> str:
 
 
 def _link(manifest: Manifest, grant: Grant, host: str) -> ConsoleLink:
-    target = str(grant.account.vars.get(ALIAS_VARIABLE) or grant.account_id)
+    alias = account_alias(manifest, grant.account, grant.account_id) or grant.account.vars.get(ALIAS_VARIABLE)
+    target = str(alias or grant.account_id)
     name, colour = display_name(grant), colour_of(grant.account)
     query = urlencode({"account": target, "roleName": grant.role, "displayName": name, "color": colour})
     return ConsoleLink(

@@ -44,12 +44,15 @@ def granted(manifest: Manifest, lock: Lock, wanted: Wanted = Wanted()) -> tuple[
 
 
 def _every_grant(manifest: Manifest, lock: Lock) -> Iterable[Grant]:
+    hub = manifest.access.hub
     for management_role in manifest.management_roles.values():
         for account in manifest.members:
             held = management_role.granted.get(account.name, ())
             for role in manifest.roles:
                 if role in held:
                     yield Grant(management_role, account, lock.accounts.get(account.name, ""), role)
+            if hub is not None and hub.account == account.name and manifest.access.becomes_hub(management_role.name):
+                yield Grant(management_role, account, lock.accounts.get(account.name, ""), hub.role)
 
 
 def _fits(grant: Grant, wanted: Wanted) -> bool:

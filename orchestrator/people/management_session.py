@@ -89,10 +89,10 @@ def read_user_key(profile: str, manifest: Manifest, role: ManagementRole, mfa_se
         raise _refused_key(profile, error) from error
     except BotoCoreError as error:
         raise _no_key(profile, str(error)) from error
-    user = _user_of(arn, manifest.management_account.id, profile, is_session=bool(token))
-    _refuse_untrusted(user, role, arn)
-    guess = f"arn:{arn.split(':')[1]}:iam::{manifest.management_account.id}:mfa/{user.rpartition('/')[2]}"
-    serial = mfa_serial or (guess if role.trust.mfa else "")
+    user = _user_of(arn, manifest, profile, is_session=bool(token))
+    _refuse_untrusted(user, manifest, role, arn)
+    guess = f"arn:{arn.split(':')[1]}:iam::{arn.split(':')[4]}:mfa/{user.rpartition('/')[2]}"
+    serial = mfa_serial or (guess if role.trust.mfa or user not in role.trust.users else "")
     return UserKey(profile, user, arn, serial, client, guessed=serial == guess and not mfa_serial)
 
 
@@ -123,21 +123,24 @@ def assume(key: UserKey, manifest: Manifest, role: ManagementRole, minutes: int,
     )
 
 
-def _user_of(arn: str, account: str, profile: str, *, is_session: bool) -> str:
+def _user_of(arn: str, manifest: Manifest, profile: str, *, is_session: bool) -> str:
+    account = manifest.management_account.id
     found = _USER.fullmatch(arn)
     if found is None:
         raise _no_users_key(profile, f"AWS says it is {arn}")
-    if found["account"] != account:
+    held_elsewhere = found["user"] in manifest.people.users
+    if found["account"] != account and not held_elsewhere:
         raise _no_users_key(profile, f"AWS says it is {arn}, and the management account is {account}")
     if is_session:
         raise _no_users_key(profile, f"it holds a session of {arn}, which could get one of an hour at most")
     return found["user"]
 
 
-def _refuse_untrusted(user: str, role: ManagementRole, arn: str) -> None:
-    if user in role.trust.users:
+def _refuse_untrusted(user: str, manifest: Manifest, role: ManagementRole, arn: str) -> None:
+    users = manifest.users_becoming(role)
+    if user in users:
         return
-    trusted = ", ".join(role.trust.users) or "no user"
+    trusted = ", ".join(users) or "no user"
     raise RoleRefused(
         f"{user} is not trusted to become {role.name}",
         subject=arn,

@@ -169,7 +169,7 @@ def _config_words(keys: Mapping[str, str]) -> str:
 
 def _write_without(keys: Mapping[str, str], manifest: Manifest, role: ManagementRole) -> str:
     """Return the commands that make `profiles write` build on the session in the place of its own profile."""
-    known = (user for each in manifest.management_roles.values() for user in each.trust.users)
+    known = (user for each in manifest.management_roles.values() for user in manifest.users_becoming(each))
     user = next((user for user in known if user.rpartition("/")[2] == keys.get("role_session_name")), "")
     source = keys.get("source_profile", "default")
     options = [

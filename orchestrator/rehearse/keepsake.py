@@ -11,11 +11,13 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 from orchestrator.rehearse.access import Credentials
-from orchestrator.rehearse.people import Person
+from orchestrator.rehearse.people import Person, Pipeline
 
 FILE_NAME = "keepsake.json"
+PASSPHRASE = "PULUMI_CONFIG_PASSPHRASE"  # noqa: S105  (a variable's name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,7 @@ class Keepsake:
 
     def environment(self) -> Mapping[str, str]:
         """Return the variable from which Pulumi reads the passphrase."""
-        return {"PULUMI_CONFIG_PASSPHRASE": self.passphrase}
+        return {PASSPHRASE: self.passphrase}
 
 
 def new_passphrase() -> str:
@@ -45,5 +47,14 @@ def save(directory: Path, keepsake: Keepsake) -> None:
 def load(directory: Path) -> Keepsake:
     """Read the file; raises FileNotFoundError when the directory holds no rehearsal."""
     stored = json.loads((directory / FILE_NAME).read_text(encoding="utf-8"))
-    people = tuple(Person(p["user"], Credentials(**p["key"]), p["mfa_serial"], p["mfa_seed"]) for p in stored["people"])
-    return Keepsake(people, stored["passphrase"])
+    return Keepsake(tuple(_person(person) for person in stored["people"]), stored["passphrase"])
+
+
+def _person(stored: dict[str, Any]) -> Person:
+    pipeline = stored["pipeline"]
+    parts = {
+        "key": Credentials(**stored["key"]),
+        "groups": tuple(stored["groups"]),
+        "pipeline": Pipeline(**pipeline) if pipeline else None,
+    }
+    return Person(**{**stored, **parts})

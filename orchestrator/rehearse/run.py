@@ -14,16 +14,21 @@ from typing import TYPE_CHECKING
 
 from landing_zone.manifest import load_manifest
 from orchestrator import composition
+from orchestrator.boundary_rules import boundaries_hold
 from orchestrator.driver import Driver
 from orchestrator.job import EngineKind, Operation
+from orchestrator.permission_lint import permissions_are_sound
 from orchestrator.plan import StackKind
+from orchestrator.policy_grammar import policies_hold
+from orchestrator.policy_lockout import refuse_lockouts
 from orchestrator.program_folders import programs_exist
 from orchestrator.rehearse import keepsake
 from orchestrator.rehearse.access import Access, Credentials
 from orchestrator.rehearse.alone import alone
-from orchestrator.rehearse.people import enrol
+from orchestrator.rehearse.newcomers import issuers_of, pipelines_of
+from orchestrator.rehearse.people import enrol, enrol_permission_sets
 from orchestrator.rehearse.profiles import ProfileFiles
-from orchestrator.rehearse.sequence import BeforeProofs, Stage, rehearse
+from orchestrator.rehearse.sequence import BeforeProofs, Stage, let_in, rehearse
 from orchestrator.workspace import (
     REHEARSAL_VARIABLE,
     Workspace,
@@ -84,7 +89,9 @@ def staged(options: RehearsalOptions) -> Iterator[Stage]:
 
     Raises: RehearsalInTheWay if this checkout has another one; what the manifest, the engine or the twin refuses.
     """
-    manifest = load_manifest(options.fleet, (programs_exist(options.fleet),))
+    rules = (programs_exist(options.fleet), policies_hold, permissions_are_sound, boundaries_hold)
+    manifest = load_manifest(options.fleet, rules)
+    refuse_lockouts(manifest)
     run_file = options.run_file or twin_run_file(find_root(options.fleet.resolve()))
     with alone(run_file), _twin_of(options, manifest, run_file) as stage:
         yield stage
@@ -122,7 +129,12 @@ def _on_twin(options: RehearsalOptions, manifest: Manifest, run_file: Path, run:
     access = Access(run.endpoint, run.region)
     administrator = Credentials(run.administrator.access_key_id, run.administrator.secret_access_key)
     users = sorted({user for role in manifest.management_roles.values() for user in role.trust.users})
-    kept = keepsake.Keepsake(enrol(access, administrator, users), keepsake.new_passphrase())
+    pipelines = pipelines_of(manifest)
+    if pipelines:
+        composition.tell_issuers(run, issuers_of(pipelines))
+    sets = enrol_permission_sets(access, administrator, manifest)
+    people = (*enrol(access, administrator, users), *sets, *pipelines)
+    kept = keepsake.Keepsake(people, keepsake.new_passphrase())
     keepsake.save(directory, kept)
     profiles = ProfileFiles(directory / "aws")
     profiles.write(manifest.callers.administrator, manifest.region, administrator)
@@ -156,6 +168,7 @@ def _deploy_again(stage: Stage) -> None:
     )
     with stage.phase("again", "Deploying again what the last proof destroyed"):
         stage.driver.run(Operation.UP, above)
+        let_in(stage)
 
 
 def rehearsal_environment(base: Mapping[str, str], run_file: Path, run: TwinRun) -> dict[str, str]:

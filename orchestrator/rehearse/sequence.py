@@ -18,11 +18,14 @@ from landing_zone.lock import Lock, load_lock
 from orchestrator.driver import Driver
 from orchestrator.job import Operation, StackResult, StackStatus
 from orchestrator.plan import PlannedStack, StackKind
+from orchestrator.rehearse import keepsake
 from orchestrator.rehearse.access import Access, Credentials
+from orchestrator.rehearse.newcomers import become_by_token, newcomers
 from orchestrator.rehearse.people import Person, sign_in
 from orchestrator.rehearse.profiles import ProfileFiles
 from orchestrator.rehearse.proofs.clean_destroy import prove_destroy_is_clean
 from orchestrator.rehearse.proofs.forgotten_provider import prove_iam_behind_the_net, prove_net_at_preview
+from orchestrator.rehearse.proofs.hub import prove_hub
 from orchestrator.rehearse.proofs.inventory import Inventory, take_inventory
 from orchestrator.rehearse.proofs.proof import Proof
 from orchestrator.rehearse.proofs.reach import (
@@ -61,6 +64,13 @@ class Stage:
     say: Callable[[str], None]
     env: Mapping[str, str] = field(repr=False)
     seconds: dict[str, float] = field(default_factory=dict)
+    joined: dict[str, Person] = field(default_factory=dict)
+    """People whom the fleet itself made users for, by name; known once the foundation is deployed."""
+
+    @property
+    def everybody(self) -> tuple[Person, ...]:
+        """All who may sign in by now."""
+        return (*self.people, *self.joined.values())
 
     @contextmanager
     def phase(self, name: str, words: str) -> Iterator[None]:
@@ -76,7 +86,7 @@ class Stage:
 def rehearse(stage: Stage, before_proofs: BeforeProofs | None = None) -> RehearsalReport:
     """Deploy the fleet in phases, preview it again and prove what it claims; stops deploying at the first failure."""
     results, before = deploy(stage)
-    if len(results) < len(stage.driver.plan.stacks) or not _all_succeeded(results):
+    if len(results) < len(_stacks(stage)) or not _all_succeeded(results):
         reason = "not performed, because not every stack was deployed"
         return RehearsalReport(results, (Proof("proofs", passed=False, detail=reason),), stage.seconds)
     with stage.phase("preview", "Previewing every stack again"):
@@ -92,7 +102,7 @@ def deploy(stage: Stage) -> tuple[tuple[StackResult, ...], Mapping[str, Inventor
 
     Stops at the first phase in which a stack does not succeed; the results then end there.
     """
-    kinds = _stacks_by_kind(stage.driver.plan.stacks)
+    kinds = _stacks_by_kind(_stacks(stage))
     with stage.phase("organisation", f"Creating the organisation {stage.manifest.organization} and its accounts"):
         results = stage.driver.run(Operation.UP, kinds[StackKind.ORGANIZATION])
     if not _all_succeeded(results):
@@ -103,11 +113,25 @@ def deploy(stage: Stage) -> tuple[tuple[StackResult, ...], Mapping[str, Inventor
         results += stage.driver.run(Operation.UP, (*kinds[StackKind.BOOTSTRAP], *kinds[StackKind.SUBACCOUNT]))
     if not _all_succeeded(results):
         return results, before
+    let_in(stage)
     with stage.phase("workloads", "Signing in as the management role and deploying the workloads"):
         if kinds[StackKind.WORKLOAD]:
-            sign_in_to_caller(stage.manifest, stage.access, stage.people, stage.profiles)
+            sign_in_to_caller(stage.manifest, stage.access, stage.everybody, stage.profiles)
             results += stage.driver.run(Operation.UP, kinds[StackKind.WORKLOAD])
     return results, before
+
+
+def let_in(stage: Stage) -> None:
+    """Let people whom the fleet made users for have a key and a device, and keep them for later commands."""
+    holder = stage.manifest.people.account
+    if stage.joined and stage.manifest.account(holder).management:
+        return  # no proof destroys what is in the management account: theirs are as they were
+    found = newcomers(stage.access, stage.administrator, stage.manifest, _lock(stage), stage.people)
+    stage.joined.clear()
+    stage.joined.update({person.user: person for person in found})
+    if found:
+        kept = keepsake.Keepsake(stage.everybody, stage.env[keepsake.PASSPHRASE])
+        keepsake.save(stage.scratch.parent, kept)
 
 
 def prove(scene: Scene, scratch: Path, say: Callable[[str], None]) -> tuple[Proof, ...]:
@@ -117,6 +141,7 @@ def prove(scene: Scene, scratch: Path, say: Callable[[str], None]) -> tuple[Proo
         lambda: prove_reach(scene.access, question),
         lambda: prove_management_refused(scene.access, question),
         lambda: prove_user_alone_refused(scene.access, question, scene.people),
+        *((lambda: prove_hub(scene),) if scene.manifest.access.hub else ()),
         lambda: prove_net_at_preview(scene, scratch),
         # The net behind is that of the workloads' caller: without workloads there is nobody to try it as.
         *((lambda: prove_iam_behind_the_net(scene, scratch),) if scene.workloads else ()),
@@ -136,11 +161,12 @@ def prove(scene: Scene, scratch: Path, say: Callable[[str], None]) -> tuple[Proo
 def reach_question(scene: Scene) -> ReachQuestion:
     """Return what the reach proofs try, from the manifest and the sessions that people signed in to."""
     management = scene.manifest.management_account
+    members = [account.name for account in scene.manifest.members if not account.suspended]
     return ReachQuestion(
         management_roles=scene.management_roles,
-        accounts={account.name: scene.lock.accounts[account.name] for account in scene.manifest.members},
+        accounts={name: scene.lock.accounts[name] for name in members},
         role_names=tuple(scene.manifest.roles),
-        granted=scene.manifest.reach(),
+        granted=frozenset(pair for pair in scene.manifest.reach() if pair[1] in members),
         management_account=(management.name, management.id),
     )
 
@@ -150,11 +176,13 @@ def sign_in_to_role(access: Access, manifest: Manifest, people: Sequence[Person]
 
     Raises: LookupError when nobody of the rehearsal is trusted to become it.
     """
-    trusted = manifest.management_roles[role].trust.users
-    person = next((person for person in people if person.user in trusted), None)
+    wanted = manifest.management_roles[role]
+    person = next((person for person in people if person.may_become(wanted)), None)
     if person is None:
-        raise LookupError(f"no user of the rehearsal is trusted to become {role}")
+        raise LookupError(f"nobody of the rehearsal is trusted to become {role}")
     arn = f"arn:aws:iam::{manifest.management_account.id}:role/{role}"
+    if person.pipeline:
+        return become_by_token(access, person.pipeline, arn)
     return access.assume(sign_in(access, person), arn, person.user)
 
 
@@ -169,17 +197,19 @@ def sign_in_to_caller(
 
 def scene_of(stage: Stage, before: Mapping[str, Inventory]) -> Scene:
     """Return what the proofs stand on, people signed in to every management role."""
-    kinds = _stacks_by_kind(stage.driver.plan.stacks)
+    kinds = _stacks_by_kind(_stacks(stage))
     return Scene(
         manifest=stage.manifest,
         lock=_lock(stage),
         workspace=stage.workspace,
         access=stage.access,
         administrator=stage.administrator,
-        people=stage.people,
+        people=stage.everybody,
         management_roles={
-            role: sign_in_to_role(stage.access, stage.manifest, stage.people, role)
-            for role in stage.manifest.management_roles
+            name: sign_in_to_role(stage.access, stage.manifest, stage.everybody, name)
+            for name, role in stage.manifest.management_roles.items()
+            # Nobody of a rehearsal signs in by SAML, or by an issuer that only AWS knows.
+            if any(person.may_become(role) for person in stage.everybody)
         },
         driver=stage.driver,
         foundation=(*kinds[StackKind.ORGANIZATION], *kinds[StackKind.BOOTSTRAP]),
@@ -190,9 +220,9 @@ def scene_of(stage: Stage, before: Mapping[str, Inventory]) -> Scene:
 
 
 def _previewed(stage: Stage) -> Proof:
-    results = stage.driver.run(Operation.PREVIEW, tuple(stack.id for stack in stage.driver.plan.stacks))
+    results = stage.driver.run(Operation.PREVIEW, tuple(stack.id for stack in _stacks(stage)))
     wrong = [str(r.id) for r in results if r.changed or r.status is not StackStatus.SUCCEEDED]
-    complete = len(results) == len(stage.driver.plan.stacks)
+    complete = len(results) == len(_stacks(stage))
     detail = f"changes or failures in {', '.join(wrong)}" if wrong else f"{len(results)} stacks, no change"
     return Proof("preview after deployment shows no change", complete and not wrong, detail)
 
@@ -209,6 +239,11 @@ def _inventories(stage: Stage) -> Mapping[str, Inventory]:
 
 def _lock(stage: Stage) -> Lock:
     return load_lock(stage.workspace.lock_path)
+
+
+def _stacks(stage: Stage) -> tuple[PlannedStack, ...]:
+    """Return the stacks that are rehearsed: those of suspended accounts are left alone, as in every run."""
+    return tuple(stack for stack in stage.driver.plan.stacks if not stack.account.suspended)
 
 
 def _stacks_by_kind(stacks: Sequence[PlannedStack]) -> Mapping[StackKind, tuple[StackId, ...]]:

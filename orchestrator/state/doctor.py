@@ -30,7 +30,7 @@ from orchestrator.workspace import Workspace
 
 @dataclass(frozen=True, slots=True)
 class Ward:
-    """What is looked over: a fleet's plan and what its two backends hold.
+    """What is looked over: a fleet's plan and what its backends hold.
 
     `selected` limits it to some stacks; None looks at those too that the manifest does not have. The lock is resolved
     with the manifest's own ids.
@@ -50,7 +50,7 @@ class Ward:
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """One stack in one backend; `elsewhere` is what the other backend holds of it."""
+    """One stack in one backend; `elsewhere` is what the backend where it belongs holds of it, or any other one."""
 
     planned: PlannedStack | None
     held: HeldStack
@@ -75,14 +75,20 @@ def _cases(ward: Ward) -> Iterator[_Case]:
     wanted = ward.plan.stacks if ward.selected is None else ward.selected
     planned = {stack_record_name(ward.workspace, each): each for each in wanted}
     for name, holdings in ward.holdings.items():
-        others = ward.holdings.get(name.other, Holdings()).stacks
+        others = [other.stacks for where, other in ward.holdings.items() if where != name]
         for held in holdings.stacks.values():
             if ward.selected is None or held.name in planned:
-                yield _Case(planned.get(held.name), held, ward.places[name], _with_state(others.get(held.name)))
+                elsewhere = (found for stacks in others if (found := _with_state(stacks.get(held.name))))
+                yield _Case(planned.get(held.name), held, ward.places[name], next(elsewhere, None))
 
 
 def _with_state(held: HeldStack | None) -> HeldStack | None:
     return held if held is not None and held.state is not None else None
+
+
+def _home(planned: PlannedStack, ward: Ward) -> BackendName:
+    """Return where a stack's state belongs."""
+    return BackendName(ward.backends.bucket_of(planned)) if ward.backends.in_bucket(planned) else BackendName.FILES
 
 
 def names_of(selected: Sequence[PlannedStack], workspace: Workspace) -> tuple[Name, ...]:
@@ -238,9 +244,9 @@ def _account(planned: PlannedStack | None, ward: Ward) -> str:
 
 def _place(case: _Case, planned: PlannedStack, ward: Ward) -> Iterator[Finding]:
     """Find a state in the wrong backend or in both, and settings that do not fit a state in the right one."""
-    home = BackendName.BUCKET if ward.backends.in_bucket(planned) else BackendName.FILES
+    home = _home(planned, ward)
     here, workload = case.place.name, planned.kind is StackKind.WORKLOAD
-    if here is not home:
+    if here != home:
         both = case.elsewhere is not None
         yield _finding(
             case,

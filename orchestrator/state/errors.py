@@ -21,9 +21,9 @@ class StatesDiffer(StackError):
 class OperationsPending(StackError):
     """The state has operations that were under way when an engine died, and Pulumi drops them when a state is moved.
 
-    Nothing was changed. Settle them where the state is: put `workload_state` in the manifest back to what it was, look
-    whether AWS made what was being created, and run `fleetyard refresh --clear-pending-creates` for the stack; then
-    change `workload_state` again and migrate.
+    Nothing was changed. Settle them where the state is: put `workload_state` or `state_buckets` in the manifest back to
+    what it was, look whether AWS made what was being created, and run `fleetyard refresh --clear-pending-creates` for
+    the stack; then change the manifest again and migrate.
     """
 
     code = "FY323"

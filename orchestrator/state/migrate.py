@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import CancelledError, Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from queue import SimpleQueue
 
-from landing_zone.fleet import Manifest
-from landing_zone.lock import Lock, load_lock, resolve_lock
+from landing_zone.fleet import Manifest, WorkloadState
+from landing_zone.lock import Lock, StateHome, load_lock, resolve_lock
 from orchestrator.backends import Backend, Backends, stack_record_name
 from orchestrator.bucket_states import Name
 from orchestrator.callers import missing_callers
@@ -44,24 +44,31 @@ MoveState = Callable[[MoveJob], MoveResult]
 class Standing:
     """Where one stack's state is, and what is to be done: one of MOVED, FINISHED, SETTLED, THERE or ABSENT.
 
+    `source` is where it is if that is not where it belongs, else where it might be; `target` is where it belongs.
     `refused` says why nothing may be done to it now.
     """
 
     planned: PlannedStack
     todo: Outcome
+    source: BackendName
+    target: BackendName
     resources: int = 0
     refused: StackErrorInfo | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class MigrationReport:
-    """What became of every selected workload, in the plan's order; `dry` tells what would be done."""
+    """What became of every selected workload, in the plan's order; `dry` tells what would be done.
+
+    `ways` has where each stack was to go from and to, if the fleet has more than one state bucket.
+    """
 
     source: BackendName
     target: BackendName
     results: tuple[MoveResult, ...]
     dry: bool = False
     interrupted: bool = False
+    ways: Mapping[StackId, tuple[BackendName, BackendName]] = field(default_factory=dict)
 
     @property
     def exit_code(self) -> int:
@@ -74,7 +81,10 @@ class MigrationReport:
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """Where the selected workloads are; `lock` is the one that the jobs are made from."""
+    """Where the selected workloads are; `lock` is the one that the jobs are made from.
+
+    `source` and `target` are files and default bucket, in the order that the manifest says.
+    """
 
     lock: Lock
     source: BackendName
@@ -107,7 +117,10 @@ class StateMigration:
         self._machine = this_machine()
         self._backends = Backends(manifest, workspace, tools.bucket_options)
         self._writer = JobWriter(manifest, workspace, tools.engine, tools.env, self._backends)
-        self._target = BackendName(manifest.workload_state.value)
+        in_bucket = manifest.workload_state is WorkloadState.BUCKET
+        self._source, self._target = (
+            (BackendName.FILES, BackendName.BUCKET) if in_bucket else (BackendName.BUCKET, BackendName.FILES)
+        )
 
     def look(self, selected: Sequence[PlannedStack]) -> Survey:
         """Find where each selected workload's state is; foundation stacks are left out, as theirs stays in files.
@@ -116,7 +129,7 @@ class StateMigration:
         """
         lock = resolve_lock(self._manifest, load_lock(self._workspace.lock_path))
         workloads = [planned for planned in selected if planned.kind is StackKind.WORKLOAD]
-        if lock.state is None and self._target is BackendName.BUCKET and workloads:
+        if any(home.bucket and lock.home(home.bucket) is None for home in map(self._home, workloads)):
             raise StateNotMade(
                 "the state bucket is not made yet",
                 subject=str(self._workspace.lock_path),
@@ -127,10 +140,19 @@ class StateMigration:
         names = {planned.id: stack_record_name(self._workspace, planned) for planned in workloads}
         holdings = {
             BackendName.FILES: survey(FolderObjects(self._workspace.state), names.values()) if names else Holdings(),
-            BackendName.BUCKET: self._survey_bucket(workloads, tuple(names.values()), lock),
+            **self._survey_buckets(workloads, tuple(names.values()), lock),
         }
         standings = tuple(self._standing(planned, names[planned.id], holdings, lock) for planned in workloads)
-        return Survey(lock, self._target.other, self._target, standings)
+        return Survey(lock, self._source, self._target, standings)
+
+    def _home(self, planned: PlannedStack) -> BackendName:
+        """Return where a workload's state belongs."""
+        return BackendName(self._backends.bucket_of(planned)) if self._target.bucket else BackendName.FILES
+
+    def _ways(self, found: Survey) -> Mapping[StackId, tuple[BackendName, BackendName]]:
+        if not self._manifest.state_buckets.names:
+            return {}
+        return {each.planned.id: (each.source, each.target) for each in found.standings}
 
     def dry_run(self, found: Survey) -> MigrationReport:
         """Return what would be done."""
@@ -138,7 +160,7 @@ class StateMigration:
             MoveResult(each.planned.id, Outcome.FAILED if each.refused else each.todo, each.resources, 0, each.refused)
             for each in found.standings
         )
-        return MigrationReport(found.source, found.target, results, dry=True)
+        return MigrationReport(found.source, found.target, results, dry=True, ways=self._ways(found))
 
     def carry_out(self, found: Survey, ended: Callable[[MoveResult], None]) -> MigrationReport:
         """Move what is elsewhere; `ended` hears of each stack.
@@ -147,10 +169,13 @@ class StateMigration:
         Raises: PassphraseMissing. What happens to a stack is in its result.
         """
         todo = found.todo
-        if todo:
-            self._require_passphrase(todo[0])
+        in_files = [
+            each for each in todo if each.todo is Outcome.SETTLED or BackendName.FILES in (each.source, each.target)
+        ]
+        if in_files:
+            self._require_passphrase(in_files[0])
         moves = _Moves(self._tools, self._move, ended)
-        done = moves.run([self._job(standing.planned, found) for standing in todo])
+        done = moves.run([self._job(standing, found.lock) for standing in todo])
         results = tuple(
             done.get(each.planned.id)
             or MoveResult(
@@ -158,20 +183,29 @@ class StateMigration:
             )
             for each in found.standings
         )
-        return MigrationReport(found.source, found.target, results, interrupted=moves.interrupted)
+        ways = self._ways(found)
+        return MigrationReport(found.source, found.target, results, interrupted=moves.interrupted, ways=ways)
 
-    def _survey_bucket(self, workloads: Sequence[PlannedStack], names: tuple[Name, ...], lock: Lock) -> Holdings:
-        if lock.state is None or not workloads:
-            return Holdings()
-        caller = self._writer.caller(workloads[0], lock)
-        missing_callers([caller], self._tools.env, self._manifest.region, self._tools.identify)
-        env = caller_environment(self._tools.env, caller.profile, lock.state.region)
-        query = SurveyQuery(env, self._backends.bucket(lock.state).url, names)
+    def _survey_buckets(
+        self, workloads: Sequence[PlannedStack], names: tuple[Name, ...], lock: Lock
+    ) -> dict[BackendName, Holdings]:
+        """Look into every bucket that is made: a stack may be in one that it is no longer assigned to."""
+        if not lock.homes or not workloads:
+            return {}
+        callers = list(dict.fromkeys(self._writer.caller(planned, lock) for planned in workloads))
+        missing_callers(callers, self._tools.env, self._manifest.region, self._tools.identify)
+        return {
+            BackendName(name): self._survey_bucket(home, callers[0].profile, names) for name, home in lock.homes.items()
+        }
+
+    def _survey_bucket(self, home: StateHome, profile: str, names: tuple[Name, ...]) -> Holdings:
+        env = caller_environment(self._tools.env, profile, home.region)
+        query = SurveyQuery(env, self._backends.bucket(home).url, names)
         found = self._tools.call(survey_in_own_process, query).result()
         if found.refused:
             raise BackendUnreadable(
                 "the state bucket cannot be read",
-                subject=lock.state.bucket,
+                subject=home.bucket,
                 why=found.refused,
                 not_run="any move",
                 hint="fleetyard doctor",
@@ -181,8 +215,16 @@ class StateMigration:
     def _standing(
         self, planned: PlannedStack, name: Name, holdings: Mapping[BackendName, Holdings], lock: Lock
     ) -> Standing:
-        source = holdings[self._target.other].stacks.get(name)
-        target = holdings[self._target].stacks.get(name)
+        home = self._home(planned)
+        elsewhere = {
+            where: held
+            for where, found in holdings.items()
+            if where != home and (held := found.stacks.get(name)) is not None
+        }
+        there = next((where for where, held in elsewhere.items() if held.state is not None), None)
+        where = there or next(iter(elsewhere), self._source)
+        source = elsewhere.get(where)
+        target = holdings[home].stacks.get(name) if home in holdings else None
         at_source = source is not None and source.state is not None
         at_target = target is not None and target.state is not None
         if at_source:
@@ -194,9 +236,9 @@ class StateMigration:
         resources = max(held.resources for held in (source, target, _NOTHING) if held is not None)
         refused = None
         if todo in _WORK:
-            refused = self._refused(planned, self._target.other, source, lock)
-            refused = refused or self._refused(planned, self._target, target, lock)
-        return Standing(planned, todo, resources, refused)
+            refused = self._refused(planned, where, source, lock)
+            refused = refused or self._refused(planned, home, target, lock)
+        return Standing(planned, todo, where, home, resources, refused)
 
     def _unsettled(self, planned: PlannedStack, target: HeldStack, lock: Lock) -> bool:
         """Return whether the settings file does not say what opens the state, or the state is not under what it should.
@@ -243,12 +285,13 @@ class StateMigration:
                 hint=in_rehearsal(self._tools.env, "export PULUMI_CONFIG_PASSPHRASE=..."),
             )
 
-    def _job(self, planned: PlannedStack, found: Survey) -> MoveJob:
+    def _job(self, standing: Standing, lock: Lock) -> MoveJob:
+        planned = standing.planned
         key = checkpoint_key(*stack_record_name(self._workspace, planned))
-        source, target = self.place(found.source, found.lock), self.place(found.target, found.lock)
+        source, target = self.place(standing.source, lock), self.place(standing.target, lock)
         return MoveJob(
-            source=self._side(planned, found.source, found.lock),
-            target=self._side(planned, found.target, found.lock),
+            source=self._side(planned, standing.source, lock),
+            target=self._side(planned, standing.target, lock),
             look=(source.look(key), target.look(key)),
             aside=(source.aside(key), target.aside(key)),
         )
@@ -277,9 +320,8 @@ class StateMigration:
         )
 
     def _backend(self, where: BackendName, lock: Lock) -> Backend:
-        if where is BackendName.BUCKET and lock.state is not None:
-            return self._backends.bucket(lock.state)
-        return self._backends.files
+        home = lock.home(where.bucket) if where.bucket else None
+        return self._backends.bucket(home) if home is not None else self._backends.files
 
 
 class _Moves:

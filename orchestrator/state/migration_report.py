@@ -39,7 +39,7 @@ def migration_as_json(report: MigrationReport) -> dict[str, object]:
         "to": report.target.value,
         "dry_run": report.dry,
         "exit_code": report.exit_code,
-        "stacks": [_stack_as_json(result) for result in report.results],
+        "stacks": [{**_stack_as_json(result), **_way_as_json(report, result)} for result in report.results],
     }
 
 
@@ -47,7 +47,7 @@ def migration_as_text(report: MigrationReport) -> str:
     """Return a migration for people."""
     words = {**_DONE, **_TO_DO} if report.dry else _DONE
     width = max((len(str(result.id)) for result in report.results), default=0)
-    lines = [f"{result.id!s:<{width}}  {_line(result, words)}" for result in report.results]
+    lines = [f"{result.id!s:<{width}}  {_line(result, words)}{_way(report, result)}" for result in report.results]
     lines += _errors(report.results)
     return "\n".join([*lines, "", verdict(report)] if lines else [verdict(report)])
 
@@ -63,7 +63,24 @@ def verdict(report: MigrationReport) -> str:
     counts = Counter(told.get(result.outcome, result.outcome.value) for result in report.results)
     words = ", ".join(f"{count} {word}" for word, count in counts.items()) or "no workloads selected"
     head = "state migrate, dry run" if report.dry else "state migrate"
-    return f"{head}, to {report.target.words}: {words}"
+    where = "the state buckets" if report.ways and report.target.bucket else report.target.words
+    return f"{head}, to {where}: {words}"
+
+
+def _way(report: MigrationReport, result: MoveResult) -> str:
+    """Say where one of several state buckets it is, or goes."""
+    if result.id not in report.ways:
+        return ""
+    source, target = report.ways[result.id]
+    moved = result.outcome in {Outcome.MOVED, Outcome.FINISHED, Outcome.FAILED}
+    return f", from {source.words} to {target.words}" if moved else f", {target.words}"
+
+
+def _way_as_json(report: MigrationReport, result: MoveResult) -> dict[str, object]:
+    if result.id not in report.ways:
+        return {}
+    source, target = report.ways[result.id]
+    return {"from": source.value, "to": target.value}
 
 
 def _line(result: MoveResult, words: dict[Outcome, str]) -> str:

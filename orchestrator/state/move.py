@@ -244,7 +244,7 @@ class _Move:
                 f"operations on {self._job.id} are pending",
                 why=", ".join(what[:3]),
                 not_run="the stack was not moved",
-                hint="put workload_state back, look whether AWS made what was being created, then: "
+                hint="put workload_state or state_buckets back, look whether AWS made what was being created, then: "
                 f"fleetyard refresh --clear-pending-creates --stack {self._job.id}",
             )
 

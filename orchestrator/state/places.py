@@ -4,29 +4,47 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
+from typing import ClassVar
 
 from landing_zone.fleet import Manifest
 from landing_zone.lock import Lock
+from landing_zone.state_buckets import DEFAULT_BUCKET
 from orchestrator.workspace import Workspace
 
 
-class BackendName(StrEnum):
-    """The two backends, in the words of the manifest's `workload_state`."""
+@dataclass(frozen=True, slots=True)
+class BackendName:
+    """A backend in the words of the manifest's `workload_state`; `bucket` is that bucket's name, empty for files."""
 
-    FILES = "files"
-    BUCKET = "bucket"
+    bucket: str = ""
+
+    FILES: ClassVar[BackendName]
+    BUCKET: ClassVar[BackendName]
+    """The default state bucket."""
 
     @property
-    def other(self) -> BackendName:
-        """The other one."""
-        return BackendName.BUCKET if self is BackendName.FILES else BackendName.FILES
+    def value(self) -> str:
+        """Return its name for machines: `files`, `bucket`, or with a name of the manifest's `bucket NAME`."""
+        if not self.bucket:
+            return "files"
+        return "bucket" if self.bucket == DEFAULT_BUCKET else f"bucket {self.bucket}"
 
     @property
     def words(self) -> str:
         """Where that is."""
-        return "the state bucket" if self is BackendName.BUCKET else "files beside the manifest"
+        if not self.bucket:
+            return "files beside the manifest"
+        return "the state bucket" if self.bucket == DEFAULT_BUCKET else f"the state bucket {self.bucket}"
+
+
+BackendName.FILES = BackendName()
+BackendName.BUCKET = BackendName(DEFAULT_BUCKET)
+
+
+def backends_of(lock: Lock) -> tuple[BackendName, ...]:
+    """Return every backend there is: the files, and each bucket that is made."""
+    return (BackendName.FILES, *(BackendName(name) for name in lock.homes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +101,7 @@ class Place:
 
 def place_of(name: BackendName, manifest: Manifest, workspace: Workspace, lock: Lock) -> Place:
     """Return a backend as people find it."""
-    if name is BackendName.BUCKET and lock.state is not None:
-        return Place(name, bucket=lock.state.bucket, profile=manifest.callers.management, region=lock.state.region)
+    home = lock.home(name.bucket) if name.bucket else None
+    if home is not None:
+        return Place(name, bucket=home.bucket, profile=manifest.callers.management, region=home.region)
     return Place(name, folder=workspace.state)

@@ -10,22 +10,63 @@ from types import MappingProxyType
 from rehearsal.aws.function import Function
 from rehearsal.aws.resource_type import ResourceType
 from rehearsal.aws.services import (
+    account_contacts,
     account_functions,
+    budgets,
+    cloudfront,
     cloudtrail,
     cloudwatch,
+    ec2_account,
     ec2_networks,
     ec2_routes,
+    ecr,
+    eventbridge,
     iam,
+    iam_account,
     iam_documents,
+    iam_people,
     kms,
     organizations,
     organizations_policies,
+    route53,
     s3,
+    s3_account,
+    s3_lifecycle,
+    s3_objects,
+    service_quotas,
+    sns,
     sqs,
+    ssm,
 )
 
-_TYPES = (cloudtrail, cloudwatch, ec2_networks, ec2_routes, iam, kms, organizations, organizations_policies, s3, sqs)
-_FUNCTIONS = (account_functions, iam_documents)
+_TYPES = (
+    account_contacts,
+    budgets,
+    cloudfront,
+    cloudtrail,
+    cloudwatch,
+    ec2_account,
+    ec2_networks,
+    ec2_routes,
+    ecr,
+    eventbridge,
+    iam,
+    iam_account,
+    iam_people,
+    kms,
+    organizations,
+    organizations_policies,
+    route53,
+    s3,
+    s3_account,
+    s3_lifecycle,
+    s3_objects,
+    service_quotas,
+    sns,
+    sqs,
+    ssm,
+)
+_FUNCTIONS = (account_functions, iam_documents, route53)
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,6 +81,9 @@ def _fill_in(item: Property, inputs: Properties, olds: Mapping[str, Value], cont
         kept = olds.get(item.name) if item.name in (olds.get(DEFAULTS_KEY) or ()) else None
         inputs[item.name] = kept or _made_up_name(item.auto_name, inputs, context)
         return True
+    if item.named_after:
+        inputs[item.name] = context.name
+        return True
     if item.default is None:
         return False
     inputs[item.name] = item.default

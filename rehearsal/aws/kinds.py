@@ -6,6 +6,7 @@ import datetime as dt
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from numbers import Real
 from typing import TYPE_CHECKING, Any, Protocol
 
 from rehearsal.aws.policy_documents import canonical_document, document_problem
@@ -224,8 +225,22 @@ class Alike(Scalar):
         return self.spelling(value)
 
 
+@dataclass(frozen=True, slots=True)
+class Number(Scalar):
+    """A number with or without a fraction: 80 and 80.0 say the same."""
+
+    def normal(self, value: Value) -> Value:
+        """Return it with a fraction."""
+        return float(value)
+
+    def from_aws(self, value: Any) -> Value:  # noqa: ANN401
+        """Return it without a fraction where it has none, as the engine's own values are."""
+        return int(value) if float(value).is_integer() else value
+
+
 TEXT = Scalar("text", str)
 WHOLE = Scalar("whole number", int)
+NUMBER = Number("number", Real)
 FLAG = Scalar("flag", bool)
 DOCUMENT = Document()
 LAST_PART = Alike("text", str, lambda value: value.rsplit("/", 1)[-1])

@@ -57,6 +57,8 @@ class Property:
     one_of: tuple[str, ...] = ()
     """The values accepted; empty means any."""
     auto_name: AutoName | None = None
+    named_after: bool = False
+    """The resource's own name in the program when none is given."""
 
     def __post_init__(self) -> None:
         if not self.aws:

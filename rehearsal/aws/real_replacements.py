@@ -42,11 +42,20 @@ def _source(file: str, *replaces: str, opened: bool = True, **conditional: str) 
 
 
 SOURCES: Mapping[str, Source] = {
+    "aws:account/alternativeContact:AlternativeContact": _source(
+        "account/alternate_contact.go", "alternateContactType"
+    ),
+    "aws:budgets/budget:Budget": _source("budgets/budget.go", "accountId", "name"),
+    "aws:cloudfront/distribution:Distribution": _source("cloudfront/distribution.go"),
+    "aws:cloudfront/originAccessControl:OriginAccessControl": _source("cloudfront/origin_access_control.go"),
     "aws:cloudtrail/organizationDelegatedAdminAccount:OrganizationDelegatedAdminAccount": _source(
         "cloudtrail/organization_delegated_admin_account.go", "accountId"
     ),
     "aws:cloudtrail/trail:Trail": _source("cloudtrail/trail.go", "name"),
     "aws:cloudwatch/logGroup:LogGroup": _source("logs/group.go", "name", "logGroupClass"),
+    "aws:cloudwatch/eventRule:EventRule": _source("events/rule.go", "name"),
+    "aws:cloudwatch/eventTarget:EventTarget": _source("events/target.go", "rule", "targetId"),
+    "aws:ebs/encryptionByDefault:EncryptionByDefault": _source("ec2/ebs_encryption_by_default.go"),
     "aws:ec2/flowLog:FlowLog": _source(
         "ec2/vpc_flow_log.go",
         "vpcId",
@@ -59,6 +68,7 @@ SOURCES: Mapping[str, Source] = {
         "logFormat",
         "maxAggregationInterval",
     ),
+    "aws:ec2/instanceMetadataDefaults:InstanceMetadataDefaults": _source("ec2/ec2_instance_metadata_defaults.go"),
     "aws:ec2/internetGateway:InternetGateway": _source("ec2/vpc_internet_gateway.go", opened=False),
     "aws:ec2/route:Route": _source(
         "ec2/vpc_route.go",
@@ -78,15 +88,31 @@ SOURCES: Mapping[str, Source] = {
     "aws:ec2/vpc:Vpc": _source(
         "ec2/vpc_.go", "cidrBlock", opened=False, instanceTenancy="unless from dedicated to default"
     ),
+    "aws:iam/group:Group": _source("iam/group.go"),
+    "aws:iam/groupPolicy:GroupPolicy": _source("iam/group_policy.go", "group", "name"),
+    "aws:iam/groupPolicyAttachment:GroupPolicyAttachment": _source(
+        "iam/group_policy_attachment.go", "group", "policyArn", opened=False
+    ),
+    "aws:iam/openIdConnectProvider:OpenIdConnectProvider": _source("iam/openid_connect_provider.go", "url"),
+    "aws:ecr/lifecyclePolicy:LifecyclePolicy": _source("ecr/lifecycle_policy.go", "policy", "repository"),
+    "aws:ecr/repository:Repository": _source("ecr/repository.go", "name", "encryptionConfigurations"),
+    "aws:ecr/repositoryPolicy:RepositoryPolicy": _source("ecr/repository_policy.go", "repository"),
+    "aws:iam/accountAlias:AccountAlias": _source("iam/account_alias.go", "accountAlias"),
+    "aws:iam/accountPasswordPolicy:AccountPasswordPolicy": _source("iam/account_password_policy.go"),
     "aws:iam/policy:Policy": _source("iam/policy.go", "name", "description", "path"),
     "aws:iam/role:Role": _source("iam/role.go", "name", "path", opened=False),
     "aws:iam/rolePolicy:RolePolicy": _source("iam/role_policy.go", "role", "name"),
     "aws:iam/rolePolicyAttachment:RolePolicyAttachment": _source("iam/role_policy_attachment.go", "role", "policyArn"),
+    "aws:iam/user:User": _source("iam/user.go"),
+    "aws:iam/userGroupMembership:UserGroupMembership": _source("iam/user_group_membership.go", "user"),
     "aws:kms/alias:Alias": _source("kms/alias.go", "name"),
     "aws:kms/key:Key": _source("kms/key.go", "keyUsage", "customerMasterKeySpec", "multiRegion"),
     # `name` in place since hashicorp/terraform-provider-aws pull request 42350; it replaced before.
     "aws:organizations/account:Account": _source(
         "organizations/account.go", "email", "roleName", "iamUserAccessToBilling"
+    ),
+    "aws:organizations/delegatedAdministrator:DelegatedAdministrator": _source(
+        "organizations/delegated_administrator.go", "accountId", "servicePrincipal"
     ),
     "aws:organizations/organization:Organization": _source(
         "organizations/organization.go", featureSet="from ALL to CONSOLIDATED_BILLING"
@@ -98,10 +124,20 @@ SOURCES: Mapping[str, Source] = {
     "aws:organizations/policyAttachment:PolicyAttachment": _source(
         "organizations/policy_attachment.go", "policyId", "targetId"
     ),
+    "aws:route53/record:Record": _source("route53/record.go", "name", "zoneId"),
+    "aws:route53/zone:Zone": _source("route53/zone.go", "name"),
+    "aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock": _source(
+        "s3control/account_public_access_block.go", "accountId"
+    ),
     "aws:s3/bucket:Bucket": _source("s3/bucket.go", "bucket", "objectLockEnabled", opened=False),
+    "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": _source(
+        "s3/bucket_lifecycle_configuration.go", "bucket"
+    ),
+    "aws:s3/bucketLogging:BucketLogging": _source("s3/bucket_logging.go", "bucket"),
     "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration": _source(
         "s3/bucket_object_lock_configuration.go", "bucket", "objectLockEnabled"
     ),
+    "aws:s3/bucketObjectv2:BucketObjectv2": _source("s3/object.go", "bucket", "key"),
     "aws:s3/bucketOwnershipControls:BucketOwnershipControls": _source("s3/bucket_ownership_controls.go", "bucket"),
     "aws:s3/bucketPolicy:BucketPolicy": _source("s3/bucket_policy.go", "bucket"),
     "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": _source("s3/bucket_public_access_block.go", "bucket"),
@@ -109,8 +145,17 @@ SOURCES: Mapping[str, Source] = {
         "s3/bucket_server_side_encryption_configuration.go", "bucket", opened=False
     ),
     "aws:s3/bucketVersioning:BucketVersioning": _source("s3/bucket_versioning.go", "bucket"),
+    "aws:sns/topic:Topic": _source("sns/topic.go", "name", opened=False),
+    "aws:sns/topicPolicy:TopicPolicy": _source("sns/topic_policy.go", "arn"),
+    "aws:sns/topicSubscription:TopicSubscription": _source(
+        "sns/topic_subscription.go", "topic", "protocol", "endpoint"
+    ),
+    "aws:servicequotas/serviceQuota:ServiceQuota": _source(
+        "servicequotas/service_quota.go", "quotaCode", "serviceCode"
+    ),
     "aws:sqs/queue:Queue": _source("sqs/queue.go", "name", "fifoQueue", opened=False),
     "aws:sqs/queuePolicy:QueuePolicy": _source("sqs/queue_policy.go", "queueUrl"),
+    "aws:ssm/parameter:Parameter": _source("ssm/parameter.go", "name", "dataType", tier="from Advanced to Standard"),
 }
 
 REASONS: Mapping[tuple[str, str], str] = {}

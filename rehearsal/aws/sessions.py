@@ -7,6 +7,7 @@ that were assumed once are used again, and botocore's models are loaded once for
 from __future__ import annotations
 
 import os
+import re
 import threading
 import time
 from collections import OrderedDict
@@ -28,6 +29,7 @@ from rehearsal.aws.settings import RoleToAssume
 
 _MOST_ACCOUNTS = 32  # about 1.1 MiB each, clients of a usual stack included
 _RENEW_BEFORE = 120  # seconds before role credentials end
+_ACCOUNT_IN_HOST = re.compile(r"//\d{12}\.")
 _CLIENT_CONFIG = Config(
     connect_timeout=5,
     read_timeout=60,
@@ -118,7 +120,14 @@ def isolated_session(credentials: Credentials | None) -> botocore.session.Sessio
 
 def make_client(session: botocore.session.Session, service: str, region: str, endpoint: str) -> Any:  # noqa: ANN401
     """Return a client that speaks to the endpoint only; it opens no connection yet."""
-    return session.create_client(service, region_name=region, endpoint_url=endpoint, config=_CLIENT_CONFIG)
+    client = session.create_client(service, region_name=region, endpoint_url=endpoint, config=_CLIENT_CONFIG)
+    client.meta.events.register("before-call.s3-control", without_account_in_host)
+    return client
+
+
+def without_account_in_host(params: dict[str, Any], **_: object) -> None:
+    """Take the account out of the host of an S3 Control request, into which its endpoint rules put it."""
+    params["url"] = _ACCOUNT_IN_HOST.sub("//", params["url"])
 
 
 class _Given:

@@ -8,7 +8,7 @@ from datetime import datetime
 from iam_decision import Decision, PolicyError, ResourceKind, denial_words
 from rehearsal.twin.actions.demand import Asked, Demand
 from rehearsal.twin.callers import CallerKind
-from rehearsal.twin.decision import callers_policies, decide_demand
+from rehearsal.twin.decision import callers_policies, decide_demand, rcps_over
 from rehearsal.twin.refusals import Fault, Protocol, Refusal
 from rehearsal.twin.request_context import request_context, resource_context
 
@@ -29,7 +29,8 @@ def authorise(asked: Asked, demands: Iterable[Demand], now: datetime) -> None:
         context = request_context(asked, now)
         for demand in demands:
             owner = resource_context(asked, demand.account_id)
-            decision = decide_demand(asked.caller, held, demand, {**context, **owner})
+            rcps = rcps_over(asked.caller, demand, asked.state)
+            decision = decide_demand(asked.caller, held, demand, {**context, **owner}, rcps)
             if not decision.allowed:
                 raise Denied(_message(asked, demand, decision), demand, decision)
     except PolicyError as error:

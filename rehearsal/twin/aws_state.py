@@ -12,7 +12,8 @@ from typing import Any
 from rehearsal.twin.callers import account_of_key
 
 _PARTITION = "aws"
-_SCP = "SERVICE_CONTROL_POLICY"
+_SCP, _RCP = "SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"
+_RCP_OF_AWS = "RCPFullAWSAccess"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class AwsState:
 
     def __init__(self, management_account_id: str) -> None:
         from moto.cloudtrail.models import cloudtrail_backends  # noqa: PLC0415 - after the fixes
+        from moto.ecr.models import ecr_backends  # noqa: PLC0415
         from moto.iam.models import iam_backends  # noqa: PLC0415
         from moto.kms.models import kms_backends  # noqa: PLC0415
         from moto.organizations.models import organizations_backends  # noqa: PLC0415
@@ -47,6 +49,7 @@ class AwsState:
         self.management_account_id = management_account_id
         self._iam: Any = iam_backends
         self._cloudtrail: Any = cloudtrail_backends
+        self._ecr: Any = ecr_backends
         self._kms: Any = kms_backends
         self._organizations: Any = organizations_backends
         self._s3: Any = s3_backends
@@ -117,6 +120,23 @@ class AwsState:
             return None
         return self._sqs[account_id][region].queues.get(name)
 
+    def repository(self, account_id: str, region: str, name: str) -> Any | None:  # noqa: ANN401 - moto's repository
+        """Return an account's container repository by its name."""
+        if account_id not in self._ecr or region not in self._ecr[account_id]:
+            return None
+        return self._ecr[account_id][region].repositories.get(name)
+
+    def route_table_association(self, account_id: str, region: str, association: str) -> tuple[str, ...]:
+        """Return the ids of the route table and the subnet of an association; none if there is no such one."""
+        from moto.ec2.models import ec2_backends  # noqa: PLC0415 - loaded with the first request to EC2
+
+        for table in ec2_backends[account_id][region].route_tables.values():
+            for each in table.associations:
+                if each["RouteTableAssociationId"] == association:
+                    subnet = each.get("SubnetId")
+                    return (str(table.id), *([str(subnet)] if subnet else []))
+        return ()
+
     def organization(self, account_id: str) -> Any | None:  # noqa: ANN401 - moto's organisation backend
         """Return the backend of the organisation an account is in; None outside any."""
         owner = account_id
@@ -171,19 +191,19 @@ class AwsState:
         account = self._member(account_id)
         if backend is None or account is None or account_id == backend.org.master_account_id:
             return None
-        units = {unit.id: unit for unit in backend.ou}
-        root = units[backend.org.root_id]
-        if not any(kind["Type"] == _SCP for kind in root.policy_types):
-            return None
-        chain = [account]
-        parent = units.get(account.parent_id)
-        while parent is not None:
-            chain.append(parent)
-            parent = units.get(parent.parent_id)
-        return tuple(
-            tuple((policy.name, policy.content) for policy in level.attached_policies if policy.type == _SCP)
-            for level in reversed(chain)
-        )
+        return _policies_over(account, backend, _SCP)
+
+    def rcps(self, account_id: str) -> tuple[tuple[str, str], ...]:
+        """Return the RCPs over an account's resources as (name, document), from the root down, without AWS's own.
+
+        None apply to the management account, nor where the root has the policy type switched off.
+        """
+        backend = self.organization(account_id)
+        account = self._member(account_id)
+        if backend is None or account is None or account_id == backend.org.master_account_id:
+            return ()
+        levels = _policies_over(account, backend, _RCP) or ()
+        return tuple(policy for level in levels for policy in level if policy[0] != _RCP_OF_AWS)
 
     def _member(self, account_id: str) -> Any | None:  # noqa: ANN401 - moto's account
         """Return an account of an organisation. Found once by a search, then kept: this is asked with every request."""
@@ -196,6 +216,22 @@ class AwsState:
             if kept is not None:
                 self._members[account_id] = kept
         return kept
+
+
+def _policies_over(account: Any, backend: Any, kind: str) -> tuple[tuple[tuple[str, str], ...], ...] | None:  # noqa: ANN401
+    """Return the policies of a type by level from the root down to the account; None where the type is off."""
+    units = {unit.id: unit for unit in backend.ou}
+    if not any(found["Type"] == kind for found in units[backend.org.root_id].policy_types):
+        return None
+    chain = [account]
+    parent = units.get(account.parent_id)
+    while parent is not None:
+        chain.append(parent)
+        parent = units.get(parent.parent_id)
+    return tuple(
+        tuple((policy.name, policy.content) for policy in list(level.attached_policies) if policy.type == kind)
+        for level in reversed(chain)
+    )
 
 
 def default_document(policy: Any) -> str:  # noqa: ANN401 - moto's managed policy

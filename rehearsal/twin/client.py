@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,8 +14,11 @@ from rehearsal.twin.run_file import TwinRun
 _TIMEOUT = 10.0  # seconds
 
 
-def change_settings(run: TwinRun, **changes: bool | int) -> dict[str, Any]:
+def change_settings(run: TwinRun, **changes: bool | int | Mapping[str, Any]) -> dict[str, Any]:
     """Change `gate` (bool), `latency_ms` or `clock_ahead_s` (how far the clock that ends sessions is ahead).
+
+    `account_tries` is how many tries to become a new account's own role are refused first.
+    `issuers` are the issuers of pipelines' tokens, all at once: each one's keys (a JWKS) by host without https://.
 
     Returns all settings as they are now. Raises: TwinRefused, NotOurTwin.
     """
@@ -35,6 +39,12 @@ def last_denials(run: TwinRun, limit: int = 50) -> list[dict[str, Any]]:
     """
     denials: list[dict[str, Any]] = _ask(run, "GET", f"denials?limit={limit}")
     return denials
+
+
+def last_events(run: TwinRun, limit: int = 50) -> list[dict[str, Any]]:
+    """Return the last requests in the form in which CloudTrail hands events to EventBridge, the earliest first."""
+    events: list[dict[str, Any]] = _ask(run, "GET", f"events?limit={limit}")
+    return events
 
 
 def _ask(run: TwinRun, method: str, path: str, body: object = None) -> Any:  # noqa: ANN401 - JSON

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+from rehearsal.twin.events import EventLog
 from rehearsal.twin.gate import Settings
 from rehearsal.twin.http_request import HttpRequest
 from rehearsal.twin.record import CallRecord
@@ -17,16 +18,17 @@ from rehearsal.twin.run_file import TwinRun
 PREFIX = "/_fleetyard/"
 TOKEN_HEADER = "X-Fleetyard-Token"  # noqa: S105 - a header's name
 _DEFAULT_LIMIT = 50
-_BOUNDS = {"latency_ms": 60_000, "clock_ahead_s": 10**9}
+_BOUNDS = {"latency_ms": 60_000, "clock_ahead_s": 10**9, "account_tries": 10**6}
 
 
 class Control:
     """Answers `/_fleetyard/…`; everything but the identity needs the token of the run file."""
 
-    def __init__(self, run: TwinRun, settings: Settings, record: CallRecord) -> None:
+    def __init__(self, run: TwinRun, settings: Settings, record: CallRecord, events: EventLog) -> None:
         self._run = run
         self._settings = settings
         self._record = record
+        self._events = events
 
     def answer(self, request: HttpRequest) -> Answer:
         """Answer one request; an unknown path, a wrong token or an unusable body is said to be that."""
@@ -45,6 +47,9 @@ class Control:
             case ("GET", "denials"):
                 limit = request.query_value("limit")
                 return _json(200, self._record.denials(int(limit) if limit.isdigit() else _DEFAULT_LIMIT))
+            case ("GET", "events"):
+                limit = request.query_value("limit")
+                return _json(200, self._events.last(int(limit) if limit.isdigit() else _DEFAULT_LIMIT))
             case ("GET", "calls"):
                 return _json(200, self._record.calls())
             case ("GET", "settings"):
@@ -84,11 +89,23 @@ def _problem_with(changes: Any) -> str:  # noqa: ANN401 - whatever was sent
         if name == "gate":
             if not isinstance(value, bool):
                 return "gate must be true or false"
+        elif name == "issuers":
+            if not _are_issuers(value):
+                return 'issuers must be {"host": {"keys": [...]}}, the keys of each issuer of tokens'
         elif name not in _BOUNDS:
-            return f"there is no setting {name!r}; known: gate, {', '.join(_BOUNDS)}"
+            return f"there is no setting {name!r}; known: gate, issuers, {', '.join(_BOUNDS)}"
         elif isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _BOUNDS[name]:
             return f"{name} must be a whole number from 0 to {_BOUNDS[name]}"
     return ""
+
+
+def _are_issuers(value: Any) -> bool:  # noqa: ANN401 - whatever was sent
+    return isinstance(value, dict) and all(
+        isinstance(jwks, dict)
+        and isinstance(jwks.get("keys"), list)
+        and all(isinstance(key, dict) for key in jwks["keys"])
+        for jwks in value.values()
+    )
 
 
 def _json(status: int, document: object) -> Answer:

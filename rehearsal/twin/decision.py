@@ -40,8 +40,10 @@ def callers_policies(caller: Caller, state: AwsState) -> CallersPolicies:
     )
 
 
-def decide_demand(caller: Caller, held: CallersPolicies, demand: Demand, context: Context) -> Decision:
-    """Decide one demand. Raises: PolicyError if a stored document cannot be read."""
+def decide_demand(
+    caller: Caller, held: CallersPolicies, demand: Demand, context: Context, rcps: tuple[Policy, ...] = ()
+) -> Decision:
+    """Decide one demand; `rcps` are those over what it is for. Raises: PolicyError if a document cannot be read."""
     kind = PolicyKind.TRUST if demand.kind is ResourceKind.TRUST else PolicyKind.RESOURCE
     # An object's policy is its bucket's, and known by the bucket's name.
     name = demand.resource.partition("/")[0] if demand.kind is ResourceKind.BUCKET else demand.resource
@@ -53,11 +55,21 @@ def decide_demand(caller: Caller, held: CallersPolicies, demand: Demand, context
             boundary=held.boundary,
             session=held.session,
             scp_levels=held.scp_levels,
+            rcps=rcps,
             resource=resource,
             resource_account=demand.account_id,
             resource_kind=demand.kind,
         ),
     )
+
+
+def rcps_over(caller: Caller, demand: Demand, state: AwsState) -> tuple[Policy, ...]:
+    """Return the RCPs over what a demand is for: those of its owner's account, the caller's own if it names none.
+
+    Source: AWS Organizations User Guide, "RCP effects on permissions".
+    """
+    found = state.rcps(demand.account_id or caller.account_id)
+    return tuple(cached_policy(document, name, kind=PolicyKind.RCP) for name, document in found)
 
 
 def _entity(caller: Caller, state: AwsState) -> Any | None:  # noqa: ANN401 - moto's user or role

@@ -10,6 +10,7 @@ from typing import Any
 
 from iam_decision import PolicyError, PolicyKind, ResourceKind, parse_policy
 from rehearsal.twin.actions.demand import Asked, Demand
+from rehearsal.twin.actions.ecr import complete_policy
 from rehearsal.twin.aws_state import AwsState
 from rehearsal.twin.refusals import Refusal
 
@@ -30,7 +31,9 @@ _IAM_ERROR, _KMS_ERROR, _S3_ERROR, _ORGANIZATIONS_ERROR, _SQS_ERROR = (
     "MalformedPolicyDocumentException",
     "InvalidAttributeValue",
 )
+_ECR_ERROR = "InvalidParameterException"
 _PLACES = {
+    ("ecr", "SetRepositoryPolicy"): _Place("policyText", PolicyKind.RESOURCE, _ECR_ERROR),
     ("iam", "CreateRole"): _Place("AssumeRolePolicyDocument", PolicyKind.TRUST, _IAM_ERROR),
     ("iam", "UpdateAssumeRolePolicy"): _Place("PolicyDocument", PolicyKind.TRUST, _IAM_ERROR),
     ("iam", "PutRolePolicy"): _Place("PolicyDocument", PolicyKind.IDENTITY, _IAM_ERROR),
@@ -45,6 +48,7 @@ _PLACES = {
     ("sqs", "SetQueueAttributes"): _Place("Attributes.Policy", PolicyKind.RESOURCE, _SQS_ERROR),
 }
 _SCP_PLACES = frozenset({"CreatePolicy", "UpdatePolicy"})
+_ORGANIZATION_KINDS = {"SERVICE_CONTROL_POLICY": PolicyKind.SCP, "RESOURCE_CONTROL_POLICY": PolicyKind.RCP}
 _ENTITY = re.compile(r"arn:aws:(?:iam|sts)::(\d{12}):(root|user|role|assumed-role)(?:/(.+))?")
 
 
@@ -62,6 +66,8 @@ def check_document(asked: Asked) -> None:
     document = _document(asked, place.parameter)
     if not document:
         return  # optional there, or moto says that it is missing
+    if place.code == _ECR_ERROR:
+        document = complete_policy(document)
     try:
         parse_policy(document, place.parameter or "bucket policy", kind=place.kind)
     except PolicyError as error:
@@ -86,12 +92,12 @@ def _scp_place(asked: Asked) -> _Place | None:
         backend = asked.state.organization(asked.caller.account_id)
         policies = backend.policies if backend is not None else []
         kind = next((policy.type for policy in policies if policy.id == asked.operation.text("PolicyId")), "")
-    is_scp = kind == "SERVICE_CONTROL_POLICY"
-    return _Place("Content", PolicyKind.SCP, _ORGANIZATIONS_ERROR) if is_scp else None
+    policy_kind = _ORGANIZATION_KINDS.get(kind)
+    return _Place("Content", policy_kind, _ORGANIZATIONS_ERROR) if policy_kind else None
 
 
 def _words(error: PolicyError, place: _Place) -> str:
-    if place.code == _ORGANIZATIONS_ERROR and place.kind is PolicyKind.SCP:
+    if place.code == _ORGANIZATIONS_ERROR and place.kind in _ORGANIZATION_KINDS.values():
         return (
             f"The provided policy document does not meet the requirements of the specified policy type. {error.problem}"
         )

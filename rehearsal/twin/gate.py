@@ -6,13 +6,15 @@ read -> identify -> recognise the caller -> check the signature -> decide -> che
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from urllib.parse import quote
 
 from rehearsal.twin.actions.cloudtrail import trail_owner
 from rehearsal.twin.actions.demand import Asked, Demand
 from rehearsal.twin.actions.demands import demands_of
+from rehearsal.twin.actions.ecr import repository_owner
 from rehearsal.twin.actions.iam import OWN_USER
 from rehearsal.twin.actions.kms import key_owner
 from rehearsal.twin.actions.s3 import may_know_what_is_missing
@@ -22,20 +24,25 @@ from rehearsal.twin.aws_state import AwsState
 from rehearsal.twin.callers import Caller, CallerKind, Sessions
 from rehearsal.twin.documents import check_document, key_policy_demand
 from rehearsal.twin.emulator import Emulator, unsupported
+from rehearsal.twin.events import EventLog
 from rehearsal.twin.federation import Federation
 from rehearsal.twin.http_request import HttpRequest, replace_body
 from rehearsal.twin.managed_policies import bring_in
 from rehearsal.twin.mfa import check_enabling
+from rehearsal.twin.moto_account_settings import METADATA_DEFAULTS, give_metadata_defaults
 from rehearsal.twin.operation import Operation, identify
+from rehearsal.twin.parameters import check_parameter
 from rehearsal.twin.record import CallRecord, Denial, timestamp
 from rehearsal.twin.refusals import Answer, Fault, Refusal, error_code, render_refusal
 from rehearsal.twin.sessions import recognise, recognise_unchecked
 from rehearsal.twin.signature import Signature, check_signature, read_signature
 from rehearsal.twin.sts import Sts
 from rehearsal.twin.trails import check_trail
+from rehearsal.twin.web_identity import WebIdentity
 
 # moto answers these without checking who asks; refused until they are checked.
-_UNCHECKED_BY_MOTO = frozenset({"AssumeRoleWithSAML", "AssumeRoleWithWebIdentity", "GetFederationToken", "AssumeRoot"})
+_UNCHECKED_BY_MOTO = frozenset({"AssumeRoleWithSAML", "GetFederationToken", "AssumeRoot"})
+_WEB_IDENTITY = ("sts", "AssumeRoleWithWebIdentity")
 _LOCKED_OUT = "The new key policy will not allow you to update the key policy in the future."
 _NOT_A_USER = "Must specify userName when calling with non-User credentials"
 
@@ -48,6 +55,10 @@ class Settings:
     latency_ms: int = 0
     clock_ahead_s: int = 0
     """How far the clock by which sessions end is ahead; signatures and MFA codes go by the real one."""
+    account_tries: int = 0
+    """How many tries to become a new account's role are refused first, as AWS's are until it has made the role."""
+    issuers: dict[str, Any] = field(default_factory=dict)
+    """The keys (a JWKS) of issuers whose tokens become roles, by host and path without https://."""
 
 
 class Gate:
@@ -60,6 +71,7 @@ class Gate:
         self._record = record
         self._sessions = Sessions()
         self._sts = Sts(state, self._sessions, self._authorise_one)
+        self.events = EventLog()
         self.federation = Federation(state, self._sessions, self._clock, record)
 
     def answer(self, request: HttpRequest) -> Answer:
@@ -75,11 +87,18 @@ class Gate:
                 raise malformed
             if operation.service == "sts" and operation.name in _UNCHECKED_BY_MOTO:
                 raise unsupported(operation)
+            if (operation.service, operation.name) == _WEB_IDENTITY:
+                return WebIdentity(self._state, self._sessions, self._settings.issuers).answer(operation, self._clock())
             caller = self._caller(request, signature)
-            return self._serve(Asked(request, operation, caller, self._state))
+            return self._noted(operation, caller, self._serve(Asked(request, operation, caller, self._state)))
         except Refusal as refusal:
             self._remember(refusal, operation, caller)
+            self.events.note(operation, caller, error_code(refusal, operation.protocol))
             return render_refusal(refusal, operation.protocol, head=request.method == "HEAD")
+
+    def _noted(self, operation: Operation, caller: Caller, answer: Answer) -> Answer:
+        self.events.note(operation, caller)
+        return answer
 
     def _caller(self, request: HttpRequest, signature: Signature | None) -> Caller:
         if not self._settings.gate:
@@ -96,7 +115,7 @@ class Gate:
         if gate:
             refuse_limited_session(asked)
         if operation.service == "sts" and self._sts.answers(operation.name):
-            return self._sts.answer(asked, self._clock(), gate=gate)
+            return self._sts.answer(asked, self._clock(), gate=gate, account_tries=self._settings.account_tries)
         if gate:
             authorise(asked, demands_of(asked), self._clock())
         self._prepare(asked)
@@ -111,8 +130,11 @@ class Gate:
         """Do what moto leaves out: check documents and MFA codes, know AWS's managed policies, know who "I" am."""
         check_document(asked)
         check_trail(asked)
+        check_parameter(asked)
         if asked.operation.service == "kms" and self._settings.gate:
             self._refuse_lockout(asked)
+        if asked.operation.name in METADATA_DEFAULTS:
+            give_metadata_defaults()
         if asked.operation.service == "iam":
             self._prepare_iam(asked)
 
@@ -166,7 +188,7 @@ def _signature_of(request: HttpRequest) -> tuple[Signature | None, Refusal | Non
 
 
 def _acting_account(asked: Asked) -> str:
-    """Return the account a request acts in: that of the bucket, key, trail or queue it works on, else the caller's."""
+    """Return the account a request acts in: that of what it works on where this may be another's, else the caller's."""
     operation = asked.operation
     if operation.service == "s3" and operation.text("Bucket") and operation.name != "CreateBucket":
         bucket = asked.state.bucket(operation.text("Bucket"))
@@ -175,6 +197,8 @@ def _acting_account(asked: Asked) -> str:
         return trail_owner(asked)
     if operation.service == "sqs":
         return queue_owner(asked)
+    if operation.service == "ecr":
+        return repository_owner(asked)
     return key_owner(asked) if operation.service == "kms" else asked.caller.account_id
 
 

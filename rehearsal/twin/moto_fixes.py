@@ -11,7 +11,15 @@ import os
 from functools import wraps
 from typing import Any
 
+from rehearsal.twin.moto_account_settings import make_settings_like_aws
+from rehearsal.twin.moto_closing import close_accounts_like_aws
+from rehearsal.twin.moto_cloudfront import make_distributions_like_aws
 from rehearsal.twin.moto_cloudtrail import make_trails_like_aws
+from rehearsal.twin.moto_events import answer_test_event_pattern
+from rehearsal.twin.moto_organizations import make_policies_like_aws
+from rehearsal.twin.moto_people import make_people_like_aws
+from rehearsal.twin.moto_route53 import make_zones_like_aws
+from rehearsal.twin.moto_s3_lifecycle import keep_newest_versions_of_rules
 from rehearsal.twin.moto_sqs import make_queues_like_aws
 
 ADMINISTRATOR_POLICY = json.dumps(
@@ -64,6 +72,8 @@ def apply_fixes(management_account_id: str, seed: int | None) -> None:
 
     # Wherever moto is left without an account it falls back to this one: 123456789012 would be a ghost account.
     moto.core.DEFAULT_ACCOUNT_ID = moto.core.models.DEFAULT_ACCOUNT_ID = management_account_id
+    import moto.cloudfront.exceptions  # noqa: PLC0415
+    import moto.cloudfront.models  # noqa: PLC0415
     import moto.cloudtrail.models  # noqa: PLC0415
     import moto.cloudtrail.responses  # noqa: PLC0415
     import moto.iam.models  # noqa: PLC0415
@@ -71,7 +81,9 @@ def apply_fixes(management_account_id: str, seed: int | None) -> None:
     import moto.kms.responses  # noqa: PLC0415
     import moto.moto_server.werkzeug_app  # noqa: PLC0415
     import moto.organizations.models  # noqa: PLC0415
+    import moto.route53.models  # noqa: PLC0415
     import moto.s3.models  # noqa: PLC0415
+    import moto.s3.responses  # noqa: PLC0415
     import moto.sqs.models  # noqa: PLC0415
 
     if seed is not None:
@@ -85,7 +97,17 @@ def apply_fixes(management_account_id: str, seed: int | None) -> None:
     _give_users_ids_of_their_kind(moto.iam.models)
     _make_accounts_like_aws(moto.organizations.models, moto.iam.models)
     _refuse_an_email_twice(moto.organizations.models)
+    close_accounts_like_aws(moto.organizations.models, moto.core.exceptions.JsonRESTError)
+    make_policies_like_aws(moto.organizations.models)
+    make_people_like_aws(moto.iam.models)
+    answer_test_event_pattern()
     make_queues_like_aws(moto.sqs.models)
+    keep_newest_versions_of_rules(moto.s3)
+    make_distributions_like_aws(moto.cloudfront.models, moto.cloudfront.exceptions)
+    make_zones_like_aws(moto.route53.models, lambda below: int(moto.route53.models.random.randrange(below)))
+    make_settings_like_aws(
+        moto.iam, moto.organizations.models.organizations_backends, moto.core.exceptions.JsonRESTError
+    )
     make_trails_like_aws(
         moto.cloudtrail.models,
         moto.cloudtrail.responses,

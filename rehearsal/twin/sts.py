@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import uuid4
 from xml.sax.saxutils import escape
@@ -27,6 +27,7 @@ Authorise = Callable[[Asked, Demand], None]
 _NAMESPACE = "https://sts.amazonaws.com/doc/2011-06-15/"
 _SESSION_NAME = re.compile(r"[\w+=,.@-]{2,64}", re.ASCII)
 _ROLE_ARN = re.compile(r"arn:aws:iam::(\d{12}):role/(?:[!-~]*/)?([\w+=,.@-]{1,64})", re.ASCII)
+_ACCOUNT_ROLE = "OrganizationAccountAccessRole"
 _CHAINED_LIMIT = 3600  # seconds
 _SHORTEST, _LONGEST = 900, 43200
 
@@ -38,22 +39,27 @@ class Sts:
     state: AwsState
     sessions: Sessions
     authorise: Authorise
+    tries: dict[str, int] = field(default_factory=dict)
+    """How often somebody tried to become an account's own role, by the account's id."""
 
     def answers(self, operation: str) -> bool:
         """Tell whether this operation is answered here."""
         return operation in ("AssumeRole", "GetSessionToken", "GetCallerIdentity")
 
-    def answer(self, asked: Asked, now: datetime, *, gate: bool) -> Answer:
-        """Answer a request; `now` is the clock that sessions end by. Raises: Refusal."""
+    def answer(self, asked: Asked, now: datetime, *, gate: bool, account_tries: int = 0) -> Answer:
+        """Answer a request; `now` is the clock that sessions end by. Raises: Refusal.
+
+        Of each account, so many tries to become its OrganizationAccountAccessRole are refused first.
+        """
         match asked.operation.name:
             case "GetCallerIdentity":  # needs no right at all
                 return _identity(asked.caller)
             case "GetSessionToken":
                 return self._session_token(asked, now)
             case _:
-                return self._assume_role(asked, now, gate=gate)
+                return self._assume_role(asked, now, gate=gate, account_tries=account_tries)
 
-    def _assume_role(self, asked: Asked, now: datetime, *, gate: bool) -> Answer:
+    def _assume_role(self, asked: Asked, now: datetime, *, gate: bool, account_tries: int) -> Answer:
         operation = asked.operation
         found = _ROLE_ARN.fullmatch(operation.text("RoleArn"))
         if not found:
@@ -66,6 +72,10 @@ class Sts:
         role = self.state.role(account_id, name)
         if role is not None and role.arn != operation.text("RoleArn"):
             role = None  # another path is another role
+        if name == _ACCOUNT_ROLE:
+            self.tries[account_id] = self.tries.get(account_id, 0) + 1
+            if self.tries[account_id] <= account_tries:
+                role = None  # AWS makes it some time after the account
         if gate:
             self._check_right(asked, role, now)
         session = self._new_session(asked, account_id, name, role, now)

@@ -40,6 +40,7 @@ _LOOKS = (
     _Look("organizations", body="{}", content_type=_JSON, target="AWSOrganizationsV20161128.ListRoots"),
     _Look("logs", body="{}", content_type=_JSON, target="Logs_20140328.DescribeLogGroups"),
     _Look("ec2", body="Action=DescribeVpcs&Version=2016-11-15", content_type=_FORM),
+    _Look("ssm", body="{}", content_type=_JSON, target="AmazonSSM.DescribeParameters"),
 )
 
 

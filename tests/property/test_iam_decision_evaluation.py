@@ -7,13 +7,14 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iam_decision import Policies, Policy, Request, ResourceKind, decide
+from iam_decision import Policies, Policy, Reason, Request, ResourceKind, decide
 from tests.unit.iam_decision.policy_builders import (
     AWAY,
     HOME,
     Body,
     anonymous,
     identity,
+    rcp,
     resource_policy,
     role_arn,
     root,
@@ -72,6 +73,11 @@ def bodies(draw: st.DrawFn, effects: tuple[str, ...] = ("Allow", "Deny")) -> Bod
 
 identities = st.lists(bodies(), min_size=1, max_size=3).map(lambda found: identity(*found))
 scps = st.lists(bodies(), min_size=1, max_size=3).map(lambda found: scp(*found))
+rcps = st.builds(
+    lambda actions, resources: rcp({"Effect": "Deny", "Principal": "*", "Action": actions, "Resource": resources}),
+    st.lists(st.sampled_from([pattern for pattern in PATTERNS if pattern != "*"]), min_size=1, max_size=2),
+    st.lists(st.sampled_from(["*", "arn:aws:s3:::*", *RESOURCES]), min_size=1, max_size=2),
+)
 levels = st.lists(st.lists(scps, max_size=2).map(tuple), max_size=2).map(tuple)
 named_bodies = st.tuples(bodies(), st.sampled_from(PRINCIPALS)).map(lambda pair: {**pair[0], "Principal": pair[1]})
 resources = st.lists(named_bodies, min_size=1, max_size=3).map(lambda found: resource_policy(*found))
@@ -130,6 +136,13 @@ def test_adding_an_scp_level_never_widens(request: Request, policies: Policies, 
     """What one more level of SCPs allows was allowed without it."""
     narrowed = replace(policies, scp_levels=(*(policies.scp_levels or ()), (added,)))
     assert decide(request, policies).allowed or not decide(request, narrowed).allowed
+
+
+@given(requests, policy_sets, rcps)
+def test_an_rcp_only_takes_away(request: Request, policies: Policies, added: Policy) -> None:
+    """With one more RCP a request is decided as before, or denied by that RCP, which is named."""
+    before, after = decide(request, policies), decide(request, replace(policies, rcps=(added,)))
+    assert after == before or (not after.allowed and after.reason is Reason.EXPLICIT_DENY_RCP)
 
 
 @given(requests, policy_sets, identities)

@@ -323,6 +323,7 @@ ASKED_BESIDES = {
     "organizations:TagResource",
     "s3:BypassGovernanceRetention",
     "s3:DeleteObjectVersion",
+    "ssm:AddTagsToResource",
 }
 """Actions that AWS asks for along with a call of another name, so that no call is counted for them.
 

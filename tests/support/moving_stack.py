@@ -74,6 +74,11 @@ def cut_after(step: object) -> Reached:
     return reached
 
 
+def other(name: BackendName) -> BackendName:
+    """Return the other one of files and default bucket."""
+    return BackendName.BUCKET if name == BackendName.FILES else BackendName.FILES
+
+
 @dataclass(frozen=True)
 class MovingStack:
     """One stack, its two backends, and the engine that its commands run on."""
@@ -89,9 +94,9 @@ class MovingStack:
 
     def job(self, target: BackendName) -> MoveJob:
         """Return the move to a backend."""
-        look = (f"look {target.other.value}", f"look {target.value}")
-        aside = (f"aside {target.other.value}", f"aside {target.value}")
-        return MoveJob(self.jobs[target.other], self.jobs[target], look, aside)
+        look = (f"look {other(target).value}", f"look {target.value}")
+        aside = (f"aside {other(target).value}", f"aside {target.value}")
+        return MoveJob(self.jobs[other(target)], self.jobs[target], look, aside)
 
     def move(self, target: BackendName, reached: Reached = ignore_step) -> MoveResult:
         """Move the stack."""
@@ -135,7 +140,7 @@ class MovingStack:
 
     def assert_whole(self, where: BackendName) -> None:
         """Assert that the stack is here and only here, complete, and that its settings file opens it."""
-        assert self.export(where.other) is None
+        assert self.export(other(where)) is None
         resources = {entry["urn"].rsplit("::", 1)[1]: entry for entry in self.opened(where)}
         assert set(resources) == {"network-lab-one", "account", "logs"}
         token = resources["network-lab-one"]["outputs"]["token"]

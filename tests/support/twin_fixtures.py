@@ -19,6 +19,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from rehearsal.aws.sessions import without_account_in_host
 from rehearsal.twin.client import change_settings
 from rehearsal.twin.process import TwinOptions, start_twin
 from rehearsal.twin.run_file import RUN_FILE_VARIABLE, TwinRun
@@ -80,6 +81,7 @@ class TwinAws:
                 endpoint_url=self.run.insecure_endpoint if insecure else self.run.endpoint,
                 config=_ONE_TRY,
             )
+            self._clients[wanted].meta.events.register("before-call.s3-control", without_account_in_host)
         return self._clients[wanted]
 
     def assume(self, role_arn: str, keys: Keys | None = None, **more: object) -> Keys:

@@ -42,7 +42,9 @@ def prove_destroy_is_clean(scene: Scene) -> Proof:
 
 def _with_protected(scene: Scene) -> frozenset[str]:
     protected = (workload for workload in scene.manifest.workloads.values() if workload.protected)
-    return frozenset(account for workload in protected for account in workload.accounts)
+    people = scene.manifest.people.account
+    holding = {account.name for account in scene.manifest.members if account.name == people}
+    return frozenset(holding.union(account for workload in protected for account in workload.accounts))
 
 
 def _kept(result: StackResult) -> bool:

@@ -99,4 +99,36 @@ POLICY_ATTACHMENT = ResourceType(
     already_exists=("DuplicatePolicyAttachmentException",),
 )
 
-TYPES = (POLICY, POLICY_ATTACHMENT)
+
+def _read_administrator(call: Call) -> Any:  # noqa: ANN401
+    account_id, _, service = call.id.partition("/")
+    found = call.pages("list_delegated_administrators", "DelegatedAdministrators", ServicePrincipal=service)
+    administrator = next((each for each in found if each["Id"] == account_id), None)
+    return {**administrator, "AccountId": account_id, "ServicePrincipal": service} if administrator else None
+
+
+DELEGATED_ADMINISTRATOR = ResourceType(
+    type="aws:organizations/delegatedAdministrator:DelegatedAdministrator",
+    title="Organizations Delegated Administrator",
+    service="organizations",
+    regional=False,
+    properties=(
+        Property("accountId", required=True, replaces=True),
+        Property("servicePrincipal", required=True, replaces=True),
+        output("arn"),
+        output("delegationEnabledDate"),
+        output("email"),
+        output("joinedMethod"),
+        output("joinedTimestamp"),
+        output("name"),
+        output("status"),
+    ),
+    id="{accountId}/{servicePrincipal}",
+    create=operation("register_delegated_administrator", AccountId="accountId", ServicePrincipal="servicePrincipal"),
+    read=_read_administrator,
+    delete=operation("deregister_delegated_administrator", AccountId="accountId", ServicePrincipal="servicePrincipal"),
+    not_found=("AccountNotRegisteredException", "AccountNotFoundException"),
+    already_exists=("AccountAlreadyRegisteredException",),
+)
+
+TYPES = (POLICY, POLICY_ATTACHMENT, DELEGATED_ADMINISTRATOR)

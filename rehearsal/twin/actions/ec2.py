@@ -70,8 +70,16 @@ def ec2_demands(asked: Asked) -> tuple[Demand, ...]:
         found = _ID.fullmatch(value) if isinstance(value, str) else None
         if found and found[1] in _TYPE_OF_PREFIX:
             arns.append(asked.arn("ec2", f"{_TYPE_OF_PREFIX[found[1]]}/{value}"))
+    if association := operation.text("AssociationId"):
+        arns += _associated(asked, association)
     demands = [Demand(action, arn) for arn in dict.fromkeys(arns)] or [Demand(action)]
     role = operation.text("DeliverLogsPermissionArn")
     if role:
         demands.append(pass_role(asked, role, "vpc-flow-logs.amazonaws.com"))
     return tuple(demands)
+
+
+def _associated(asked: Asked, association: str) -> list[str]:
+    """Return the route table and the subnet that an association of a route table is between."""
+    between = asked.state.route_table_association(asked.caller.account_id, asked.operation.region, association)
+    return [asked.arn("ec2", f"{_TYPE_OF_PREFIX[each.partition('-')[0]]}/{each}") for each in between]

@@ -24,6 +24,7 @@ OWN_USER = frozenset(
 _NEW = {"CreateRole": ("role", "RoleName"), "CreateUser": ("user", "UserName"), "CreateGroup": ("group", "GroupName")}
 _ARN_PARAMETERS = ("PolicyArn", "OpenIDConnectProviderArn", "SAMLProviderArn", "SerialNumber")
 _WHOLE_ACCOUNT = "*"
+_OF_A_ROLE = "ListInstanceProfilesForRole"
 
 
 def iam_demands(asked: Asked) -> tuple[Demand, ...]:
@@ -58,7 +59,7 @@ def _resource(asked: Asked) -> str:
 
 def _named_entity(asked: Asked) -> str:
     operation = asked.operation
-    if operation.text("RoleName") and "InstanceProfile" not in operation.name:
+    if operation.text("RoleName") and ("InstanceProfile" not in operation.name or operation.name == _OF_A_ROLE):
         return _role_arn(asked, operation.text("RoleName"))
     if operation.text("GroupName"):
         return _group_arn(asked, operation.text("GroupName"))

@@ -23,6 +23,7 @@ class _Named:
 _NAMED = {
     "logs": _Named(("logGroupName", "logGroupIdentifier"), "log-group:{}:*"),
     "sns": _Named(("TopicArn", "ResourceArn", "Name"), "{}"),
+    "events": _Named(("Name", "Rule"), "rule/{}"),
     "dynamodb": _Named(("TableName",), "table/{}"),
     "lambda": _Named(("FunctionName",), "function:{}"),
 }
@@ -38,21 +39,11 @@ def named_demands(asked: Asked) -> tuple[Demand, ...]:
     """Return what a request to a service of this table asks for; "*" for services that are not in it."""
     operation = asked.operation
     action = f"{operation.prefix}:{operation.name}"
-    resources = _parameters(asked) if operation.service == "ssm" else (_resource(asked),)
-    demands = [Demand(action, resource) for resource in resources]
+    demands = [Demand(action, _resource(asked))]
     passed = _PASSED_ROLES.get((operation.service, operation.name))
     if passed and operation.text(passed[0]):
         demands.append(pass_role(asked, operation.text(passed[0]), passed[1]))
     return tuple(demands)
-
-
-def _parameters(asked: Asked) -> tuple[str, ...]:
-    """Return Systems Manager's parameters; its other resources are asked for on "*"."""
-    operation = asked.operation
-    named = [operation.text("Name"), *operation.listed("Names"), operation.text("Path")]
-    if "Parameter" not in operation.name:
-        return ("*",)
-    return tuple(asked.arn("ssm", f"parameter/{name.lstrip('/')}") for name in named if name) or ("*",)
 
 
 def _resource(asked: Asked) -> str:

@@ -35,6 +35,8 @@ class Case:
     not_tried: Mapping[str, str] = field(default_factory=dict)
     """Properties no update or replacement is tried for, and why."""
     in_management: bool = False
+    own_account: bool = False
+    """An account has one of it, so that each test that changes it takes an account of its own."""
     stays: bool = False
     """What the type sets can't be unset, so that there is still something to read after its deletion."""
 

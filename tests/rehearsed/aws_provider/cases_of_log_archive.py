@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 
 from rehearsal.aws.services import cloudtrail, organizations_policies, s3
 from tests.rehearsed.aws_provider.cases import Case
@@ -48,6 +49,10 @@ def _scp(action: str = "organizations:LeaveOrganization") -> str:
 
 
 def _policy(world: World) -> str:
+    with suppress(world.organizations().exceptions.PolicyTypeAlreadyEnabledException):
+        world.organizations().enable_policy_type(
+            RootId=world.organizations().list_roots()["Roots"][0]["Id"], PolicyType="SERVICE_CONTROL_POLICY"
+        )
     made = world.organizations().create_policy(
         Name=world.name("policy"), Description="", Content=_scp(), Type="SERVICE_CONTROL_POLICY"
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -51,19 +51,30 @@ def management(running_twin: RunningTwin, aws: TwinAws) -> Driver:
 
 
 @pytest.fixture(scope="session")
-def world(
+def new_world(
     running_twin: RunningTwin, aws: TwinAws, organization: str, management: Driver, numbers: Iterator[int]
-) -> World:
-    """Return a member account of these tests, with a provider that assumes a role to get there."""
+) -> Callable[[], World]:
+    """Return a maker of member accounts, each with a provider that assumes a role to get there."""
     assert organization
-    status = aws.client("organizations").create_account(Email="provider@example.com", AccountName="provider")
-    account_id = str(status["CreateAccountStatus"]["AccountId"])
-    role = {"roleArn": f"arn:aws:iam::{account_id}:role/OrganizationAccountAccessRole", "sessionName": "provider-tests"}
-    settings = {
-        "region": REGION,
-        "assumeRoles": json.dumps([role]),
-        "allowedAccountIds": json.dumps([account_id]),
-        "defaultTags": json.dumps({"tags": {"org": "acme"}}),
-    }
-    hand = Driver(AwsProvider(running_twin.environment(aws.administrator)), **settings).configure()
-    return World(hand, management, aws, aws.into(account_id), account_id, REGION, numbers)
+
+    def make() -> World:
+        email = f"provider-{next(numbers)}@example.com"
+        status = aws.client("organizations").create_account(Email=email, AccountName="provider")
+        account_id = str(status["CreateAccountStatus"]["AccountId"])
+        role_arn = f"arn:aws:iam::{account_id}:role/OrganizationAccountAccessRole"
+        settings = {
+            "region": REGION,
+            "assumeRoles": json.dumps([{"roleArn": role_arn, "sessionName": "provider-tests"}]),
+            "allowedAccountIds": json.dumps([account_id]),
+            "defaultTags": json.dumps({"tags": {"org": "acme"}}),
+        }
+        hand = Driver(AwsProvider(running_twin.environment(aws.administrator)), **settings).configure()
+        return World(hand, management, aws, aws.into(account_id), account_id, REGION, numbers)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def world(new_world: Callable[[], World]) -> World:
+    """Return a member account of these tests."""
+    return new_world()

@@ -9,12 +9,25 @@ import pytest
 
 from rehearsal.aws.catalogue import full_catalogue
 from rehearsal.aws.services.organizations import ORGANIZATION
-from tests.rehearsed.aws_provider import cases, cases_of_ec2, cases_of_log_archive, cases_of_sqs
+from tests.rehearsed.aws_provider import (
+    cases,
+    cases_of_account_settings,
+    cases_of_delivery,
+    cases_of_ec2,
+    cases_of_events,
+    cases_of_governance,
+    cases_of_log_archive,
+    cases_of_people,
+    cases_of_sqs,
+    cases_of_ssm,
+    cases_of_state_buckets,
+)
 from tests.rehearsed.aws_provider.cases import Case
 from tests.rehearsed.aws_provider.world import World
 from tests.unit.aws_provider.driving import Recorded
 
 CASES = [
+    *cases_of_account_settings.ACCOUNT_SETTINGS,
     *cases.IAM,
     *cases.S3,
     *cases.KMS,
@@ -23,6 +36,12 @@ CASES = [
     *cases_of_ec2.NETWORKS,
     *cases_of_ec2.ROUTES,
     *cases_of_sqs.SQS,
+    *cases_of_delivery.DELIVERY,
+    *cases_of_people.PEOPLE,
+    *cases_of_events.EVENTS,
+    *cases_of_ssm.SSM,
+    *cases_of_state_buckets.STATE_BUCKETS,
+    *cases_of_governance.GOVERNANCE,
     *cases_of_log_archive.LOG_ARCHIVE,
 ]
 each_type = pytest.mark.parametrize("case", [pytest.param(case, id=case.kind.type) for case in CASES])
@@ -42,6 +61,30 @@ def untouched() -> Untouched:
         return made[case.kind.type]
 
     return get
+
+
+@pytest.fixture(scope="session")
+def untouched_worlds() -> dict[str, World]:
+    """Keep the accounts in which tests only look at a type of which an account has one."""
+    return {}
+
+
+@pytest.fixture
+def world(
+    case: Case,
+    world: World,
+    new_world: Callable[[], World],
+    untouched_worlds: dict[str, World],
+    request: pytest.FixtureRequest,
+) -> World:
+    """Return the account of these tests; where an account has one of the type, one for this test or for looking."""
+    if not case.own_account:
+        return world
+    if "untouched" not in request.fixturenames:
+        return new_world()
+    if case.kind.type not in untouched_worlds:
+        untouched_worlds[case.kind.type] = new_world()
+    return untouched_worlds[case.kind.type]
 
 
 def create(case: Case, world: World) -> tuple[Recorded, dict[str, Any]]:

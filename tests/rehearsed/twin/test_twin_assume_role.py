@@ -241,17 +241,10 @@ def test_enabling_a_device_takes_two_right_codes(aws: TwinAws, new_user: NewUser
         )
 
 
-@pytest.mark.parametrize(
-    "operation", ["assume_role_with_web_identity", "assume_role_with_saml", "get_federation_token"]
-)
+@pytest.mark.parametrize("operation", ["assume_role_with_saml", "get_federation_token"])
 def test_federation_is_refused_by_name(aws: TwinAws, operation: str) -> None:
     """What the emulator would answer without checking is refused as not emulated."""
     arguments = {
-        "assume_role_with_web_identity": {
-            "RoleArn": f"arn:aws:iam::{MANAGEMENT}:role/x",
-            "RoleSessionName": "xx",
-            "WebIdentityToken": "token",
-        },
         "assume_role_with_saml": {
             "RoleArn": f"arn:aws:iam::{MANAGEMENT}:role/x",
             "PrincipalArn": f"arn:aws:iam::{MANAGEMENT}:saml-provider/x",

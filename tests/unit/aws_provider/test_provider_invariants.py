@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from rehearsal.aws.catalogue import full_catalogue
 from rehearsal.aws.checking import CheckContext, check
 from rehearsal.aws.difference import difference
-from rehearsal.aws.kinds import FLAG, WHOLE, Document, Kind, ListOf, MapOf, Record
+from rehearsal.aws.kinds import FLAG, NUMBER, WHOLE, Document, Kind, ListOf, MapOf, Record
 from rehearsal.aws.properties import Property
 from rehearsal.aws.resource_type import ResourceType
 from rehearsal.aws.tags import TagRules
@@ -40,7 +40,8 @@ def values(kind: Kind) -> st.SearchStrategy[Any]:
             return objects(fields)
     if kind == FLAG:
         return st.booleans()
-    return st.integers(0, 9999) if kind == WHOLE else texts
+    numbers = {WHOLE: st.integers(0, 9999), NUMBER: st.integers(0, 9999) | st.floats(0, 9999)}
+    return numbers.get(kind, texts)  # type: ignore[call-overload]
 
 
 def objects(properties: tuple[Property, ...]) -> st.SearchStrategy[dict[str, Any]]:
@@ -61,7 +62,7 @@ def programs(kind: ResourceType) -> st.SearchStrategy[dict[str, Any]]:
                 del inputs[name]
         for names in kind.exactly_one_of:
             if not any(name in inputs for name in names):
-                inputs[names[0]] = "one"
+                inputs[names[0]] = ["one"] if isinstance(kind.by_name[names[0]].kind, ListOf) else "one"
         return inputs
 
     return objects(tuple(item for item in kind.given if item.name != "tagsAll")).map(settle)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from rehearsal.aws.catalogue import full_catalogue
-from rehearsal.aws.kinds import FLAG, WHOLE, Document, Kind, ListOf, MapOf, Record
+from rehearsal.aws.kinds import FLAG, NUMBER, WHOLE, Document, Kind, ListOf, MapOf, Record
 from rehearsal.aws.properties import Property
 from rehearsal.aws.resource_type import ResourceType
 from tests.support.real_inputs import wrong_inputs
@@ -29,7 +29,7 @@ def _value(kind: Kind) -> Any:  # noqa: ANN401 - any value on the wire
             return {item.name: _values(item)[0] for item in fields}
         case Document():
             return "{}"
-    return {FLAG: True, WHOLE: 1}.get(kind, "text")  # type: ignore[call-overload]
+    return {FLAG: True, WHOLE: 1, NUMBER: 1.5}.get(kind, "text")  # type: ignore[call-overload]
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -46,6 +46,11 @@ def scp(*statements: Body, name: str = "scp") -> Policy:
     return parse_policy(document(*statements), name, kind=PolicyKind.SCP)
 
 
+def rcp(*statements: Body, name: str = "rcp") -> Policy:
+    """Return a parsed resource control policy."""
+    return parse_policy(document(*statements), name, kind=PolicyKind.RCP)
+
+
 def resource_policy(*statements: Body, name: str = "resource") -> Policy:
     """Return a parsed bucket, key or other resource policy."""
     return parse_policy(document(*statements), name, kind=PolicyKind.RESOURCE)

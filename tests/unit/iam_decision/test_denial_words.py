@@ -6,13 +6,14 @@ import pytest
 
 from iam_decision import Decision, PolicyKindThatDecided, Reason, denial_words
 
-SCP, RESOURCE, TRUST, IDENTITY, BOUNDARY, SESSION, _ = PolicyKindThatDecided
+SCP, RCP, RESOURCE, TRUST, IDENTITY, BOUNDARY, SESSION, _ = PolicyKindThatDecided
 
 
 @pytest.mark.parametrize(
     ("by", "words"),
     [
         (SCP, "with an explicit deny in a service control policy"),
+        (RCP, "with an explicit deny in a resource control policy"),
         (RESOURCE, "with an explicit deny in a resource-based policy"),
         (TRUST, "with an explicit deny in the role trust policy"),
         (IDENTITY, "with an explicit deny in an identity-based policy"),

@@ -127,12 +127,12 @@ def test_two_accounts_with_one_id() -> None:
         (
             "trusted: {users: [ops]}",
             "trusted: {identity_center: {permission_set: Admin}}",
-            "10:15: trusted.identity_center is not supported yet; use users, saml or oidc",
+            '10:33: unknown key "permission_set" (did you mean "permission_sets"?)',
         ),
         (
             "trusted: {users: [ops]}",
             "trusted: {}",
-            "10:5: nobody may become Management-Admin: give users, saml or oidc",
+            "10:5: nobody may become Management-Admin: give trusted.users, saml, oidc or identity_center",
         ),
         (
             "  ReadOnly: {",

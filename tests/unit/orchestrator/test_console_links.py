@@ -79,6 +79,13 @@ def test_an_alias_stands_in_for_the_id() -> None:
     assert query_of(links_of(a_fleet(text))["Management-Admin", "lab-one", "Admin"])["account"] == "small-lab"
 
 
+def test_the_alias_that_is_set_stands_in_for_the_id() -> None:
+    """An account whose settings give it an alias is named by that, also where its vars hold another."""
+    text = FLEET.replace("lab-one: {email", "lab-one: {vars: {account_alias: old}, email")
+    text += 'account_settings: {alias: "${organization}-${account.name}"}\n'
+    assert query_of(links_of(a_fleet(text))["Management-Admin", "lab-one", "Admin"])["account"] == "small-lab-one"
+
+
 @pytest.mark.parametrize("alias", ["ab", "Small", "a--b", "-ab", '"7"'])
 def test_an_impossible_alias_is_refused(alias: str) -> None:
     """A text that AWS takes for no alias makes no link."""

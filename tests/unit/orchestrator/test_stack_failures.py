@@ -198,6 +198,15 @@ def test_the_real_clis_event_tells_the_same() -> None:
     assert (error.code, error.why) == ("FY403", "sys.exit, exit code 3")
 
 
+def test_a_run_error_is_told_in_its_own_words() -> None:
+    """What a program refuses by a RunError is told, and not how the real CLI says that the program then ended."""
+    event = "an unhandled error occurred: program exited with non-zero exit code: 1\n"
+    refused = ("", "the account has no public zone acme.example\n")
+    error = explain_failure(a_job(), Failure([refused, ("", event)], [], DIAGNOSTICS))
+    assert "the account has no public zone acme.example" in error.why
+    assert "ended itself" not in error.summary
+
+
 def test_failed_resources_matter_more_than_how_the_program_ended() -> None:
     """Where a resource failed, that is told, and not that the program then ended itself."""
     error = explain_failure(a_job(), Failure([(BUCKET, "AccessDenied: no")], [BUCKET], ENDED[0][0]))

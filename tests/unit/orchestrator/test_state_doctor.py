@@ -16,7 +16,7 @@ from orchestrator.selection import Selection, select
 from orchestrator.state.doctor import Ward, diagnose
 from orchestrator.state.findings import Diagnosis, Finding, Kind, diagnosis_as_json, diagnosis_as_text
 from orchestrator.state.lock_holders import LONG, Machine
-from orchestrator.state.places import BackendName, place_of
+from orchestrator.state.places import BackendName, backends_of, place_of
 from orchestrator.state.survey import Holdings, survey
 from orchestrator.state.unwritten import UnwrittenState, unwritten_states
 from orchestrator.workspace import Workspace, committed
@@ -55,7 +55,7 @@ class Scene:
             plan,
             self.lock,
             Backends(manifest, self.workspace),
-            {name: place_of(name, manifest, self.workspace, self.lock) for name in BackendName},
+            {name: place_of(name, manifest, self.workspace, self.lock) for name in backends_of(self.lock)},
             {BackendName.FILES: survey(self.files), BackendName.BUCKET: bucket},
             select(plan, Selection(stacks=stacks)) if stacks else None,
             self.unwritten,

@@ -74,19 +74,32 @@ class Ran:
         return tuple(found for found in self.resources if found.type.startswith("aws:"))
 
 
-def run_program(folder: str | Path, config: StackConfig | Mapping[str, str], *, project: str, stack: str) -> Ran:
-    """Run the program in a folder of the repository under mocks; raises what the program raises."""
+def run_program(
+    folder: str | Path,
+    config: StackConfig | Mapping[str, str],
+    *,
+    project: str,
+    stack: str,
+    preview: bool = False,
+    zones: tuple[str, ...] = (),
+) -> Ran:
+    """Run the program in a folder of the repository under mocks; raises what the program raises.
+
+    `zones` are the public zones that the account looked into has.
+    """
     values = config.to_config() if isinstance(config, StackConfig) else dict(config)
-    return contextvars.Context().run(_run, ROOT / folder / "__main__.py", values, project, stack)
+    cloud = _Cloud(zones)
+    return contextvars.Context().run(_run, ROOT / folder / "__main__.py", values, (project, stack), cloud, preview)
 
 
-def _run(program: Path, values: dict[str, str], project: str, stack: str) -> Ran:
-    monitor, messages = _Recorder(_Cloud()), _Messages()
+def _run(program: Path, values: dict[str, str], named: tuple[str, str], cloud: _Cloud, preview: bool) -> Ran:
+    monitor, messages = _Recorder(cloud), _Messages()
+    project, stack = named
     with _event_loop() as loop:
         # The SDK's mocks share this set between runs; what a failed run left in it would fail the next one.
         SETTINGS.outputs = set()
         set_all_config(values)
-        set_mocks(_Cloud(), project=project, stack=stack, preview=False, monitor=monitor, logger=messages.logger())
+        set_mocks(cloud, project=project, stack=stack, preview=preview, monitor=monitor, logger=messages.logger())
         with warnings.catch_warnings():
             # The SDK's modules load at first use and warn of deprecated classes in them; using one is seen in `Ran`.
             warnings.filterwarnings("ignore", category=DeprecationWarning, module=r"pulumi_aws\.")
@@ -155,12 +168,19 @@ class _Messages(logging.Handler):
 class _Cloud(Mocks):
     """Answers as AWS would, as far as the programs look."""
 
+    def __init__(self, zones: tuple[str, ...] = ()) -> None:
+        self._zones = zones
+
     def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
         """Return an id and the outputs: the inputs, and what AWS adds."""
         return f"{args.name}-id", {**args.inputs, **self._added(args)}
 
     def call(self, args: MockCallArgs) -> Any:  # noqa: ANN401  (the SDK takes more than it declares)
-        """Answer the one invoke the programs make."""
+        """Answer the invokes the programs make."""
+        if args.token == "aws:route53/getZone:getZone":
+            found = args.args["name"] in self._zones
+            missing = [("", "reading getZone: no matching Route 53 Hosted Zone found")]
+            return {"id": "Z1", "zoneId": "Z1", "name": args.args["name"]} if found else ({}, missing)
         assert args.token == "aws:index/getAvailabilityZones:getAvailabilityZones"
         return {"names": list(reversed(ZONES)), "id": "eu-west-1"}
 
@@ -172,13 +192,29 @@ class _Cloud(Mocks):
                 return {"roots": [{"id": "r-ab12", "arn": "", "name": "Root", "policyTypes": []}]}
             case "aws:iam/role:Role":
                 return {"arn": f"arn:aws:iam::000000000000:role/{name}"}
+            case "aws:iam/policy:Policy":
+                return {"arn": f"arn:aws:iam::000000000000:policy/{name}"}
             case "aws:kms/key:Key":
                 return {"arn": "arn:aws:kms:eu-west-1:000000000000:key/k-1", "keyId": "k-1"}
             case "aws:cloudtrail/trail:Trail":
                 return {"arn": f"arn:aws:cloudtrail:eu-west-1:000000000000:trail/{name}"}
             case "aws:cloudwatch/logGroup:LogGroup":
                 return {"arn": f"arn:aws:logs:eu-west-1:000000000000:log-group:{name}"}
-        return {}
+        return _delivered(args, name)
+
+
+def _delivered(args: MockResourceArgs, name: str) -> dict[str, Any]:
+    """Return what AWS adds to resources that deliver something."""
+    match args.typ:
+        case "aws:cloudfront/distribution:Distribution":
+            return {"arn": "arn:aws:cloudfront::000000000000:distribution/E1", "domainName": "d1.cloudfront.net"}
+        case "aws:ecr/repository:Repository":
+            return {"repositoryUrl": f"000000000000.dkr.ecr.eu-west-1.amazonaws.com/{name}"}
+        case "aws:route53/zone:Zone":
+            return {"zoneId": f"{name}-zone", "nameServers": ["ns-1.example.com", "ns-2.example.net"]}
+        case "aws:s3/bucket:Bucket":
+            return {"bucketRegionalDomainName": f"{args.inputs.get('bucket', args.name)}.s3.eu-west-1.amazonaws.com"}
+    return {}
 
 
 class _Recorder(MockMonitor):

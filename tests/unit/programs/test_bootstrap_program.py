@@ -170,10 +170,10 @@ def test_the_state_key() -> None:
 
 
 def test_what_holds_state_is_protected_whole() -> None:
-    """Bucket and key are protected, and so is everything that keeps them private; roles can be made anew."""
+    """Bucket and key are protected, and so is all that keeps them private; roles and parameters can be made anew."""
     protected = {found.type.split(":")[1].split("/")[0]: found.protect for found in deployed.bootstrap().aws}
-    assert protected == {"s3": True, "kms": True, "iam": False}
-    assert all(found.protect is not found.type.startswith("aws:iam") for found in deployed.bootstrap().aws)
+    assert protected == {"s3": True, "kms": True, "iam": False, "ssm": False}
+    assert all(found.protect is not found.type.startswith(("aws:iam", "aws:ssm")) for found in deployed.bootstrap().aws)
 
 
 def test_what_it_tells() -> None:

@@ -56,7 +56,7 @@ def test_no_account_is_ever_lost() -> None:
     for account in deployed.organization().of_type(ACCOUNT).values():
         assert account.protect
         assert account.inputs["closeOnDeletion"] is False
-        assert account.ignore_changes == ("roleName", "iamUserAccessToBilling")
+        assert account.ignore_changes == ("roleName", "iamUserAccessToBilling", "closeOnDeletion", "createGovcloud")
 
 
 def test_units_are_nested() -> None:
@@ -93,3 +93,27 @@ def test_what_it_tells() -> None:
     assert outputs["accounts"]["core-root"] == "100000000001"
     assert len(outputs["accounts"]) == 12
     assert outputs["units"] == {"core": "core-id", "plat": "plat-id"}
+
+
+def test_what_was_adopted_has_no_tags_but_its_own() -> None:
+    """Units and accounts that were there before keep AWS's names and tags; the others have Fleetyard's as well."""
+    text = edited(
+        ("  plat:\n", '  plat:\n    adopted: true\n    aws_name: "Plat/form"\n    tags: {owner: ops}\n'),
+        ("audit@small.example}", 'audit@small.example, adopted: true, aws_name: "The Audit", tags: {cost: "1"}}'),
+    )
+    ran = run_program("organization", for_organization(parsed(text)), project="org", stack="root")
+    plat, core = ran.of_type(UNIT)["plat"], ran.of_type(UNIT)["core"]
+    assert (plat.inputs["name"], plat.inputs["tags"]) == ("Plat/form", {"owner": "ops"})
+    assert core.inputs["tags"]["fleetyard:program"] == "org"
+    audit, prod = ran.of_type(ACCOUNT)["audit"], ran.of_type(ACCOUNT)["prod"]
+    assert (audit.inputs["name"], audit.inputs["tags"]) == ("The Audit", {"cost": "1"})
+    assert prod.inputs["tags"]["fleetyard:program"] == "org"
+
+
+def test_accounts_in_no_unit_stand_in_the_root() -> None:
+    """A unit that stands for the root is not made; its accounts have the root as their parent."""
+    text = edited(("  core:\n", "  core:\n    root: true\n"))
+    ran = run_program("organization", for_organization(parsed(text)), project="org", stack="root")
+    assert set(ran.of_type(UNIT)) == {"plat"}
+    assert ran.of_type(ACCOUNT)["audit"].inputs["parentId"] == "r-ab12"
+    assert ran.outputs["units"]["core"] == "r-ab12"

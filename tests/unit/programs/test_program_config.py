@@ -24,8 +24,8 @@ def test_no_config_at_all() -> None:
         _run({})
     assert str(caught.value) == (
         "config of stack plat-dev (bootstrap-subaccount) lacks fleetyard:organization, fleetyard:account, "
-        "fleetyard:account_id, fleetyard:region, fleetyard:management_account_id, fleetyard:access, "
-        "fleetyard:role_arn, fleetyard:roles. "
+        "fleetyard:account_id, fleetyard:region, fleetyard:unit, fleetyard:stage, fleetyard:management_account_id, "
+        "fleetyard:access, fleetyard:role_arn, fleetyard:roles. "
         "It is written by: fleetyard preview --stack bootstrap-subaccount/plat-dev"
     )
 

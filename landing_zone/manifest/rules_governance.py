@@ -1,0 +1,71 @@
+"""What must hold for trusted services, delegated administrators and the suspended unit."""
+
+from __future__ import annotations
+
+from landing_zone.manifest.governance_lines import GovernanceLines
+from landing_zone.manifest.outline import Outline
+from landing_zone.manifest.positions import Document
+from landing_zone.manifest.problems import Problems
+from landing_zone.manifest.rules_policies import check_policies
+from landing_zone.manifest.selection import is_within
+
+_CLOUDTRAIL = "cloudtrail.amazonaws.com"
+
+
+def check_governance(outline: Outline, document: Document, problems: Problems) -> None:
+    """Note everything that is wrong with how the organisation is governed, but for the grammar of its policies."""
+    lines = outline.governance or GovernanceLines()
+    check_policies(outline, document, problems)
+    _check_services(lines, document, problems)
+    _check_delegations(lines, outline, document, problems)
+    _check_suspended(lines, outline, document, problems)
+
+
+def _check_services(lines: GovernanceLines, document: Document, problems: Problems) -> None:
+    seen: set[str] = set()
+    for service in lines.trusted_services:
+        if service.value in seen:
+            problems.add(document.value(*service.path), f"{service.value} stands here twice")
+        seen.add(service.value)
+
+
+def _check_delegations(lines: GovernanceLines, outline: Outline, document: Document, problems: Problems) -> None:
+    """Source: AWS Organizations API Reference, RegisterDelegatedAdministrator, reasons of ConstraintViolation."""
+    trusted = {service.value for service in lines.trusted_services}
+    members = [account.name for account in outline.accounts or () if not account.management]
+    for each in lines.delegations:
+        service, account = each.service.value, each.account.value
+        if service == _CLOUDTRAIL and outline.log_archive:
+            words = f"{service} is delegated to {outline.log_archive.value} by log_archive; leave it out here"
+            problems.add(document.key(*each.service.path), words)
+        elif service not in trusted:
+            words = f"{service} is not trusted: add it to trusted_services, or AWS refuses to delegate it"
+            problems.add(document.key(*each.service.path), words)
+        if outline.accounts is None or account in members:
+            continue
+        place = document.value(*each.account.path)
+        if any(line.name == account for line in outline.accounts):
+            problems.add(place, f"{account} is the management account; a service is delegated to a member account")
+        else:
+            problems.add_unknown(place, "no account is called", account, members)
+
+
+def _check_suspended(lines: GovernanceLines, outline: Outline, document: Document, problems: Problems) -> None:
+    unit = lines.suspended_unit
+    if unit is None:
+        return
+    for account in outline.accounts or ():
+        if not is_within(account.unit, unit.value):
+            continue
+        place = document.key(*account.path)
+        if account.management:
+            problems.add(place, f"{account.name} is the management account, which can't be suspended")
+        elif outline.log_archive and outline.log_archive.value == account.name:
+            problems.add(
+                place, f"{account.name} keeps the organisation's logs, and in {unit.value} nothing can be done"
+            )
+    for each in lines.delegations:
+        accounts = [line for line in outline.accounts or () if line.name == each.account.value]
+        if any(is_within(line.unit, unit.value) for line in accounts):
+            words = f"{each.account.value} is in {unit.value}, where nothing can be done"
+            problems.add(document.value(*each.account.path), words)

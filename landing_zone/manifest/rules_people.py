@@ -1,0 +1,164 @@
+"""What must hold between people, groups, last-resort users, pipelines, accounts and management roles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from landing_zone.manifest.outline import Outline
+from landing_zone.manifest.positions import Document, Path
+from landing_zone.manifest.problems import Problems
+from landing_zone.manifest.regions import known_regions
+from landing_zone.people_documents import groups_tag
+
+_TAG_VALUE = 256
+"""Characters. Source: IAM User Guide, "Rules for tagging in IAM and AWS STS"."""
+
+_OWN_TAGS = "fleetyard:"
+
+
+def check_people(outline: Outline, document: Document, problems: Problems) -> None:
+    """Note names that nothing has, users that stand in two places, and management roles that nobody may become."""
+    values = _block(document.values)
+    _check_groups(values, outline, document, problems)
+    _check_users(values, outline, document, problems)
+    _check_last_resort(values, document, problems)
+    _check_pipelines(values, outline, document, problems)
+    _check_regions(values, document, problems)
+
+
+def becoming(values: Any) -> frozenset[str]:  # noqa: ANN401  (a YAML value)
+    """Return the management roles that a group of people or a pipeline names, read from a manifest's plain values."""
+    fleet = _block(values)
+    groups = _block(_block(fleet.get("people")).get("groups"))
+    named = [role for group in groups.values() for role in _texts(_block(group).get("management_roles"))]
+    return frozenset((*named, *(role for _, _, role in _phases(fleet))))
+
+
+def _check_groups(values: Mapping[str, Any], outline: Outline, document: Document, problems: Problems) -> None:
+    groups = _block(_block(values.get("people")).get("groups"))
+    known = [role.name for role in outline.management_roles]
+    _check_case(groups, ("people", "groups"), document, problems)
+    for name, group in groups.items():
+        for at, role in enumerate(_texts(_block(group).get("management_roles"))):
+            if role not in known:
+                place = document.value("people", "groups", name, "management_roles", at)
+                problems.add_unknown(place, "no management role is called", role, known)
+
+
+def _check_users(values: Mapping[str, Any], outline: Outline, document: Document, problems: Problems) -> None:
+    people = _block(values.get("people"))
+    groups, users = _block(people.get("groups")), _block(people.get("users"))
+    _check_account(people, outline, document, problems)
+    _check_case(users, ("people", "users"), document, problems)
+    for name, user in users.items():
+        path: Path = ("people", "users", name)
+        own = _texts(_block(user).get("groups"))
+        for at, group in enumerate(own):
+            if group not in groups:
+                problems.add_unknown(document.value(*path, "groups", at), "no group is called", group, groups)
+        if len(groups_tag(own)) > _TAG_VALUE:
+            what = f"the names of {name}'s groups have {len(groups_tag(own))} characters with colons between them"
+            problems.add(document.key(*path, "groups"), f"{what}; the tag that holds them takes {_TAG_VALUE}")
+        for tag in _block(_block(user).get("tags")):
+            if tag.lower().startswith(("aws:", _OWN_TAGS)):
+                problems.add(document.key(*path, "tags", tag), f"the tag {tag} is not yours to give")
+    if _held_by_management(people, outline):
+        _check_named_twice(users, outline, document, problems)
+
+
+def _check_account(people: Mapping[str, Any], outline: Outline, document: Document, problems: Problems) -> None:
+    account = people.get("account")
+    if not isinstance(account, str) or not account or outline.accounts is None:
+        return
+    names = [line.name for line in outline.accounts]
+    if account not in names:
+        problems.add_unknown(document.value("people", "account"), "no account is called", account, names)
+
+
+def _held_by_management(people: Mapping[str, Any], outline: Outline) -> bool:
+    account = people.get("account")
+    return not account or any(line.management and line.name == account for line in outline.accounts or ())
+
+
+def _check_named_twice(users: Mapping[str, Any], outline: Outline, document: Document, problems: Problems) -> None:
+    """Note people that a role trusts by name: the role would need the user to be there before it."""
+    for role in outline.management_roles:
+        for at, user in enumerate(_texts(_block(role.trusted).get("users"))):
+            if user in users:
+                place = document.value(*role.path, "trusted", "users", at)
+                problems.add(place, f"{user} stands under people: name {role.name} in a group of theirs instead")
+
+
+def _check_last_resort(values: Mapping[str, Any], document: Document, problems: Problems) -> None:
+    users = _block(_block(values.get("people")).get("users"))
+    names = _texts(_block(values.get("last_resort")).get("users"))
+    lower = {name.lower(): name for name in users}
+    for at, name in enumerate(names):
+        place = document.value("last_resort", "users", at)
+        if name.lower() in lower:
+            problems.add(place, f"{name} stands under people as well; a last-resort user is nobody's own")
+        if name in names[:at]:
+            problems.add(place, f"{name} stands here twice")
+
+
+def _check_pipelines(values: Mapping[str, Any], outline: Outline, document: Document, problems: Problems) -> None:
+    known = {role.name: role for role in outline.management_roles}
+    ci = _block(values.get("ci"))
+    if "ci" in values and not any(ci.get(which) for which in ("github", "gitlab")):
+        problems.add(document.key("ci"), "ci names no pipelines: give github or gitlab")
+    found = list(_phases(values))
+    applying = {role for path, _, role in found if path[-1] == "apply"}
+    for path, phase, role in found:
+        if role not in known:
+            problems.add_unknown(document.value(*path, "role"), "no management role is called", role, known)
+            continue
+        if not any(phase.get(which) for which in ("branches", "environments", "pull_requests")):
+            problems.add(document.key(*path), f"nothing becomes {role}: say which branches or environments")
+        if path[-1] == "plan" and role in applying:
+            problems.add(document.value(*path, "role"), f"{role} applies: what may plan with it could apply as well")
+        elif path[-1] == "plan" and known[role].state == "write":
+            what = f"{role} may write state; a role that plans has state: read"
+            problems.add(document.value(*path, "role"), what)
+    for issuer, key in (("github", "repositories"), ("gitlab", "projects")):
+        for name, block in _block(_block(ci.get(issuer)).get(key)).items():
+            if not any(_block(block).get(which) for which in ("plan", "apply")):
+                problems.add(document.key("ci", issuer, key, name), f"{name} may nothing: give plan or apply")
+
+
+def _phases(values: Mapping[str, Any]) -> Iterator[tuple[Path, Mapping[str, Any], str]]:
+    """Yield every plan and apply block with its path and role."""
+    for issuer, key in (("github", "repositories"), ("gitlab", "projects")):
+        blocks = _block(_block(_block(values.get("ci")).get(issuer)).get(key))
+        for name, block in blocks.items():
+            for which in ("plan", "apply"):
+                phase = _block(_block(block).get(which))
+                if isinstance(phase.get("role"), str):
+                    yield ("ci", issuer, key, name, which), phase, phase["role"]
+
+
+def _check_regions(values: Mapping[str, Any], document: Document, problems: Problems) -> None:
+    regions = _texts(_block(_block(values.get("last_resort")).get("alarm")).get("regions"))
+    known = known_regions() if regions else ()
+    for at, region in enumerate(regions):
+        if region not in known:
+            problems.add_unknown(
+                document.value("last_resort", "alarm", "regions", at), "AWS has no region", region, known
+            )
+
+
+def _check_case(names: Iterable[str], path: Path, document: Document, problems: Problems) -> None:
+    """Note names that differ in case only. Source: IAM User Guide, "IAM and AWS STS quotas", name requirements."""
+    first: dict[str, str] = {}
+    for name in names:
+        other = first.setdefault(name.lower(), name)
+        if other != name:
+            problems.add(document.key(*path, name), f"{other} and {name} are one name to AWS, which ignores case")
+
+
+def _block(value: Any) -> Mapping[str, Any]:  # noqa: ANN401  (a YAML value)
+    return value if isinstance(value, Mapping) else {}
+
+
+def _texts(value: Any) -> list[str]:  # noqa: ANN401  (a YAML value)
+    return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []

@@ -1,0 +1,67 @@
+"""Shows what was adopted, and what was left alone: words for people, an object for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from orchestrator.accounts.adopt import Adopted
+from orchestrator.accounts.adoption import AdoptionPlan
+from orchestrator.accounts.found import FoundOrganization
+
+_SHOWN = 10
+
+
+def adopted_as_json(
+    found: FoundOrganization, plan: AdoptionPlan, done: Adopted | None, count: int
+) -> Mapping[str, object]:
+    """Return the result as a JSON object; `done` is None where nothing was written."""
+    return {
+        "organization_id": found.id,
+        "calls": found.calls,
+        "adopted": done is not None,
+        "imported": done.imported if done else 0,
+        "to_import": count,
+        "files": [str(path) for path in done.files] if done else [],
+        "units": sorted(plan.units),
+        "accounts": {name: plan.imports.accounts.get(name) for each in plan.accounts.values() for name in each},
+        "changed": sorted(plan.changed),
+        "without_stage": list(plan.stageless),
+        "left_alone": {
+            "closed_accounts": {account.id: account.name for account in plan.closed},
+            "policies": {policy.id: policy.name for policy in found.policies},
+            "delegated_administrators": {account: list(services) for account, services in found.delegated.items()},
+        },
+    }
+
+
+def adopted_as_text(found: FoundOrganization, plan: AdoptionPlan, done: Adopted | None, words: str, count: int) -> str:
+    """Return the result in words; with `done` None they begin with what would be written."""
+    what = f"{plan.new_accounts} accounts and {len(plan.units)} units new in the manifest"
+    if plan.changed:
+        what += f", {len(plan.changed)} accounts of it marked as adopted"
+    if done is None:
+        head = [words, f"Would adopt from {found.id}: {what}; {count} resources would be taken into the state."]
+    else:
+        head = [
+            f"Adopted from {found.id}: {what}; {done.imported} resources taken into the state.",
+            "Nothing was changed in AWS, and a preview is clean.",
+            f"Written: {', '.join(str(path) for path in done.files)}",
+        ]
+    return "\n".join([*head, *_left(found, plan)])
+
+
+def _left(found: FoundOrganization, plan: AdoptionPlan) -> Iterator[str]:
+    if plan.stageless:
+        yield f"No stage is known of {_listed(plan.stageless)}: no tag `stage`; write `stage:` where one is needed."
+    if plan.closed:
+        yield f"Left out, as they are closed or being closed: {_listed(tuple(each.name for each in plan.closed))}."
+    if found.policies:
+        yield f"Left alone, policies: {_listed(tuple(policy.name for policy in found.policies))}."
+    if found.delegated:
+        each = tuple(f"{account} ({', '.join(services)})" for account, services in found.delegated.items())
+        yield f"Left alone, delegated administrators: {_listed(each)}."
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    more = len(names) - _SHOWN
+    return ", ".join(names[:_SHOWN]) + (f" and {more} more" if more > 0 else "")

@@ -1,0 +1,112 @@
+"""What is in AWS and not in the manifest, and the reverse. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from landing_zone.fleet import Account, Manifest
+from landing_zone.lock import Lock, resolve_lock
+from orchestrator.accounts.found import FoundAccount, FoundOrganization
+from orchestrator.accounts.matching import Matching, match, unit_names
+
+ROOT = "(root)"
+"""How the root is shown where a unit's path would be."""
+
+
+class Kind(StrEnum):
+    """In what manifest and AWS differ."""
+
+    ACCOUNT_NOT_IN_MANIFEST = "account not in the manifest"
+    ACCOUNT_NOT_IN_AWS = "account not in AWS"
+    ACCOUNT_NOT_CREATED = "account not created yet"
+    ACCOUNT_NOT_ADOPTED = "account not adopted"
+    ACCOUNT_CLOSED = "account closed"
+    ACCOUNT_IN_ANOTHER_UNIT = "account in another unit"
+    EMAIL_DIFFERS = "email differs"
+    NAME_DIFFERS = "name differs"
+    UNIT_NOT_IN_MANIFEST = "unit not in the manifest"
+    UNIT_NOT_IN_AWS = "unit not in AWS"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One difference. `subject` is a name of the manifest where it has one, else AWS's."""
+
+    kind: Kind
+    subject: str
+    id: str = ""
+    aws: str = ""
+    manifest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Discovery:
+    """All differences, and what was compared."""
+
+    organization_id: str
+    accounts: int
+    units: int
+    calls: int
+    differences: tuple[Difference, ...]
+
+
+def discover(manifest: Manifest, lock: Lock, found: FoundOrganization) -> Discovery:
+    """Return in what the manifest and the organisation differ; changes nothing and asks nobody."""
+    matching = match(manifest, lock, found)
+    differences = (*_accounts(manifest, lock, found, matching), *_units(manifest, found, matching))
+    return Discovery(found.id, len(found.accounts), len(found.units), found.calls, differences)
+
+
+def shown_unit(found: FoundOrganization, parent_id: str) -> str:
+    """Return AWS's names of a unit as a path."""
+    return "/".join(found.names_of(parent_id)) or ROOT
+
+
+def _accounts(manifest: Manifest, lock: Lock, found: FoundOrganization, matching: Matching) -> Iterator[Difference]:
+    known = {account.id for account in matching.accounts.values()}
+    for there in found.accounts:
+        if there.id in known:
+            continue
+        where = f"{shown_unit(found, there.parent_id)}, {there.email}, {there.status}"
+        kind = Kind.ACCOUNT_NOT_IN_MANIFEST if there.active else Kind.ACCOUNT_CLOSED
+        yield Difference(kind, there.name, there.id, where)
+    ids = resolve_lock(manifest, lock).accounts
+    for account in manifest.accounts:
+        same = matching.accounts.get(account.name)
+        if same is not None:
+            yield from _of_account(manifest, found, matching, account, same)
+        elif account.name in ids:
+            yield Difference(Kind.ACCOUNT_NOT_IN_AWS, account.name, ids[account.name], manifest=account.unit)
+        else:
+            yield Difference(Kind.ACCOUNT_NOT_CREATED, account.name, manifest=f"{account.unit}, {account.email}")
+
+
+def _of_account(
+    manifest: Manifest, found: FoundOrganization, matching: Matching, account: Account, there: FoundAccount
+) -> Iterator[Difference]:
+    name = account.name
+    if account.name in matching.by_email and not account.management:
+        yield Difference(Kind.ACCOUNT_NOT_ADOPTED, name, there.id, there.email, "known by its email only")
+    if not there.active:
+        yield Difference(Kind.ACCOUNT_CLOSED, name, there.id, there.status, account.unit)
+    if there.email.lower() != account.email.lower():
+        yield Difference(Kind.EMAIL_DIFFERS, name, there.id, there.email, account.email)
+    if account.management:
+        return  # the program neither names nor places it
+    expected = account.aws_name or account.name
+    if there.name != expected and not account.id:
+        yield Difference(Kind.NAME_DIFFERS, name, there.id, there.name, expected)
+    if found.names_of(there.parent_id) != unit_names(manifest)[account.unit]:
+        yield Difference(Kind.ACCOUNT_IN_ANOTHER_UNIT, name, there.id, shown_unit(found, there.parent_id), account.unit)
+
+
+def _units(manifest: Manifest, found: FoundOrganization, matching: Matching) -> Iterator[Difference]:
+    known = {unit.id for unit in matching.units.values()}
+    for unit in found.units:
+        if unit.id not in known:
+            yield Difference(Kind.UNIT_NOT_IN_MANIFEST, "/".join(unit.names), unit.id, "/".join(unit.names))
+    for own in manifest.units:
+        if own.path not in matching.units and not own.root:
+            yield Difference(Kind.UNIT_NOT_IN_AWS, own.path, manifest=own.path)

@@ -1,0 +1,333 @@
+"""Changes what the manifest says of accounts, in whichever of its files it is said, and leaves every other line alone.
+
+A change is made on the texts, checked as a whole manifest, and only then written: each file whole or not at all, none
+if any of them was changed meanwhile. `add_account` and its kin do that at once; a `ManifestEditor` takes many changes.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from landing_zone.errors import AccountUnknown, ManifestInvalid, PolicyTooLarge
+from landing_zone.fleet import Manifest
+from landing_zone.manifest.imports import shown
+from landing_zone.manifest.load import Rule, load_edited
+from landing_zone.manifest.problems import nearest
+from orchestrator.accounts import yaml_text
+from orchestrator.accounts.errors import EditRefused, ManifestChanged, ManifestNotEditable, ManifestUnwritable
+from orchestrator.accounts.yaml_text import FormNotUnderstood, Keys
+from orchestrator.accounts.yaml_words import WIDTH, make_entry
+
+_BOM = b"\xef\xbb\xbf"
+_NOTHING_WRITTEN = "nothing was written"
+
+Write = Callable[[Path, bytes], None]
+"""Writes a file whole or not at all; raises OSError."""
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all; who may read it stays as it is. Raises OSError."""
+    if not os.access(path, os.W_OK):
+        raise PermissionError(13, os.strerror(13), str(path))
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        shutil.copymode(path, name)
+        os.replace(name, path)  # noqa: PTH105  (what pathlib's would do, on a name)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+@dataclass(frozen=True, slots=True)
+class FileChange:
+    """A file of the manifest before and after; the path has no links in it."""
+
+    path: Path
+    before: bytes
+    after: bytes
+
+    @property
+    def diff(self) -> str:
+        """The change as `diff -u` shows it."""
+        name = shown(self.path)
+        old, new = (content.decode("utf-8-sig").splitlines(keepends=True) for content in (self.before, self.after))
+        lines = difflib.unified_diff(old, new, name, name)
+        return "".join(line if line.endswith("\n") else f"{line}\n" for line in lines)
+
+
+@dataclass(frozen=True, slots=True)
+class ManifestEdit:
+    """A change that is known to leave the manifest valid; `manifest` is what it will be."""
+
+    manifest: Manifest
+    changes: tuple[FileChange, ...]
+
+    @property
+    def diff(self) -> str:
+        """All changes as `diff -u` shows them; empty if there are none."""
+        return "".join(change.diff for change in self.changes)
+
+    def write(self, write: Write = replace_file) -> tuple[Path, ...]:
+        """Write the files and return them; whatever is raised, all of them are then as they were.
+
+        Raises: ManifestChanged, ManifestUnwritable.
+        """
+        for change in self.changes:
+            _refuse_changed(change)
+        done: list[FileChange] = []
+        for change in self.changes:
+            try:
+                write(change.path, change.after)
+            except OSError as error:
+                for other in done:
+                    write(other.path, other.before)
+                raise _unwritable(change.path, error) from error
+            done.append(change)
+        return tuple(change.path for change in self.changes)
+
+
+class ManifestEditor:
+    """Takes changes of one manifest, on its texts; `finish` checks what they make of it together.
+
+    `rules` are those of the caller's own, as `load_manifest` takes them. Every method raises ManifestNotEditable where
+    the files are written in a form it cannot change; making one raises what `load_manifest` raises.
+    """
+
+    def __init__(self, path: Path, rules: Sequence[Rule] = ()) -> None:
+        self.manifest, layers = load_edited(path, {}, rules)
+        self._path = path
+        self._rules = rules
+        own, *imported = layers.files
+        # Later files win, the manifest's own over all.
+        self._before = {file: _bytes_of(file) for file in (*imported, own)}
+        self._texts = {file: content.decode("utf-8-sig") for file, content in self._before.items()}
+        self._values = {file: yaml_text.values_of(text) for file, text in self._texts.items()}
+
+    def add_accounts(
+        self, unit: str, blocks: Mapping[str, Mapping[str, Any]], file: Path | None = None, *, make_unit: bool = False
+    ) -> None:
+        """Put accounts at the end of a unit, each a block of the manifest as JSON values.
+
+        They go to the file that has the unit's last account, or to `file`, which the manifest must read already.
+        Raises: EditRefused for a name that is taken, a unit that is not there (unless `make_unit`), or another file.
+        """
+        for name in blocks:
+            if homes := self._homes(name):
+                raise _refused(f"there is an account {name} already", shown(homes[-1][0]))
+        target = self._file_for(unit, file, make_unit=make_unit)
+        keys = (*_unit_keys(unit), "accounts")
+        near = yaml_text.siblings_in_braces(self._texts[target], keys)
+        entries = []
+        for name, block in blocks.items():
+            entry = make_entry(name, block)
+            if not near or len(entry.flow) + 2 * len(keys) > WIDTH:
+                entry = make_entry(name, block, in_braces=False)
+            entries.append((name, dict(block), entry))
+        self._change(target, lambda text: yaml_text.with_entries(text, keys, entries))
+
+    def set_key(self, name: str, key: str, value: object | None) -> None:
+        """Give one key of an account another value, or with None take it out of every file that has it.
+
+        Raises: AccountUnknown.
+        """
+        homes = self._known(name)
+        having = [(file, keys) for file, keys in homes if yaml_text.has(self._values[file], (*keys, key))]
+        if value is None:
+            for file, keys in having:
+                self._change(file, lambda text, keys=keys: yaml_text.without(text, (*keys, key)))  # type: ignore[misc]
+        elif having:
+            file, keys = having[-1]
+            self._change(file, lambda text: yaml_text.with_value(text, (*keys, key), value))
+        else:
+            with_email = [home for home in homes if yaml_text.has(self._values[home[0]], (*home[1], "email"))]
+            file, keys = (with_email or homes)[-1]
+            entry = make_entry(key, value)
+            self._change(file, lambda text: yaml_text.with_entries(text, keys, [(key, value, entry)]))
+
+    def put(self, keys: Keys, values: Mapping[str, object]) -> None:
+        """Give a mapping of the manifest these entries, in its own file, which wins over those that it imports."""
+        own = list(self._texts)[-1]
+        for key, value in values.items():
+            there = yaml_text.has(self._values[own], (*keys, key))
+            entry = make_entry(key, value)
+            if there:
+                self._change(own, lambda text, key=key, value=value: yaml_text.with_value(text, (*keys, key), value))  # type: ignore[misc]
+            else:
+                self._change(own, lambda text, each=(key, value, entry): yaml_text.with_entries(text, keys, [each]))  # type: ignore[misc]
+
+    def move(self, name: str, unit: str, *, make_unit: bool = False) -> None:
+        """Put an account, as it is written, at the end of another unit, in the same file.
+
+        Raises: AccountUnknown; EditRefused for a unit that is not there, unless `make_unit`.
+        """
+        homes = self._known(name)
+        self._file_for(unit, None, make_unit=make_unit)
+        target = (*_unit_keys(unit), "accounts")
+        for file, keys in homes:
+            if keys[:-1] != target:
+                self._change(file, lambda text, keys=keys: _moved(text, keys, target))  # type: ignore[misc]
+
+    def remove(self, name: str) -> None:
+        """Take an account out of every file that has it; raises AccountUnknown."""
+        for file, keys in self._known(name):
+            self._change(file, lambda text, keys=keys: yaml_text.without(text, keys))  # type: ignore[misc]
+
+    def finish(self) -> ManifestEdit:
+        """Return all changes together; raises EditRefused with every problem that the manifest would have."""
+        edited = {file: text for file, text in self._texts.items() if text != self._before[file].decode("utf-8-sig")}
+        try:
+            manifest, _ = load_edited(self._path, edited, self._rules)
+        except ManifestInvalid as error:
+            # Lines would be those of files that were not written.
+            words = [
+                f"{problem.place.file}: {problem.message}"
+                + (f' (did you mean "{problem.suggestion}"?)' if problem.suggestion else "")
+                for problem in error.problems
+            ]
+            raise _refused("the manifest would not be valid", shown(self._path), "; ".join(words)) from error
+        except PolicyTooLarge as error:
+            raise _refused(error.summary, shown(self._path), error.why) from error
+        changes = (
+            FileChange(file, self._before[file], (_BOM if self._before[file].startswith(_BOM) else b"") + text.encode())
+            for file, text in edited.items()
+        )
+        return ManifestEdit(manifest, tuple(changes))
+
+    def _homes(self, name: str) -> list[tuple[Path, Keys]]:
+        """Return the files that say something of an account, and under which keys; the last one wins."""
+        return [(file, keys) for file, values in self._values.items() for keys in _places(values, (), name)]
+
+    def _known(self, name: str) -> list[tuple[Path, Keys]]:
+        homes = self._homes(name)
+        if not homes:
+            known = [account.name for account in self.manifest.accounts]
+            raise AccountUnknown(name, shown(self._path), nearest(name, known))
+        return homes
+
+    def _file_for(self, unit: str, file: Path | None, *, make_unit: bool) -> Path:
+        keys = _unit_keys(unit)
+        having = [each for each, values in self._values.items() if yaml_text.has(values, keys)]
+        if not having and not make_unit:
+            near = nearest(unit, [each.path for each in self.manifest.units])
+            meant = f' (did you mean "{near}"?)' if near else ""
+            raise _refused(f'there is no unit "{unit}"{meant}', shown(self._path))
+        if file is not None:
+            if file.resolve() not in self._texts:
+                why = f"its files are {', '.join(map(shown, self._texts))}"
+                raise _refused(f"{shown(file)} is no file of the manifest", shown(self._path), why)
+            return file.resolve()
+        filled = [each for each in having if (yaml_text.at(self._values[each], keys) or {}).get("accounts")]
+        return (filled or having or list(self._texts))[-1]
+
+    def _change(self, file: Path, change: Callable[[str], str]) -> None:
+        try:
+            self._texts[file] = change(self._texts[file])
+        except FormNotUnderstood:
+            raise ManifestNotEditable(
+                "the lines of the account are written in a form that cannot be changed without touching others",
+                subject=shown(file),
+                not_run=_NOTHING_WRITTEN,
+                hint="change them by hand, then: fleetyard validate",
+            ) from None
+        self._values[file] = yaml_text.values_of(self._texts[file])
+
+
+def add_account(path: Path, unit: str, name: str, block: Mapping[str, Any], rules: Sequence[Rule] = ()) -> ManifestEdit:
+    """Put an account at the end of a unit and write it; raises what ManifestEditor and `ManifestEdit.write` raise."""
+    editor = ManifestEditor(path, rules)
+    editor.add_accounts(unit, {name: block})
+    return _written(editor)
+
+
+def set_account_key(path: Path, name: str, key: str, value: object | None, rules: Sequence[Rule] = ()) -> ManifestEdit:
+    """Give a key of an account another value, or with None none, and write it; raises as `add_account`."""
+    editor = ManifestEditor(path, rules)
+    editor.set_key(name, key, value)
+    return _written(editor)
+
+
+def move_account(
+    path: Path, name: str, unit: str, rules: Sequence[Rule] = (), *, make_unit: bool = False
+) -> ManifestEdit:
+    """Put an account into another unit and write it; raises as `add_account`."""
+    editor = ManifestEditor(path, rules)
+    editor.move(name, unit, make_unit=make_unit)
+    return _written(editor)
+
+
+def remove_account(path: Path, name: str, rules: Sequence[Rule] = ()) -> ManifestEdit:
+    """Take an account out of the manifest and write it; raises as `add_account`."""
+    editor = ManifestEditor(path, rules)
+    editor.remove(name)
+    return _written(editor)
+
+
+def _written(editor: ManifestEditor) -> ManifestEdit:
+    edit = editor.finish()
+    edit.write()
+    return edit
+
+
+def _unit_keys(unit: str) -> Keys:
+    return tuple(word for name in unit.split("/") for word in ("units", name))
+
+
+def _places(values: object, above: Keys, name: str) -> list[Keys]:
+    """Return the keys under which a file has an account; `above` leads to the unit whose values are given."""
+    found: list[Keys] = []
+    units = values.get("units") if isinstance(values, dict) else None
+    for unit, block in units.items() if isinstance(units, dict) else ():
+        keys = (*above, "units", unit)
+        if yaml_text.has(block, ("accounts", name)):
+            found.append((*keys, "accounts", name))
+        found += _places(block, keys, name)
+    return found
+
+
+def _moved(text: str, keys: Keys, target: Keys) -> str:
+    words = yaml_text.words_of(text, keys)
+    value = yaml_text.at(yaml_text.values_of(text), keys)
+    return yaml_text.with_entries(yaml_text.without(text, keys), target, [(keys[-1], value, words)])
+
+
+def _bytes_of(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise _unwritable(path, error) from error
+
+
+def _refuse_changed(change: FileChange) -> None:
+    if _bytes_of(change.path) != change.before:
+        raise ManifestChanged(
+            "a file of the manifest was changed meanwhile",
+            subject=shown(change.path),
+            not_run=_NOTHING_WRITTEN,
+            hint="see what was changed, and repeat the command",
+        )
+
+
+def _unwritable(path: Path, error: OSError) -> ManifestUnwritable:
+    return ManifestUnwritable(
+        "a file of the manifest cannot be written",
+        subject=shown(path),
+        why=error.strerror or str(error),
+        not_run=_NOTHING_WRITTEN,
+        hint=f"see who may write it: ls -l {path}",
+    )
+
+
+def _refused(summary: str, subject: str, why: str = "") -> EditRefused:
+    hint = "correct the command, or the lines named, and repeat it; fleetyard accounts list has the accounts and units"
+    return EditRefused(summary, subject=subject, why=why, not_run=_NOTHING_WRITTEN, hint=hint)

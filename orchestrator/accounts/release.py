@@ -1,0 +1,225 @@
+"""Forgets what runs in an account and keeps what it made: looks, refuses, forgets stack by stack, goes on where it was.
+
+`AccountStates` is for whoever takes an account out of the fleet: `accounts release` and `accounts remove` here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from landing_zone.errors import AccountUnknown
+from landing_zone.fleet import Manifest
+from landing_zone.lock import Lock, load_lock, resolve_lock
+from landing_zone.manifest.problems import nearest
+from landing_zone.naming import account_of_stack
+from orchestrator.accounts.errors import AccountInUse, NotReleasable, ReleaseIncomplete
+from orchestrator.accounts.forget_job import ForgetJob, ForgetResult, Forgotten
+from orchestrator.accounts.lost_accounts import ACCOUNT_TYPE
+from orchestrator.backends import Backends, BucketReader, stack_record_name
+from orchestrator.bucket_states import BucketStates
+from orchestrator.callers import missing_callers
+from orchestrator.errors import WorkerDied
+from orchestrator.job import Operation
+from orchestrator.jobs import JobWriter
+from orchestrator.plan import ORGANIZATION, Plan, PlannedStack, make_plan
+from orchestrator.scheduler import error_info
+from orchestrator.stack_id import StackId
+from orchestrator.state.errors import BackendUnreadable
+from orchestrator.state.lock_holders import LockState, judge, this_machine
+from orchestrator.status import StackRecord, read_status
+from orchestrator.tools import Tools
+from orchestrator.workspace import FOLDER, Workspace
+
+ForgetState = Callable[[ForgetJob], ForgetResult]
+"""Forgets one stack, or one resource of it, and never raises; importable by name, as it runs in another process."""
+
+OnForgotten = Callable[[ForgetResult], None]
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRecord:
+    """What is on record of an account's stacks, in the order in which they would be destroyed.
+
+    `unplanned` are states of the account that the manifest has no stack for, as project and stack.
+    """
+
+    name: str
+    stacks: tuple[StackRecord, ...]
+    unplanned: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def deployed(self) -> tuple[StackRecord, ...]:
+        """Stacks of which anything is or may be deployed."""
+        return tuple(stack for stack in self.stacks if stack.word not in {"absent", "empty"})
+
+    @property
+    def empty(self) -> tuple[StackRecord, ...]:
+        """Stacks whose state holds nothing, as after a destroy."""
+        return tuple(stack for stack in self.stacks if stack.word == "empty")
+
+
+class AccountStates:
+    """Looks at the states of one account's stacks and forgets them. `forget` forgets one, in a process of its own."""
+
+    def __init__(
+        self,
+        manifest: Manifest,
+        workspace: Workspace,
+        tools: Tools,
+        forget: ForgetState,
+        now: Callable[[], datetime] = lambda: datetime.now(tz=UTC),
+    ) -> None:
+        self._manifest = manifest
+        self._workspace = workspace
+        self._tools = tools
+        self._forget = forget
+        self._now = now
+        self._backends = Backends(manifest, workspace, tools.bucket_options)
+        self._writer = JobWriter(
+            manifest, workspace, tools.engine, tools.env, self._backends, tools.parallel, tools.keys_of
+        )
+        self._plan: Plan = make_plan(manifest)
+
+    @property
+    def lock(self) -> Lock:
+        """The lock as it is now, with the manifest's own ids."""
+        return resolve_lock(self._manifest, load_lock(self._workspace.lock_path))
+
+    def look(self, name: str) -> AccountRecord:
+        """Return what is on record of an account of the manifest or the lock; reads states only.
+
+        Raises: AccountUnknown, and what is wrong with the caller of workloads, of whom the bucket is asked.
+        """
+        lock = self.lock
+        known = [*(account.name for account in self._manifest.accounts), *lock.accounts]
+        if name not in known:
+            raise AccountUnknown(name, str(self._manifest.path), nearest(name, known))
+        in_bucket = [planned for planned in self._plan.stacks if self._backends.in_bucket(planned)]
+        if in_bucket and lock.state is not None:
+            caller = self._writer.caller(in_bucket[0], lock)
+            missing_callers([caller], self._tools.env, self._manifest.region, self._tools.identify)
+        reader = BucketReader(self._backends, self._tools.env, self._tools.read_bucket)
+        selected = [planned for planned in self._plan.order(Operation.DESTROY) if planned.account.name == name]
+        found = read_status(self._manifest, self._backends, self._plan, selected, reader.record)
+        # The bucket of this account is asked even where the manifest has no stack in it any more.
+        others = reader.record(lock, [("", name)]) if in_bucket else BucketStates()
+        if others.refused:
+            raise BackendUnreadable(
+                "the state bucket cannot be read",
+                subject=name,
+                why=others.refused,
+                not_run="anything",
+                hint="fleetyard doctor",
+            )
+        planned = {stack_record_name(self._workspace, each) for each in self._plan.stacks}
+        unplanned = (*found.unplanned, *(each for each in others.names if each not in planned))
+        of_account = (each for each in dict.fromkeys(unplanned) if account_of_stack(each[1]) == name)
+        return AccountRecord(name, found.stacks, tuple(of_account))
+
+    def forget_stacks(self, stacks: Sequence[StackRecord], forgotten: OnForgotten) -> tuple[ForgetResult, ...]:
+        """Forget stacks one after the other, those that rest on others first; stops at the first that fails.
+
+        Raises: ReleaseIncomplete. What was forgotten before stays forgotten, and is kept in the files told.
+        """
+        results = []
+        for record in stacks:
+            planned = self._plan.stack(record.id)
+            result = self._carry_out(self._job(planned))
+            forgotten(result)
+            results.append(result)
+            if result.outcome is Forgotten.FAILED:
+                raise _incomplete(result, [each.id for each in stacks[len(results) :]])
+        return tuple(results)
+
+    def forget_account(self, account_id: str) -> ForgetResult:
+        """Forget an account's resource in the organisation's state; in AWS the account stays as it is.
+
+        Raises: ReleaseIncomplete.
+        """
+        planned = self._plan.stack(StackId(ORGANIZATION, self._manifest.management_account.name))
+        result = self._carry_out(replace(self._job(planned), only=(ACCOUNT_TYPE, account_id)))
+        if result.outcome is Forgotten.FAILED:
+            raise _incomplete(result, [])
+        return result
+
+    def _job(self, planned: PlannedStack) -> ForgetJob:
+        job = self._writer.write(Operation.UP, planned, self.lock)
+        job = replace(job, work_dir=self._workspace.work / "forget" / planned.id.program / planned.id.stack_name)
+        folder = kept_states(self._workspace, planned.account.name)
+        file = f"{self._now():%Y%m%dT%H%M%S%f}-{planned.id.program}.{planned.id.stack_name}.json"
+        return ForgetJob(job, folder / file)
+
+    def _carry_out(self, job: ForgetJob) -> ForgetResult:
+        try:
+            return self._tools.call(self._forget, job).result()
+        except Exception as error:  # noqa: BLE001  (whatever the pool raises for a process that is gone)
+            died = WorkerDied(f"the process that forgets {job.id} ended without an answer", why=str(error))
+            return ForgetResult(job.id, Forgotten.FAILED, error=error_info(died))
+
+
+def kept_states(workspace: Workspace, name: str) -> Path:
+    """Return the folder in which the forgotten states of an account are kept."""
+    return workspace.state / FOLDER / "released" / name
+
+
+def refuse_unreleasable(record: AccountRecord) -> None:
+    """Raise NotReleasable, naming every stack that cannot be forgotten now, and why."""
+    machine = this_machine()
+    wrong: dict[str, str] = {}
+    for stack in record.stacks:
+        state = stack.state
+        held = [lock for lock in state.locks if judge(lock, machine) is not LockState.ORPHAN] if state else []
+        if stack.unknown:
+            wrong[f"the state of {stack.id} cannot be read: {stack.unknown}"] = "fleetyard doctor"
+        elif state and not state.readable:
+            wrong[f"the state of {stack.id} is damaged"] = f"fleetyard state doctor --stack {stack.id}"
+        elif held:
+            words = f"{stack.id} is locked by {held[0].user}@{held[0].host}, pid {held[0].pid}, since {held[0].since}"
+            wrong[words] = f"wait; if that run is gone: fleetyard state doctor --stack {stack.id}"
+        elif state and state.pending:
+            words = f"{stack.id} was interrupted in {state.pending} steps"
+            wrong[words] = f"fleetyard refresh --clear-pending-creates --stack {stack.id}"
+    if wrong:
+        raise NotReleasable(
+            f"the stacks of {record.name} cannot be forgotten now",
+            why="; ".join(wrong),
+            not_run="nothing was forgotten",
+            hint="; ".join(dict.fromkeys(wrong.values())),
+        )
+
+
+def refuse_in_use(record: AccountRecord) -> None:
+    """Raise AccountInUse, naming every stack that is or may be deployed in the account."""
+    deployed = [f"{stack.id} ({_counted(stack)})" for stack in record.deployed]
+    unplanned = [f"{project} {stack} (not in the manifest any more)" for project, stack in record.unplanned]
+    if deployed or unplanned:
+        name = record.name
+        hint = f"fleetyard destroy --account {name}; or keep what they made: fleetyard accounts release {name}"
+        raise AccountInUse(
+            f"stacks run in {name}",
+            subject=", ".join([*deployed, *unplanned]),
+            why="nobody would know of what they made there, and AWS goes on charging for it",
+            not_run="nothing was removed",
+            hint=hint if deployed else "fleetyard state doctor says what to do about each",
+        )
+
+
+def _counted(stack: StackRecord) -> str:
+    if stack.unknown:
+        return f"its state cannot be read: {stack.unknown}"
+    count = stack.state.resources if stack.state and stack.state.readable else 0
+    return f"{count} {'resource' if count == 1 else 'resources'}" if count else "its state is damaged"
+
+
+def _incomplete(result: ForgetResult, rest: Sequence[StackId]) -> ReleaseIncomplete:
+    error = result.error
+    return ReleaseIncomplete(
+        f"the state of {result.id} could not be forgotten",
+        subject=error.summary if error else "",
+        why=error.why if error else "",
+        not_run=", ".join(map(str, rest)) or "what was to follow",
+        hint=f"{error.hint}; then repeat the command" if error and error.hint else "repeat the command",
+    )

@@ -1,0 +1,64 @@
+"""Shows what retiring would lose, and how far it has got: words for people, objects for programs. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from orchestrator.accounts.retire_fleet import Loss
+from orchestrator.accounts.retired_file import Retirement
+
+
+def losses_as_json(name: str, losses: Sequence[Loss]) -> Mapping[str, object]:
+    """Return what would be lost as a JSON object."""
+    stacks = [
+        {
+            "stack": each.stack,
+            "resources": dict(each.resources),
+            "protected": each.kept,
+            "problem": each.problem or None,
+        }
+        for each in losses
+    ]
+    return {"account": name, "stacks": stacks, "resources": sum(sum(each.resources.values()) for each in losses)}
+
+
+def losses_as_text(name: str, losses: Sequence[Loss]) -> str:
+    """Return what would be lost in lines: the stacks, what is in each, what is in the way."""
+    total = sum(sum(each.resources.values()) for each in losses)
+    lines = [f"Retiring {name} would destroy {_counted(len(losses), 'stack')} with {_counted(total, 'resource')}:"]
+    for each in losses:
+        what = ", ".join(f"{count} {kind.rpartition(':')[2]}" for kind, count in each.resources.items()) or "nothing"
+        lines.append(f"  {each.stack}{' (protected)' if each.kept else ''}: {what}")
+        if each.problem:
+            lines.append(f"    in the way: {each.problem}")
+    lines.append("Then the account goes to the suspended unit, leaves manifest, state and lock, and AWS closes it.")
+    return "\n".join(lines)
+
+
+def retired_as_json(account: Retirement) -> Mapping[str, object]:
+    """Return an account on its way out as a JSON object."""
+    return {
+        "name": account.name,
+        "id": account.id,
+        "begun": account.begun or None,
+        "done": {step.value: when for step, when in account.done.items()},
+        "state": account.word,
+        "closed": account.closed or None,
+        "final_date": account.final_date or None,
+        "said": account.said or None,
+    }
+
+
+def retired_as_text(accounts: Sequence[Retirement]) -> str:
+    """Return how far each account is, and what to type next."""
+    if not accounts:
+        return "No account is being retired."
+    lines = [f"{each.name} ({each.id}): {each.word}" for each in accounts]
+    if any(not each.finished for each in accounts):
+        lines.append("next: fleetyard accounts retire --continue; commit fleet.retired.yaml until then")
+    lines.append("next: fleetyard preview, then: fleetyard up, which takes them out of the account map")
+    return "\n".join(lines)
+
+
+def _counted(count: int, what: str) -> str:
+    return f"1 {what}" if count == 1 else f"{count} {what}s"

@@ -1,0 +1,40 @@
+"""Errors of retiring an account."""
+
+from __future__ import annotations
+
+from orchestrator.errors import PlanError
+
+
+class RetirementRefused(PlanError):
+    """The account cannot be retired: others need it, or what retiring it takes is not there.
+
+    The management account is never closed. Nor is an account that something rests on: a delegated administrator, the
+    log archive, the hub, the account of the people. A suspended account is left alone by runs, so its stacks could not
+    be destroyed: resume it first. The suspended unit with its deny-all policy has to be there: write `suspended_unit`
+    into the manifest and deploy the organisation. Nothing was changed.
+    """
+
+    code = "FY378"
+    title = "The account cannot be retired"
+
+
+class RetirementStopped(PlanError):
+    """A step of retiring an account failed, in the words of AWS or of the engine.
+
+    What was done is noted in fleet.retired.yaml. Mend what is named, then `fleetyard accounts retire --continue`: it
+    goes on with the step that failed. The account is not closed before every step before that is done.
+    """
+
+    code = "FY379"
+    title = "Retiring stopped"
+    exit_code = 1
+
+
+class RetiredFileUnreadable(PlanError):
+    """`fleet.retired.yaml` is not what Fleetyard wrote, so what was done to which account is not known.
+
+    Nothing was started. Take back the last good one from the repository's history; it is committed beside the lock.
+    """
+
+    code = "FY380"
+    title = "The file of retired accounts is damaged"

@@ -1,0 +1,251 @@
+"""The commands that take accounts in: accounts discover, accounts adopt."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from orchestrator.cli.options import ConcurrencyOption, FleetOption, Format, FormatOption, YesOption
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from landing_zone.fleet import Manifest
+    from landing_zone.lock import Lock
+    from orchestrator.accounts.adopt import Adopted, Draft
+    from orchestrator.accounts.adoption import AdoptionPlan
+    from orchestrator.accounts.first_manifest import FirstWords
+    from orchestrator.accounts.found import FoundAccount, FoundOrganization
+    from orchestrator.cli.world import World
+    from orchestrator.observers import RunObserver
+    from orchestrator.workspace import Workspace
+
+
+def discover(ctx: typer.Context, fleet: FleetOption = None, output: FormatOption = Format.TEXT) -> None:
+    """Compare the manifest with the organisation that AWS has.
+
+    Changes nothing: it runs as the administrator and only reads. Tells accounts and units that are in AWS and not in
+    the manifest, and the reverse; accounts known by their email only; emails, names and units that differ; accounts
+    that are closed. Ends with exit code 0 whatever it finds.
+
+    Example: fleetyard accounts discover --format json
+    """
+    from orchestrator.accounts.discovery import discover as compare  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.accounts.discovery_report import discovery_as_json, discovery_as_text  # noqa: PLC0415
+    from orchestrator.cli.fleet_files import open_fleet  # noqa: PLC0415
+
+    world: World = ctx.obj
+    opened = open_fleet(world, fleet)
+    lock = opened.lock()
+    found = compare(opened.manifest, lock, read_organization_of(world, opened.manifest, tags=False))
+    world.give(json.dumps(discovery_as_json(found), indent=2) if output is Format.JSON else discovery_as_text(found))
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What `accounts adopt` was given."""
+
+    account: str | None
+    stage: str
+    fleet: Path | None
+    concurrency: int | None
+    first: Mapping[str, str | None]
+
+
+def adopt(  # noqa: PLR0913  (typer takes options as arguments)
+    ctx: typer.Context,
+    account: Annotated[
+        str | None, typer.Argument(metavar="NAME_OR_ID", help="An account of the organisation, by id or AWS's name.")
+    ] = None,
+    *,
+    every: Annotated[bool, typer.Option("--all", help="Every account and every unit of the organisation.")] = False,
+    stage: Annotated[
+        str, typer.Option("--stage", metavar="STAGE", help="For accounts that have no tag `stage`.", show_default=False)
+    ] = "",
+    organization: Annotated[
+        str | None, typer.Option("--organization", metavar="NAME", help="For a first manifest: the fleet's short name.")
+    ] = None,
+    region: Annotated[
+        str | None, typer.Option("--region", metavar="REGION", help="For a first manifest: the home region.")
+    ] = None,
+    administrator: Annotated[
+        str | None,
+        typer.Option("--administrator", metavar="PROFILE", help="For a first manifest: callers.administrator."),
+    ] = None,
+    management: Annotated[
+        str | None, typer.Option("--management", metavar="PROFILE", help="For a first manifest: callers.management.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be written, and write nothing.")] = False,
+    yes: YesOption = False,
+    concurrency: ConcurrencyOption = None,
+    fleet: FleetOption = None,
+    output: FormatOption = Format.TEXT,
+) -> None:
+    """Take accounts that exist into manifest, lock and state.
+
+    Changes nothing in AWS, which is only read. One account, or with --all the whole organisation with its units. Where
+    there is no fleet.yaml, --all writes a first one. Previews before anything is written: if AWS would see any change,
+    nothing is done and the differences are named. Afterwards a preview is clean. On a terminal it asks first. Repeat it
+    if it was broken off.
+
+    Example: fleetyard accounts adopt --all --dry-run
+    """
+    if every == (account is not None):
+        raise typer.BadParameter("give one account by name or id, or --all")
+    first = {
+        "--organization": organization,
+        "--region": region,
+        "--administrator": administrator,
+        "--management": management,
+    }
+    asked = _Asked(account, stage, fleet, concurrency, first)
+    world: World = ctx.obj
+    place = _place(world, asked)
+    found = read_organization_of(world, place.manifest, tags=True)
+    world.say(f"Read {found.id}: {len(found.accounts)} accounts, {len(found.units)} units, {found.calls} calls")
+    plan = _plan(place, found, asked)
+    draft = _draft(place, found, plan)
+    _carry_out(_Work(world, place, found, plan, draft, concurrency), output, dry_run=dry_run, yes=yes)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a fleet is, or is going to be: then `words` are those of its first manifest."""
+
+    manifest: Manifest
+    workspace: Workspace
+    lock: Lock
+    words: FirstWords | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """Everything about one adoption that is known before anything is done."""
+
+    world: World
+    place: _Place
+    found: FoundOrganization
+    plan: AdoptionPlan
+    draft: Draft
+    concurrency: int | None
+
+
+def _place(world: World, asked: _Asked) -> _Place:
+    from orchestrator.accounts.first_manifest import empty_manifest  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.cli.fleet_files import open_fleet  # noqa: PLC0415
+    from orchestrator.errors import FleetNotFound  # noqa: PLC0415
+    from orchestrator.workspace import FLEET_FILE, committed, find_fleet  # noqa: PLC0415
+
+    try:
+        path = find_fleet(asked.fleet, world.env, world.folder)
+    except FleetNotFound:
+        path = world.folder / FLEET_FILE
+    if path.exists() or asked.account is not None:
+        opened = open_fleet(world, asked.fleet)
+        return _Place(opened.manifest, opened.workspace, opened.lock())
+    from landing_zone.lock import Lock  # noqa: PLC0415
+
+    words = _first_words(asked, path)
+    return _Place(empty_manifest(path, words), committed(path), Lock(), words)
+
+
+def _first_words(asked: _Asked, path: Path) -> FirstWords:
+    from landing_zone.fleet import Callers  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.accounts.adoption_errors import FirstManifestIncomplete  # noqa: PLC0415
+    from orchestrator.accounts.first_manifest import FirstWords  # noqa: PLC0415
+
+    given = {option: value for option, value in asked.first.items() if value}
+    missing = [option for option in asked.first if option not in given]
+    if missing:
+        raise FirstManifestIncomplete(
+            "there is no manifest yet, and what a first one must say is not given",
+            subject=str(path),
+            why=f"missing: {', '.join(missing)}",
+            not_run="anything",
+            hint=f"fleetyard accounts adopt --all {' '.join(f'{option} ...' for option in missing)}",
+        )
+    callers = Callers(given["--administrator"], given["--management"])
+    return FirstWords(given["--organization"], given["--region"], callers)
+
+
+def read_organization_of(world: World, manifest: Manifest, *, tags: bool) -> FoundOrganization:
+    """Return the organisation as the administrator sees it; raises what `organization_of` raises."""
+    from orchestrator.accounts.found import Question  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.accounts.organization_reader import read_organization  # noqa: PLC0415
+    from orchestrator.accounts.reading import organization_of  # noqa: PLC0415
+    from orchestrator.cli.fleet_files import refuse_half_joined  # noqa: PLC0415
+    from orchestrator.environment import caller_environment  # noqa: PLC0415
+
+    refuse_half_joined(world.env)
+    profile = manifest.callers.administrator
+    env = caller_environment(world.env, profile, manifest.region)
+    with world.open_children() as children:
+        answer = children.submit(read_organization, Question(env, tags)).result()
+    expected = next((account.id for account in manifest.accounts if account.management), "")
+    return organization_of(answer, profile, expected)
+
+
+def _plan(place: _Place, found: FoundOrganization, asked: _Asked) -> AdoptionPlan:
+    from orchestrator.accounts.adoption import plan_adoption  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.accounts.reading import account_meant, refuse_unadoptable  # noqa: PLC0415
+
+    only: FoundAccount | None = None
+    if asked.account is not None:
+        only = account_meant(asked.account, found, place.manifest, place.lock)
+    refuse_unadoptable(found, only)
+    return plan_adoption(place.manifest, place.lock, found, only, asked.stage)
+
+
+def _draft(place: _Place, found: FoundOrganization, plan: AdoptionPlan) -> Draft:
+    from orchestrator.accounts.adopt import draft_edit, draft_first  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.program_folders import programs_exist  # noqa: PLC0415
+
+    path = place.workspace.fleet
+    rules = (programs_exist(path),)
+    if place.words is not None:
+        return draft_first(path, place.words, found, plan, rules)
+    return draft_edit(path, plan, rules)
+
+
+def _carry_out(work: _Work, output: Format, *, dry_run: bool, yes: bool) -> None:
+    from orchestrator.accounts.adopt import Adopter  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.accounts.adoption_report import adopted_as_json, adopted_as_text  # noqa: PLC0415
+    from orchestrator.cli.engine_commands import ready_engine  # noqa: PLC0415
+
+    world = work.world
+    engine = ready_engine(world)
+    with world.open_tools(world.env, engine, work.concurrency) as tools:
+        adopter = Adopter(work.draft, work.place.workspace, tools, lambda: _observers(work))
+        world.say("Previewing what would be taken into the state")
+        count = adopter.preview()
+        done: Adopted | None = None
+        if not dry_run:
+            _confirm(work, count, yes=yes)
+            world.say(f"Taking {count} resources into the state")
+            done = adopter.carry_out()
+    if output is Format.JSON:
+        world.give(json.dumps(adopted_as_json(work.found, work.plan, done, count), indent=2))
+        return
+    world.give(adopted_as_text(work.found, work.plan, done, work.draft.words, count))
+
+
+def _observers(work: _Work) -> Sequence[RunObserver]:
+    from orchestrator.record import RunRecord  # noqa: PLC0415  (costs start-up time)
+
+    return (RunRecord(work.place.workspace.runs),)
+
+
+def _confirm(work: _Work, count: int, *, yes: bool) -> None:
+    from orchestrator.errors import ConfirmationWrong  # noqa: PLC0415  (costs start-up time)
+
+    world = work.world
+    if yes or world.ask is None:
+        return
+    world.say(work.draft.words)
+    question = f"Write this and take {count} resources of {work.found.id} into the state? AWS is not changed. [y/N] "
+    if world.ask(question).lower() not in {"y", "yes"}:
+        raise ConfirmationWrong("not confirmed", not_run="anything")

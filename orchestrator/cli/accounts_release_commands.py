@@ -1,0 +1,171 @@
+"""The commands that take an account out of the fleet: accounts release, accounts remove."""
+
+from __future__ import annotations
+
+import json
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from orchestrator.cli.account_options import AccountArgument, confirm_by_name, rules_of
+from orchestrator.cli.options import FleetOption, Format, FormatOption, YesOption
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from orchestrator.accounts.forget_job import ForgetResult
+    from orchestrator.accounts.manifest_edits import ManifestEdit
+    from orchestrator.accounts.release import AccountRecord, AccountStates
+    from orchestrator.cli.fleet_files import Fleet
+    from orchestrator.cli.world import World
+
+_DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be done, and do nothing.")]
+
+
+def release(
+    ctx: typer.Context,
+    name: AccountArgument,
+    *,
+    dry_run: _DryRun = False,
+    yes: YesOption = False,
+    fleet: FleetOption = None,
+    output: FormatOption = Format.TEXT,
+) -> None:
+    """Forget an account's stacks and keep what they made.
+
+    Changes nothing in AWS. Writes `suspended: true` into the manifest, keeps each state in a file below
+    state/.fleetyard/released/ and removes it from its backend; secrets stay encrypted. Refused while a stack is locked
+    or has operations pending. Cut short, the same command goes on. On a terminal it asks for the account's name,
+    elsewhere it demands --yes.
+
+    Example: fleetyard accounts release plat-sandbox --dry-run
+    """
+    from orchestrator.accounts.release import refuse_unreleasable  # noqa: PLC0415  (costs start-up time)
+
+    world: World = ctx.obj
+    with _states(world, fleet) as (opened, states):
+        record = states.look(name)
+        refuse_unreleasable(record)
+        stacks = (*record.deployed, *record.empty)
+        edit = _suspended(opened, name)
+        if dry_run:
+            told = [f"would forget {stack.id}, and keep {_resources(stack.state)} in AWS" for stack in stacks]
+            _give(world, output, {"account": name, "stacks": [str(s.id) for s in stacks], "diff": edit.diff}, told)
+            return
+        if stacks:
+            question = f"This forgets {len(stacks)} stacks of {name} and keeps what they made in AWS."
+            confirm_by_name(world, name, question, "releasing", yes=yes)
+        edit.write()
+        results = states.forget_stacks(stacks, lambda result: world.say(_told(result)))
+    steps = [f"fleetyard accounts remove {name}, or keep it in the manifest, suspended"]
+    lines = [f"{name} is released: {len(results)} stacks are forgotten, what they made stays in AWS", *_left(record)]
+    _give(world, output, {"account": name, "stacks": [_as_json(each) for each in results], "next": steps}, lines, steps)
+
+
+def remove(
+    ctx: typer.Context,
+    name: AccountArgument,
+    *,
+    dry_run: _DryRun = False,
+    yes: YesOption = False,
+    fleet: FleetOption = None,
+    output: FormatOption = Format.TEXT,
+) -> None:
+    """Take an account out of manifest, lock and state.
+
+    Changes nothing in AWS: the account is forgotten, never closed, and stays in the organisation. Refused while stacks
+    run in it, each named; destroy or release them before. Cut short, the same command goes on. On a terminal it asks
+    for the account's name, elsewhere it demands --yes.
+
+    Example: fleetyard accounts remove plat-sandbox --dry-run
+    """
+    from orchestrator.accounts.removal import (  # noqa: PLC0415  (costs start-up time)
+        Removal,
+        refuse_removal,
+        remove_account_everywhere,
+    )
+
+    world: World = ctx.obj
+    with _states(world, fleet) as (opened, states):
+        record = states.look(name)
+        refuse_removal(record)
+        removal = Removal(name, states.lock.accounts.get(name, ""), record, _removed(opened, name))
+        diff = removal.edit.diff if removal.edit else ""
+        if dry_run:
+            _give(world, output, {"account": name, "id": removal.account_id, "diff": diff}, [diff.rstrip("\n")])
+            return
+        where = f"{removal.account_id}, which stays open in AWS" if removal.account_id else "never made by AWS"
+        question = f"This takes {name} ({where}) out of manifest, lock and state."
+        confirm_by_name(world, name, question, "removing", yes=yes)
+        remove_account_everywhere(removal, states, opened.workspace.lock_path, lambda result: world.say(_told(result)))
+    steps = ["fleetyard preview --stack organization --stack bootstrap, then: fleetyard up"]
+    fields = {"account": name, "id": removal.account_id, "diff": diff, "next": steps}
+    _give(world, output, fields, [f"{name} ({where}) is out of manifest, lock and state"], steps)
+
+
+@contextmanager
+def _states(world: World, fleet: Path | None) -> Iterator[tuple[Fleet, AccountStates]]:
+    from orchestrator import composition  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.accounts.release import AccountStates  # noqa: PLC0415
+    from orchestrator.cli.engine_commands import ready_engine  # noqa: PLC0415
+    from orchestrator.cli.fleet_files import open_fleet  # noqa: PLC0415
+
+    opened = open_fleet(world, fleet)
+    engine = ready_engine(world)
+    with world.open_tools(world.env, engine, 1) as tools:
+        yield opened, AccountStates(opened.manifest, opened.workspace, tools, composition.forget_state)
+
+
+def _suspended(opened: Fleet, name: str) -> ManifestEdit:
+    from orchestrator.accounts.manifest_edits import ManifestEditor  # noqa: PLC0415  (costs start-up time)
+
+    editor = ManifestEditor(opened.manifest.path, rules_of(opened.manifest.path))
+    editor.set_key(name, "suspended", value=True)
+    return editor.finish()
+
+
+def _removed(opened: Fleet, name: str) -> ManifestEdit | None:
+    """Return the edit that takes the account out; None if an attempt that was cut short has done it."""
+    from orchestrator.accounts.manifest_edits import ManifestEditor  # noqa: PLC0415  (costs start-up time)
+
+    if name not in {account.name for account in opened.manifest.accounts}:
+        return None
+    editor = ManifestEditor(opened.manifest.path, rules_of(opened.manifest.path))
+    editor.remove(name)
+    return editor.finish()
+
+
+def _give(
+    world: World, output: Format, fields: Mapping[str, object], lines: Sequence[str], steps: Sequence[str] = ()
+) -> None:
+    if output is Format.JSON:
+        world.give(json.dumps(fields, indent=2))
+    else:
+        world.give("\n".join([*lines, *(f"next: {step}" for step in steps)]))
+
+
+def _left(record: AccountRecord) -> list[str]:
+    return [
+        f"left: the state of {project} {stack}, which the manifest has no stack for; fleetyard state doctor"
+        for project, stack in record.unplanned
+    ]
+
+
+def _told(result: ForgetResult) -> str:
+    kept = f", its state is kept in {result.kept}" if result.kept else ""
+    return f"  {result.outcome.value} {result.id}: {_counted(result.resources)}{kept}"
+
+
+def _resources(state: object) -> str:
+    return _counted(int(getattr(state, "resources", 0)))
+
+
+def _counted(count: int) -> str:
+    return "1 resource" if count == 1 else f"{count} resources"
+
+
+def _as_json(result: ForgetResult) -> dict[str, object]:
+    kept = str(result.kept) if result.kept else ""
+    return {"id": str(result.id), "result": result.outcome.value, "resources": result.resources, "kept": kept}

@@ -1,0 +1,190 @@
+"""The command that takes an account out of service for good: accounts retire."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from orchestrator.cli.account_options import complete_account_name, rules_of
+from orchestrator.cli.options import ConcurrencyOption, FleetOption, Format, FormatOption
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from orchestrator.accounts.organization_acts import Act, Acted, ActKind
+    from orchestrator.accounts.retire import Retiring
+    from orchestrator.accounts.retire_fleet import Fleetwide, Loss
+    from orchestrator.accounts.retired_file import Retirement
+    from orchestrator.cli.fleet_files import Fleet
+    from orchestrator.cli.world import World
+    from orchestrator.observers import RunObserver
+    from orchestrator.tools import Tools
+
+
+def retire(  # noqa: PLR0913  (typer takes options as arguments)
+    ctx: typer.Context,
+    name: Annotated[
+        str | None,
+        typer.Argument(metavar="NAME", help="The account's name.", autocompletion=complete_account_name),
+    ] = None,
+    *,
+    go_on: Annotated[bool, typer.Option("--continue", help="Go on with every account that is on its way out.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be lost, and do nothing.")] = False,
+    confirm: Annotated[
+        str | None, typer.Option("--confirm", metavar="NAME", help="The account's name once more, without a terminal.")
+    ] = None,
+    concurrency: ConcurrencyOption = None,
+    fleet: FleetOption = None,
+    output: FormatOption = Format.TEXT,
+) -> None:
+    """Destroy what runs in an account, and close it in AWS.
+
+    Cannot be undone: what stacks made is deleted first, protected workloads too. Then the account goes to the suspended
+    unit, where everything is denied, leaves manifest, state and lock, and is closed; 90 days later AWS deletes it.
+    Shows what would be lost and asks for the account's name. Refused for the management account and for any that others
+    need. Every step is noted in fleet.retired.yaml: cut short, or while AWS closes no more accounts, it goes on with
+    --continue.
+
+    Example: fleetyard accounts retire plat-sandbox --dry-run
+    """
+    if go_on == (name is not None):
+        raise typer.BadParameter("give one account by name, or --continue")
+    from orchestrator.accounts.retired_file import on_its_way  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.cli.engine_commands import ready_engine  # noqa: PLC0415
+    from orchestrator.cli.fleet_files import open_fleet  # noqa: PLC0415
+
+    world: World = ctx.obj
+    opened = open_fleet(world, fleet)
+    engine = ready_engine(world)
+    with world.open_tools(world.env, engine, concurrency) as tools:
+        work = _Work(world, opened, tools)
+        retiring = work.retiring()
+        account_id = ""
+        known = on_its_way(retiring.accounts, name or "", opened.lock().accounts.get(name or ""))
+        if name is not None and known is None:
+            losses = work.check(name)
+            if dry_run:
+                _give_losses(world, output, name, losses)
+                return
+            _confirm(world, name, losses, confirm)
+            account = opened.manifest.account(name)
+            account_id = opened.lock().accounts[name]
+            retiring.begin(name, account_id, account.email)
+        elif dry_run:
+            _give(world, output, retiring.accounts)
+            return
+        elif known is not None:
+            account_id = known.id
+        done = retiring.carry_on((account_id,) if account_id else ())
+    _give(world, output, done)
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """One command at work on one fleet."""
+
+    world: World
+    opened: Fleet
+    tools: Tools
+
+    def retiring(self) -> Retiring:
+        """Return what carries retirements on."""
+        from orchestrator.accounts.retire import AwsSide, Retiring  # noqa: PLC0415  (costs start-up time)
+        from orchestrator.accounts.retired_file import retired_path  # noqa: PLC0415
+
+        aws = AwsSide(self._perform, self._act, self.unit_id)
+        path = retired_path(self.opened.workspace.lock_path)
+        return Retiring(path, self.fleetwide(), aws, self.world.say)
+
+    def check(self, name: str) -> tuple[Loss, ...]:
+        """Return what would be lost with an account; raises what keeps it from being retired."""
+        from landing_zone.errors import AccountUnknown  # noqa: PLC0415  (costs start-up time)
+        from landing_zone.manifest.problems import nearest  # noqa: PLC0415
+        from orchestrator.accounts.retirement_rules import refuse_unretirable, suspended_unit_id  # noqa: PLC0415
+        from orchestrator.cli.accounts_lifecycle_commands import read_organization_of  # noqa: PLC0415
+
+        manifest = self.opened.manifest
+        known = [account.name for account in manifest.accounts]
+        if name not in known:
+            raise AccountUnknown(name, str(manifest.path), nearest(name, known))
+        found = read_organization_of(self.world, manifest, tags=False)
+        account_id = self.opened.lock().accounts.get(name, "")
+        refuse_unretirable(manifest, manifest.account(name), account_id, found)
+        suspended_unit_id(manifest, found)
+        self.fleetwide().removal(name)
+        return self.fleetwide().losses(name)
+
+    def fleetwide(self) -> Fleetwide:
+        """Return the fleet that the account leaves."""
+        from orchestrator import composition  # noqa: PLC0415  (costs start-up time)
+        from orchestrator.accounts.retire_fleet import Fleetwide  # noqa: PLC0415
+
+        workspace = self.opened.workspace
+        rules = rules_of(workspace.fleet)
+        return Fleetwide(workspace.fleet, workspace, self.tools, composition.forget_state, self._observers, rules)
+
+    def unit_id(self) -> str:
+        """Return the id of the suspended unit as AWS has it now."""
+        from orchestrator.accounts.retirement_rules import suspended_unit_id  # noqa: PLC0415  (costs start-up time)
+        from orchestrator.cli.accounts_lifecycle_commands import read_organization_of  # noqa: PLC0415
+
+        manifest = self.opened.manifest
+        return suspended_unit_id(manifest, read_organization_of(self.world, manifest, tags=False))
+
+    def _perform(self, act: Act) -> Acted:
+        from orchestrator.accounts.organization_acts import perform_in_own_process  # noqa: PLC0415
+
+        return self.tools.call(perform_in_own_process, act).result()
+
+    def _act(self, kind: ActKind, account_id: str, parent_id: str) -> Act:
+        from orchestrator.accounts.organization_acts import Act  # noqa: PLC0415  (costs start-up time)
+        from orchestrator.environment import caller_environment  # noqa: PLC0415
+
+        manifest = self.opened.manifest
+        env = caller_environment(self.tools.env, manifest.callers.administrator, manifest.region)
+        return Act(env, kind, account_id, parent_id)
+
+    def _observers(self) -> Sequence[RunObserver]:
+        from orchestrator.record import RunRecord  # noqa: PLC0415  (costs start-up time)
+
+        return (RunRecord(self.opened.workspace.runs),)
+
+
+def _confirm(world: World, name: str, losses: Sequence[Loss], typed: str | None) -> None:
+    from orchestrator.accounts.retired_report import losses_as_text  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.errors import ConfirmationNeeded, ConfirmationWrong  # noqa: PLC0415
+
+    if typed is None and world.ask is not None:
+        world.say(losses_as_text(name, losses))
+        typed = world.ask(f"This closes the account {name} in AWS and cannot be undone.\nType its name to go on: ")
+    if typed is None:
+        raise ConfirmationNeeded(
+            f"retiring {name} has to be confirmed by its name",
+            subject=name,
+            why="this is no terminal to ask on",
+            not_run="anything: nothing was changed",
+            hint=f"look at it with --dry-run, then add --confirm {name}",
+        )
+    if typed != name:
+        raise ConfirmationWrong(f"{typed!r} is not the account's name", not_run="anything: nothing was changed")
+
+
+def _give_losses(world: World, output: Format, name: str, losses: Sequence[Loss]) -> None:
+    from orchestrator.accounts.retired_report import losses_as_json, losses_as_text  # noqa: PLC0415
+
+    if output is Format.JSON:
+        world.give(json.dumps(losses_as_json(name, losses), indent=2))
+    else:
+        world.give(losses_as_text(name, losses))
+
+
+def _give(world: World, output: Format, accounts: Sequence[Retirement]) -> None:
+    from orchestrator.accounts.retired_report import retired_as_json, retired_as_text  # noqa: PLC0415
+
+    if output is Format.JSON:
+        world.give(json.dumps({"accounts": [retired_as_json(each) for each in accounts]}, indent=2))
+    else:
+        world.give(retired_as_text(accounts))

@@ -1,0 +1,147 @@
+"""What is changed in moto's settings of an account: its alias, alternate contacts, metadata of instances.
+
+moto's modules have no types and are changed here, hence `Any` for them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from functools import wraps
+from typing import Any
+
+from rehearsal.twin.moto_budgets import make_budgets_like_aws
+from rehearsal.twin.moto_service_quotas import take_requests_for_quotas
+
+_ALIAS = re.compile(r"[a-z0-9]([a-z0-9]|-(?!-)){1,61}[a-z0-9]")
+"""Source: IAM API Reference, CreateAccountAlias, AccountAlias."""
+_CONTACTS = "account.amazonaws.com"
+_METADATA = ("HttpTokens", "HttpPutResponseHopLimit", "HttpEndpoint", "InstanceMetadataTags")
+METADATA_DEFAULTS = ("ModifyInstanceMetadataDefaults", "GetInstanceMetadataDefaults")
+_NO_PREFERENCE = {"no-preference", "-1"}
+
+
+def make_settings_like_aws(iam: Any, organizations: Any, error: Any) -> None:  # noqa: ANN401
+    """Change moto's IAM, Account Management, Budgets and Service Quotas; `error` is moto's class of errors."""
+    import moto.account.responses  # noqa: PLC0415 - after the settings that moto reads at import
+    import moto.budgets.responses  # noqa: PLC0415
+    import moto.iam.responses  # noqa: PLC0415
+    import moto.servicequotas.responses  # noqa: PLC0415
+
+    keep_aliases_apart(iam)
+    keep_contacts_like_aws(moto.account, organizations, error)
+    make_budgets_like_aws(moto.budgets, error)
+    take_requests_for_quotas(moto.servicequotas, error)
+
+
+def keep_aliases_apart(iam: Any) -> None:  # noqa: ANN401 - moto's module
+    """Refuse an alias that is taken or has no alias's form, and deletion under another name than the present one.
+
+    moto keeps no account from taking another's, and deletes whatever there is.
+    Source: IAM API Reference, "CreateAccountAlias", "DeleteAccountAlias"; IAM User Guide, "Using an alias": it is
+    unique in the partition, and a new one takes the place of the old.
+    """
+    response, backends = iam.responses.IamResponse, iam.models.iam_backends
+    create, delete = response.create_account_alias, response.delete_account_alias
+
+    def held() -> Iterable[str]:
+        return (alias for regions in backends.values() for each in regions.values() for alias in each.account_aliases)
+
+    @wraps(create)
+    def create_account_alias(self: Any) -> Any:  # noqa: ANN401 - moto's own signature
+        alias = self._get_param("AccountAlias")
+        if not _ALIAS.fullmatch(alias):
+            raise iam.exceptions.ValidationError(
+                f"1 validation error detected: Value '{alias}' at 'accountAlias' failed to satisfy constraint: "
+                f"Member must satisfy regular expression pattern: ^{_ALIAS.pattern}$"
+            )
+        if alias in held():
+            raise iam.exceptions.EntityAlreadyExists(f"The account alias {alias} already exists.")
+        return create(self)
+
+    @wraps(delete)
+    def delete_account_alias(self: Any) -> Any:  # noqa: ANN401 - moto's own signature
+        alias = self._get_param("AccountAlias")
+        if alias not in self.backend.account_aliases:
+            raise iam.exceptions.NoSuchEntity(f"The account alias {alias} does not exist.")
+        return delete(self)
+
+    response.create_account_alias = create_account_alias
+    response.delete_account_alias = delete_account_alias
+
+
+def keep_contacts_like_aws(account: Any, organizations: Any, error: Any) -> None:  # noqa: ANN401 - moto's modules
+    """Refuse the contacts of other accounts to all but the organisation's managers, and deletion of what is not there.
+
+    moto lets every account put every other one's, and deletes silently.
+    Source: AWS Account Management API Reference, "PutAlternateContact", AccountId; "DeleteAlternateContact".
+    """
+    response = account.responses.AccountResponse
+    backends = account.models.account_backends
+
+    def guarded(plain: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        @wraps(plain)
+        def call(self: Any) -> Any:  # noqa: ANN401 - moto's own signature
+            named = self._get_param("AccountId")
+            if named and not _manages(organizations, self.current_account, named):
+                words = f"User from account {self.current_account} is not authorized to access contacts of {named}."
+                raise error("AccessDeniedException", words)
+            return plain(self)
+
+        return call
+
+    for name in ("put_alternate_contact", "get_alternate_contact", "delete_alternate_contact"):
+        setattr(response, name, guarded(getattr(response, name)))
+    delete = response.delete_alternate_contact
+
+    @wraps(delete)
+    def delete_alternate_contact(self: Any) -> Any:  # noqa: ANN401 - moto's own signature
+        backends[self._get_account_id()][self.partition].get_alternate_contact(self._get_param("AlternateContactType"))
+        return delete(self)
+
+    response.delete_alternate_contact = delete_alternate_contact
+
+
+def _manages(organizations: Any, caller: str, account_id: str) -> bool:  # noqa: ANN401 - moto's backends
+    """Tell whether the caller is the management account or a delegated administrator, and the other one a member."""
+    known = next((each["aws"] for each in organizations.values() if each["aws"].org), None)
+    if known is None or account_id == caller:
+        return False
+    administrators = {admin.account.id for admin in known.admins if _CONTACTS in admin.services}
+    managers = {known.org.master_account_id, *administrators}
+    return caller in managers and any(account.id == account_id for account in known.accounts)
+
+
+def give_metadata_defaults() -> None:
+    """Keep the defaults that instances of an account and region give their metadata by, which moto has not.
+
+    Done when first asked for, since moto's EC2 takes a second to load.
+    Source: Amazon EC2 API Reference, "ModifyInstanceMetadataDefaults", "GetInstanceMetadataDefaults".
+    """
+    from moto.core.responses import ActionResult  # noqa: PLC0415
+    from moto.ec2.responses import EC2Response  # noqa: PLC0415
+
+    ec2: Any = EC2Response
+
+    def kept(response: Any) -> dict[str, Any]:  # noqa: ANN401
+        found: dict[str, Any] = response.ec2_backend.__dict__.setdefault("metadata_defaults", {})
+        return found
+
+    def modify(self: Any) -> Any:  # noqa: ANN401 - moto's own signature
+        self.error_on_dryrun()
+        for name in _METADATA:
+            value = self._get_param(name)
+            if value is None:
+                continue
+            if str(value) in _NO_PREFERENCE:
+                kept(self).pop(name, None)
+            else:
+                kept(self)[name] = int(value) if name == "HttpPutResponseHopLimit" else value
+        return ActionResult({"Return": True})
+
+    def get(self: Any) -> Any:  # noqa: ANN401 - moto's own signature
+        self.error_on_dryrun()
+        return ActionResult({"AccountLevel": {**kept(self), "ManagedBy": "account"}})
+
+    ec2.modify_instance_metadata_defaults = modify
+    ec2.get_instance_metadata_defaults = get

@@ -1,0 +1,30 @@
+"""Systems Manager's parameters on their way in: the length of their values. moto takes any.
+
+Checked here and not in moto: moto's Systems Manager loads EC2, for which the twin's start does not wait.
+"""
+
+from __future__ import annotations
+
+from rehearsal.twin.actions.demand import Asked
+from rehearsal.twin.refusals import Refusal
+
+LONGEST_STANDARD = 4096
+LONGEST_ADVANCED = 8192
+"""Characters. Source: Systems Manager User Guide, "Managing parameter tiers"."""
+
+
+def check_parameter(asked: Asked) -> None:
+    """Refuse a value that is too long for its tier; raises Refusal with AWS's words."""
+    operation = asked.operation
+    if (operation.service, operation.name) != ("ssm", "PutParameter"):
+        return
+    length = len(operation.text("Value"))
+    if length > LONGEST_ADVANCED:
+        words = f"Advanced tier parameters support a maximum parameter value of {LONGEST_ADVANCED} characters."
+        raise Refusal.of("ValidationException", words)
+    if length > LONGEST_STANDARD and operation.text("Tier") in ("", "Standard"):
+        raise Refusal.of(
+            "ValidationException",
+            f"Standard tier parameters support a maximum parameter value of {LONGEST_STANDARD} characters. To create a "
+            "larger parameter value, upgrade the parameter to use the advanced-parameter tier.",
+        )

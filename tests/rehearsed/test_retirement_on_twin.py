@@ -1,0 +1,182 @@
+"""Retiring an account on a twin: destroyed, quarantined, dropped, closed; cut short, held up by the quota, finished."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from landing_zone.lock import load_lock
+from landing_zone.manifest import load_manifest
+from orchestrator import composition
+from orchestrator.accounts.organization_acts import Act, perform_in_own_process
+from orchestrator.accounts.retire import AwsSide, Retiring
+from orchestrator.accounts.retire_fleet import Fleetwide
+from orchestrator.accounts.retired_file import Step, load_retired, retired_path
+from orchestrator.cli.app import run
+from orchestrator.cli.world import World, real_world
+from orchestrator.environment import caller_environment
+from orchestrator.rehearse.run import RehearsalOptions, staged
+from orchestrator.rehearse.sequence import Stage, deploy
+from tests.support.pocket_fleet import POCKET_FLEET
+
+FLEET = POCKET_FLEET.replace("workloads:\n", "suspended_unit: suspended\nworkload_state: files\nworkloads:\n").replace(
+    "    role: Admin\n    config", "    role: Admin\n    protected: true\n    config"
+)
+NAME = "plat-dev"
+
+
+@dataclass(frozen=True)
+class Office:
+    """A deployed fleet, and commands in its folder."""
+
+    stage: Stage
+    fleet: Path
+
+    @property
+    def organizations(self) -> Any:  # noqa: ANN401 - botocore ships no types
+        """Organizations as the administrator."""
+        return self.stage.access.client("organizations", self.stage.administrator)
+
+    @property
+    def retired(self) -> Path:
+        """The file of retired accounts."""
+        return retired_path(self.stage.workspace.lock_path)
+
+    def fleetyard(self, *arguments: str) -> tuple[int, str, str]:
+        """Run a command; returns its exit code, what it gave and what it said."""
+        out, err = io.StringIO(), io.StringIO()
+        real = real_world()
+        world = World(
+            env=self.stage.env,
+            folder=self.fleet.parent,
+            out=out,
+            err=err,
+            ask=None,
+            choose_engine=real.choose_engine,
+            open_tools=real.open_tools,
+            rehearse=real.rehearse,
+            read_bucket=real.read_bucket,
+        )
+        return run(arguments, world), out.getvalue(), err.getvalue()
+
+    def close(self, number: int) -> None:
+        """Make and close accounts until the organisation's quota is used up."""
+        for at in range(number):
+            made = self.organizations.create_account(AccountName=f"old-{at}", Email=f"old-{at}@pocket.example")
+            self.organizations.close_account(AccountId=made["CreateAccountStatus"]["AccountId"])
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    """Deploy a small fleet on a twin of its own; one test retires plat-dev, the other leaves all as it is."""
+    folder = tmp_path_factory.mktemp("office")
+    fleet = folder / "fleet.yaml"
+    fleet.write_text(FLEET, encoding="utf-8")
+    with staged(RehearsalOptions(fleet=fleet, env=dict(os.environ), run_file=folder / "twin.json")) as stage:
+        results, _ = deploy(stage)
+        assert [each.error for each in results if each.error] == []
+        yield Office(stage, fleet)
+
+
+class Killed(Exception):
+    """The process ends here."""
+
+
+def retiring_until_dropped(office: Office) -> Retiring:
+    """Return what retires accounts as the command does, and is killed when it is to drop one."""
+    stage = office.stage
+    tools = stage.driver.tools
+
+    class Cut:
+        def destroy(self, name: str) -> None:
+            Fleetwide(office.fleet, stage.workspace, tools, composition.forget_state, lambda: ()).destroy(name)
+
+        def drop(self, _name: str, _account_id: str) -> None:
+            raise Killed
+
+    unit = next(
+        str(each["Id"])
+        for each in office.organizations.list_organizational_units_for_parent(
+            ParentId=office.organizations.list_roots()["Roots"][0]["Id"]
+        )["OrganizationalUnits"]
+        if each["Name"] == "suspended"
+    )
+    env = caller_environment(stage.env, "pocket-administrator", "eu-west-1")
+    aws = AwsSide(
+        lambda act: tools.call(perform_in_own_process, act).result(),
+        lambda kind, account_id, parent: Act(env, kind, account_id, parent),
+        lambda: unit,
+    )
+    return Retiring(office.retired, Cut(), aws, lambda _words: None)
+
+
+def test_an_account_is_retired_though_it_is_cut_short_and_the_quota_is_used_up(office: Office) -> None:
+    """Looked at, begun, killed between two steps, resumed, held up by AWS's quota, and closed in the end."""
+    account_id = load_lock(office.stage.workspace.lock_path).accounts[NAME]
+    code, out, err = office.fleetyard("accounts", "retire", NAME, "--dry-run", "--format", "json")
+    assert code == 0, err
+    losses = {each["stack"]: each for each in json.loads(out)["stacks"]}
+    assert losses[f"network/{NAME}"]["protected"]
+    assert losses[f"network/{NAME}"]["resources"]["aws:ec2/vpc:Vpc"] == 1
+    code, _, err = office.fleetyard("accounts", "retire", NAME, "--confirm", "plat-prod")
+    assert (code, "is not the account's name" in err) == (2, True)
+    assert not office.retired.exists()
+
+    cut = retiring_until_dropped(office)
+    cut.begin(NAME, account_id, "dev@pocket.example")
+    with pytest.raises(Killed):
+        cut.carry_on()
+    (noted,) = load_retired(office.retired)
+    assert (list(noted.done), noted.doing) == ([Step.DESTROY, Step.MOVE], Step.DROP)
+
+    office.close(10)
+    code, out, err = office.fleetyard("accounts", "retire", "--continue", "--format", "json")
+    assert code == 0, err
+    (waiting,) = json.loads(out)["accounts"]
+    assert "CLOSE_ACCOUNT_QUOTA_EXCEEDED" in waiting["said"]
+    assert NAME not in {account.name for account in load_manifest(office.fleet).accounts}
+    assert NAME not in load_lock(office.stage.workspace.lock_path).accounts
+    assert office.organizations.describe_account(AccountId=account_id)["Account"]["Status"] == "ACTIVE"
+
+    for at in range(110):  # AWS closes a tenth of the members
+        office.organizations.create_account(AccountName=f"new-{at}", Email=f"new-{at}@pocket.example")
+    code, out, err = office.fleetyard("accounts", "retire", NAME, "--format", "json")
+    assert code == 0, err
+    code, out, err = office.fleetyard("accounts", "retire", "--continue", "--format", "json")
+    assert code == 0, err
+    (closed,) = json.loads(out)["accounts"]
+    assert closed["state"].startswith("closed, gone for good on ")
+    assert office.organizations.describe_account(AccountId=account_id)["Account"]["Status"] == "SUSPENDED"
+    code, out, err = office.fleetyard("preview", "--account", "core-root", "--account", "plat-prod")
+    assert code == 0, out + err
+    assert NAME not in out
+    assert closed["final_date"] in office.fleetyard("accounts", "list")[1]
+    code, out, err = office.fleetyard("up", "--yes", "--stack", "organization", "--format", "json")
+    assert code == 0, out + err
+
+
+def test_an_account_that_others_need_is_refused(office: Office) -> None:
+    """The management account, one that a grant names, a delegated administrator: nothing is begun."""
+    code, _, err = office.fleetyard("accounts", "retire", "core-root", "--confirm", "core-root")
+    assert (code, "FY378" in err, "never closed" in err) == (2, True, True)
+    code, _, err = office.fleetyard("accounts", "retire", "plat-prod", "--confirm", "plat-prod")
+    assert (code, "FY360" in err, 'no account matches "plat-prod"' in err) == (2, True, True)
+    account_id = load_lock(office.stage.workspace.lock_path).accounts["plat-prod"]
+    office.organizations.enable_aws_service_access(ServicePrincipal="guardduty.amazonaws.com")
+    administrator = {"AccountId": account_id, "ServicePrincipal": "guardduty.amazonaws.com"}
+    office.organizations.register_delegated_administrator(**administrator)
+    try:
+        code, _, err = office.fleetyard("accounts", "retire", "plat-prod", "--confirm", "plat-prod")
+    finally:
+        office.organizations.deregister_delegated_administrator(**administrator)
+        office.organizations.disable_aws_service_access(ServicePrincipal="guardduty.amazonaws.com")
+    assert (code, "FY378" in err) == (2, True)
+    assert "delegated administrator of guardduty.amazonaws.com" in err
+    assert "plat-prod" not in {each.name for each in load_retired(office.retired)}

@@ -1,0 +1,85 @@
+"""What a manifest may say of trusted services, delegated administrators and the suspended unit."""
+
+from __future__ import annotations
+
+import pytest
+
+from landing_zone.organization_policies import SUSPENDED_POLICY, PolicyTargets
+from tests.unit.landing_zone.fleets import SMALL, edited, parsed, problems_of
+
+SSO = "trusted_services: [sso.amazonaws.com]\n"
+
+
+def test_services_and_who_administers_them() -> None:
+    """A trusted service may have a member account that administers it."""
+    governance = parsed(SMALL + SSO + "delegated_administrators: {sso.amazonaws.com: audit}\n").governance
+    assert governance.trusted_services == ("sso.amazonaws.com",)
+    assert governance.delegated_administrators == {"sso.amazonaws.com": "audit"}
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        pytest.param("trusted_services: [sso]\n", "must be a service's principal, such as guardduty", id="form"),
+        pytest.param(
+            "trusted_services: [sso.amazonaws.com, sso.amazonaws.com]\n", "33:39: sso.amazonaws.com stands", id="twice"
+        ),
+        pytest.param(
+            "delegated_administrators: {sso.amazonaws.com: audit}\n",
+            "33:28: sso.amazonaws.com is not trusted: add it to trusted_services",
+            id="not trusted",
+        ),
+        pytest.param(
+            SSO + "delegated_administrators: {sso.amazonaws.com: adit}\n",
+            '34:47: no account is called "adit" (did you mean "audit"?)',
+            id="unknown",
+        ),
+        pytest.param(
+            SSO + "delegated_administrators: {sso.amazonaws.com: root}\n",
+            "34:47: root is the management account; a service is delegated to a member account",
+            id="management",
+        ),
+        pytest.param(
+            "log_archive: audit\ndelegated_administrators: {cloudtrail.amazonaws.com: audit}\n",
+            "cloudtrail.amazonaws.com is delegated to audit by log_archive",
+            id="CloudTrail",
+        ),
+        pytest.param(
+            SSO + "delegated_administrators: {sso.amazonaws.com: audit}\nsuspended_unit: core\n",
+            "root is the management account, which can't be suspended",
+            id="in the suspended unit",
+        ),
+    ],
+)
+def test_mistakes(text: str, problem: str) -> None:
+    """What AWS would refuse is told before, at its place."""
+    assert any(problem in found for found in problems_of(SMALL + text))
+
+
+def test_the_suspended_unit_is_made() -> None:
+    """A unit of that name is made at the top, under a policy that denies everything."""
+    manifest = parsed(SMALL + "suspended_unit: suspended\n")
+    assert [unit.path for unit in manifest.units] == ["core", "plat", "suspended"]
+    (policy,) = manifest.governance.policies
+    assert (policy.name, policy.targets) == (SUSPENDED_POLICY, PolicyTargets(units=("suspended",)))
+    assert policy.template["Statement"] == [{"Sid": "DenyEverything", "Effect": "Deny", "Action": "*", "Resource": "*"}]
+
+
+def test_accounts_may_stand_in_the_suspended_unit() -> None:
+    """An account is moved there by writing it there; the unit is then the one of the manifest."""
+    text = edited(("workloads:\n", "suspended_unit: old\nworkloads:\n"))
+    moved = text.replace("  plat:\n", "  old:\n    accounts: {gone: {email: gone@small.example}}\n  plat:\n")
+    manifest = parsed(moved)
+    assert [unit.path for unit in manifest.units] == ["core", "old", "plat"]
+    assert manifest.account("gone").unit == "old"
+
+
+def test_the_accounts_that_are_needed_are_not_suspended() -> None:
+    """Neither the account of the logs nor one that a service is delegated to may stand in the suspended unit."""
+    old = "  old:\n    accounts: {gone: {email: gone@small.example}}\n  plat:\n"
+    text = SMALL.replace("  plat:\n", old, 1) + SSO
+    more = "suspended_unit: old\nlog_archive: gone\ndelegated_administrators: {sso.amazonaws.com: gone}\n"
+    assert [found.partition(": ")[2] for found in problems_of(text + more)] == [
+        "gone keeps the organisation's logs, and in old nothing can be done",
+        "gone is in old, where nothing can be done",
+    ]
