@@ -141,6 +141,11 @@ class Trust:
     people: PeopleTrust | None = None
     pipelines: tuple[PipelineTrust, ...] = ()
 
+    @property
+    def lets_people_in(self) -> bool:
+        """Whether anybody but a pipeline of `ci` may become the role."""
+        return any((self.users, self.saml, self.oidc, self.identity_center, self.people))
+
     def with_people_in(self, account_id: str) -> Trust:
         """Return the same trust with the id of the account that holds the users of `people`."""
         return replace(self, people=replace(self.people, account_id=account_id)) if self.people else self
@@ -238,16 +243,18 @@ class Manifest:
 
     @property
     def workload_role(self) -> str:
-        """The management role that runs workloads: the first that may write all their state; empty without one."""
+        """The management role that runs workloads: the first that may write all their state; empty without one.
+
+        One that people become goes before one for pipelines, whose place in the manifest depends on files' names.
+        """
         used = {self.state_buckets.of(account) for each in self.workloads.values() for account in each.accounts}
-        return next(
-            (
-                role.name
-                for role in self.management_roles.values()
-                if role.state is StateRights.WRITE and all(role.rights(name) is StateRights.WRITE for name in used)
-            ),
-            "",
-        )
+        able = [
+            role
+            for role in self.management_roles.values()
+            if role.state is StateRights.WRITE and all(role.rights(name) is StateRights.WRITE for name in used)
+        ]
+        first = min(able, key=lambda role: not role.trust.lets_people_in, default=None)
+        return first.name if first else ""
 
     def account(self, name: str) -> Account:
         """Return the account of this name; raises KeyError when there is none."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from landing_zone.adoption_config import OrganizationImports
 from landing_zone.fleet import Manifest
@@ -18,9 +19,10 @@ from landing_zone.manifest import parse_manifest
 from landing_zone.manifest.load import Rule
 from orchestrator.accounts.adoption import AdoptionPlan
 from orchestrator.accounts.adoption_errors import AdoptionNotClean, AdoptionStopped, AdoptionWouldChange
-from orchestrator.accounts.first_manifest import FirstWords, first_manifest
+from orchestrator.accounts.first_manifest import FirstWords, first_manifest, nested_units, unit_lines
 from orchestrator.accounts.found import FoundOrganization
 from orchestrator.accounts.manifest_edits import ManifestEditor
+from orchestrator.accounts.yaml_words import Entry, make_entry
 from orchestrator.backends import Backends
 from orchestrator.driver import Driver
 from orchestrator.job import Operation, ResourceChange, StackResult, StackStatus
@@ -64,15 +66,35 @@ def draft_edit(path: Path, plan: AdoptionPlan, rules: Sequence[Rule] = ()) -> Dr
     editor = ManifestEditor(path, rules)
     if plan.top:
         editor.put((), plan.top)
-    for unit, block in plan.units.items():
-        editor.put(tuple(word for name in unit.split("/") for word in ("units", name)), block)
+    for above, entries in _new_units(plan).items():
+        editor.put_units(above, entries)
     for unit, accounts in plan.accounts.items():
-        editor.add_accounts(unit, accounts, make_unit=True)
+        if unit not in plan.units:
+            editor.add_accounts(unit, accounts)
     for name, keys in plan.changed.items():
         for key, value in keys.items():
             editor.set_key(name, key, value)
     edit = editor.finish()
     return Draft(edit.manifest, plan.imports, edit.diff, edit.write)
+
+
+def _new_units(plan: AdoptionPlan) -> dict[str, list[tuple[str, object, Entry]]]:
+    """Return the new units, each whole with what is below it, by the path of the unit above.
+
+    An edit reads the whole file, so many units at once are one.
+    """
+    nested = nested_units(plan)
+    found: dict[str, list[tuple[str, object, Entry]]] = {}
+    for path in plan.units:
+        above, _, name = path.rpartition("/")
+        if above in plan.units:
+            continue
+        block: Any = {"units": nested}
+        for part in path.split("/"):
+            block = block["units"][part]
+        entry = Entry(make_entry(name, block).flow, tuple(unit_lines({name: block}, 0)))
+        found.setdefault(above, []).append((name, block, entry))
+    return found
 
 
 def draft_first(

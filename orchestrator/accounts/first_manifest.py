@@ -68,10 +68,10 @@ def _units(plan: AdoptionPlan) -> Iterator[str]:
     if plan.stageless:
         yield "# An account's `stage:` is left out where no tag `stage` says it; names are no reason to guess."
     yield "units:"
-    yield from _mapping(_nested(plan), INDENT)
+    yield from unit_lines(nested_units(plan), INDENT)
 
 
-def _nested(plan: AdoptionPlan) -> dict[str, Any]:
+def nested_units(plan: AdoptionPlan) -> dict[str, Any]:
     """Return the units as the manifest nests them."""
     top: dict[str, Any] = {}
     for path in sorted({*plan.units, *plan.accounts}, key=lambda path: path.split("/")):
@@ -84,7 +84,8 @@ def _nested(plan: AdoptionPlan) -> dict[str, Any]:
     return top
 
 
-def _mapping(units: Mapping[str, Any], indent: int) -> Iterator[str]:
+def unit_lines(units: Mapping[str, Any], indent: int) -> Iterator[str]:
+    """Yield the lines of units as the manifest nests them, with a line for each account where it fits."""
     before, inner = " " * indent, " " * (indent + INDENT)
     for name, block in units.items():
         if not block:
@@ -99,7 +100,7 @@ def _mapping(units: Mapping[str, Any], indent: int) -> Iterator[str]:
             yield from _accounts(block["accounts"], indent + 2 * INDENT)
         if block.get("units"):
             yield f"{inner}units:"
-            yield from _mapping(block["units"], indent + 2 * INDENT)
+            yield from unit_lines(block["units"], indent + 2 * INDENT)
 
 
 def _accounts(accounts: Mapping[str, Any], indent: int) -> Iterator[str]:

@@ -23,7 +23,7 @@ from landing_zone.manifest.problems import nearest
 from orchestrator.accounts import yaml_text
 from orchestrator.accounts.errors import EditRefused, ManifestChanged, ManifestNotEditable, ManifestUnwritable
 from orchestrator.accounts.yaml_text import FormNotUnderstood, Keys
-from orchestrator.accounts.yaml_words import WIDTH, make_entry
+from orchestrator.accounts.yaml_words import WIDTH, Entry, make_entry
 
 _BOM = b"\xef\xbb\xbf"
 _NOTHING_WRITTEN = "nothing was written"
@@ -165,6 +165,12 @@ class ManifestEditor:
                 self._change(own, lambda text, key=key, value=value: yaml_text.with_value(text, (*keys, key), value))  # type: ignore[misc]
             else:
                 self._change(own, lambda text, each=(key, value, entry): yaml_text.with_entries(text, keys, [each]))  # type: ignore[misc]
+
+    def put_units(self, above: str, entries: Sequence[tuple[str, object, Entry]]) -> None:
+        """Put whole new units (name, value, words) below a unit, or with an empty path at the top, in the own file."""
+        own = list(self._texts)[-1]
+        keys = (*(_unit_keys(above) if above else ()), "units")
+        self._change(own, lambda text: yaml_text.with_entries(text, keys, entries))
 
     def move(self, name: str, unit: str, *, make_unit: bool = False) -> None:
         """Put an account, as it is written, at the end of another unit, in the same file.

@@ -7,6 +7,7 @@ import json
 import re
 import shutil
 from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,11 @@ import pytest
 
 from landing_zone.lock import load_lock
 from landing_zone.manifest import load_manifest
+from orchestrator import composition
 from orchestrator.cli.app import run
 from orchestrator.cli.world import World, real_world
+from orchestrator.job import EngineKind
+from orchestrator.tools import Tools
 from rehearsal.twin.client import count_calls
 from rehearsal.twin.process import TwinOptions, start_twin
 from tests.support.repository import ROOT
@@ -36,6 +40,8 @@ class Company:
     env: Mapping[str, str]
     ids: dict[str, str]
     before: dict[str, int]
+    tools: Tools
+    """One warm pool for all commands."""
     done: dict[str, Any] = field(default_factory=dict)
     after: dict[str, int] = field(default_factory=dict)
 
@@ -76,7 +82,7 @@ class Company:
             err=err,
             ask=None,
             choose_engine=real.choose_engine,
-            open_tools=real.open_tools,
+            open_tools=lambda _env, _engine, _concurrency: nullcontext(self.tools),
             rehearse=real.rehearse,
             read_bucket=real.read_bucket,
         )
@@ -110,12 +116,14 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
     run_file = folder / "twin.json"
     with start_twin(TwinOptions(management_account_id=MANAGEMENT, run_file=run_file, warm_up=False)) as twin:
         running, aws = RunningTwin(twin.run, run_file), TwinAws(twin.run)
-        found = Company(fleet, aws, _environment(folder, running, _adopter(aws)), {}, {})
-        _make_by_hand(found)
-        found.before.update(found.writes())
-        found.done.update(found.json("accounts", "adopt", "--all", *FIRST, "--yes"))
-        found.after.update(found.writes())
-        yield found
+        env = _environment(folder, running, _adopter(aws))
+        with composition.open_tools(env, composition.choose_engine(env, EngineKind.EMBEDDED)) as tools:
+            found = Company(fleet, aws, env, {}, {}, tools)
+            _make_by_hand(found)
+            found.before.update(found.writes())
+            found.done.update(found.json("accounts", "adopt", "--all", *FIRST, "--yes"))
+            found.after.update(found.writes())
+            yield found
 
 
 def _adopter(aws: TwinAws) -> Keys:

@@ -6,6 +6,7 @@ import io
 import json
 import os
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -60,7 +61,7 @@ class Office:
             err=err,
             ask=None,
             choose_engine=real.choose_engine,
-            open_tools=real.open_tools,
+            open_tools=lambda _env, _engine, _concurrency: nullcontext(self.stage.driver.tools),
             rehearse=real.rehearse,
             read_bucket=real.read_bucket,
         )

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from orchestrator.job import Operation, Reason, StackStatus
-from orchestrator.rehearse.proofs.inventory import difference, take_inventory
+from orchestrator.rehearse.proofs.inventory import DELEGATION, ZONE, difference, take_inventory
 from orchestrator.rehearse.proofs.proof import Proof, listed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from orchestrator.job import StackResult
     from orchestrator.rehearse.proofs.inventory import Inventory
@@ -29,11 +29,14 @@ def prove_destroy_is_clean(scene: Scene) -> Proof:
     wrong = [f"{r.id}: {r.status}" for r in results if r.status is not StackStatus.SUCCEEDED and not _kept(r)]
     kept = [str(r.id) for r in results if _kept(r)]
     things = 0
+    held: set[str] = set()
     for account, before in expected.items():
         after = take_inventory(scene.access, scene.administrator_of(account))
         things += len(after)
+        held |= after
         spared = [_kept(result) for result in results if result.id.account == account]
         wrong += [f"{account}: {line}" for line in left_or_lost(before, full.get(account, before), after, spared)]
+    wrong += dangling_delegations(held)
     fine = f"{len(expected)} accounts hold what they held before, {things} things compared"
     fine += f"; kept as protected: {', '.join(kept)}" if kept else ""
     complete = bool(results) and len(expected) == len(scene.manifest.accounts)
@@ -56,9 +59,20 @@ def left_or_lost(before: Inventory, full: Inventory, after: Inventory, kept: Seq
 
     `before` is what it held after the organisation alone, `full` just before the destroy; `kept` says of each of its
     stacks whether the destroy left it. With some kept and some gone, anything that was there at the end may be theirs.
+    A delegation is made by a stack of the account whose zone it leads to, and goes with that one.
     """
     if not any(kept):
         return difference(before, after)
     if all(kept):
-        return difference(full, after)
+        return [line for line in difference(full, after) if not line.startswith(f"- {DELEGATION}")]
     return sorted([f"+ {line}" for line in after - full] + [f"- {line}" for line in before - after])
+
+
+def dangling_delegations(held: Iterable[str]) -> list[str]:
+    """Return the delegations that lead to a zone which no account holds; `held` is what all accounts hold together."""
+    domains = {line.removeprefix(ZONE).split()[0] for line in held if line.startswith(ZONE)}
+    return sorted(f"{line} without its zone" for line in held if _leads_nowhere(line, domains))
+
+
+def _leads_nowhere(line: str, domains: set[str]) -> bool:
+    return line.startswith(DELEGATION) and line.removeprefix(DELEGATION) not in domains

@@ -15,6 +15,12 @@ from orchestrator.rehearse.access import Access, Credentials, error_code
 Inventory = frozenset[str]
 """One line per thing, such as `role Admin`, `role Admin attached arn:...`, `bucket x`, `vpc vpc-1`, `key 1f…`."""
 
+DELEGATION = "delegation "
+"""Begins the line of a zone that the account's own zone delegates, often into another account; its domain follows."""
+
+ZONE = "zone "
+"""Begins the line of a zone; its domain follows."""
+
 
 def take_inventory(access: Access, credentials: Credentials) -> Inventory:
     """Return what the account of these credentials holds in the services listed here, of the fleet's region."""
@@ -97,7 +103,10 @@ def _repositories(ecr: Any) -> Iterator[str]:  # noqa: ANN401  (botocore ships n
 
 def _zones(route53: Any) -> Iterator[str]:  # noqa: ANN401  (botocore ships no types)
     for zone in _pages(route53, "list_hosted_zones", "HostedZones"):
-        yield f"zone {zone['Name']} with {zone['ResourceRecordSetCount']} records"
+        records = _pages(route53, "list_resource_record_sets", "ResourceRecordSets", HostedZoneId=zone["Id"])
+        below = [record["Name"] for record in records if record["Type"] == "NS" and record["Name"] != zone["Name"]]
+        yield f"{ZONE}{zone['Name']} with {zone['ResourceRecordSetCount'] - len(below)} records"
+        yield from (f"{DELEGATION}{name}" for name in below)
 
 
 def _distributions(cloudfront: Any) -> Iterator[str]:  # noqa: ANN401  (botocore ships no types)

@@ -137,6 +137,35 @@ def test_an_account_of_the_manifest_is_marked_as_adopted(tmp_path: Path) -> None
     assert (taken.id, taken.adopted) == ("", True)
 
 
+def test_new_units_come_whole_and_other_lines_stay(tmp_path: Path) -> None:
+    """Units with what is below them, at the top and in a unit that was there; every line of before is still there."""
+    units = (
+        FoundUnit("ou-ab12-new00000", ("new",), ROOT_ID, {"owner": "ops"}),
+        FoundUnit("ou-ab12-below000", ("new", "EU 1"), "ou-ab12-new00000"),
+        FoundUnit("ou-ab12-inlab000", ("lab", "in"), LAB),
+    )
+    accounts = (
+        account("400000000004", "far", "far@small.example", "ou-ab12-below000"),
+        account("500000000005", "near", "near@small.example", "ou-ab12-inlab000"),
+        account("600000000006", "beside", "beside@small.example", LAB),
+        account("700000000007", "loose", "loose@small.example"),
+    )
+    found = replace(SMALL, units=(*SMALL.units, *units), accounts=(*SMALL.accounts, *accounts))
+    fleet = tmp_path / "fleet.yaml"
+    fleet.write_text(FLEET.replace("  lab:\n", "  lab:  # where we try\n", 1), encoding="utf-8")
+    draft = draft_edit(fleet, plan_adoption(parse_manifest(FLEET, fleet), LOCK, found))
+    assert [line for line in draft.words.splitlines() if line.startswith("-") and not line.startswith("---")] == []
+    assert {name: draft.manifest.account(name).unit for name in ("far", "near", "beside", "loose")} == {
+        "far": "new/EU 1",
+        "near": "lab/in",
+        "beside": "lab",
+        "loose": "root",
+    }
+    draft.write()
+    assert "# where we try" in fleet.read_text(encoding="utf-8")
+    assert "      far: {email: far@small.example, adopted: true}" in fleet.read_text(encoding="utf-8")
+
+
 def test_only_imports_are_wanted() -> None:
     """Components and providers are in the state alone; an import that differs, or anything else, is named."""
     components = ResourceChange("urn::units", "fleetyard:landingzone:Units", "create")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from orchestrator.rehearse.proofs.clean_destroy import left_or_lost
+from orchestrator.rehearse.proofs.clean_destroy import dangling_delegations, left_or_lost
 
 BEFORE, FULL = frozenset({"role Own"}), frozenset({"role Own", "role Admin", "vpc v", "bucket logs"})
 
@@ -24,3 +24,11 @@ BEFORE, FULL = frozenset({"role Own"}), frozenset({"role Own", "role Admin", "vp
 def test_left_or_lost(kept: tuple[bool, ...], after: set[str], wrong: list[str]) -> None:
     """Without kept stacks an account is as before, with all kept as just before the destroy, else in between."""
     assert left_or_lost(BEFORE, FULL, frozenset(after), kept) == wrong
+
+
+def test_a_delegation_goes_with_the_zone_it_leads_to() -> None:
+    """A kept account may lose the delegation of a zone that was destroyed, and may not keep it."""
+    full = FULL | {"zone acme.example. with 2 records", "delegation dev.acme.example."}
+    assert left_or_lost(BEFORE, full, full - {"delegation dev.acme.example."}, (True,)) == []
+    assert dangling_delegations(full) == ["delegation dev.acme.example. without its zone"]
+    assert dangling_delegations({*full, "zone dev.acme.example. with 2 records"}) == []
