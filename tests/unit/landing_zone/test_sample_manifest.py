@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+
 from landing_zone.fleet import StateRights
-from tests.unit.landing_zone.fleets import SAMPLE, sample
+from tests.support.repository import ROOT
+from tests.unit.landing_zone.fleets import SAMPLE, sample, whole_sample
 
 MEMBERS = (
     "core-audit",
@@ -20,12 +25,42 @@ MEMBERS = (
 )
 
 
+FILES = (SAMPLE, *sorted((SAMPLE.parent / "organization").glob("*.yaml")))
+
+
 def test_it_reads_in_a_minute() -> None:
-    """It has at most 120 lines, and tells editors where its schema is."""
-    lines = SAMPLE.read_text(encoding="utf-8").splitlines()
-    assert len(lines) <= 120
-    assert lines[0] == "# yaml-language-server: $schema=../../docs/fleet.schema.json"
-    assert (SAMPLE.parent / "../../docs/fleet.schema.json").resolve().is_file()
+    """Its file has at most 120 lines, and those it imports no more than 40 each."""
+    lengths = {file.name: len(file.read_text(encoding="utf-8").splitlines()) for file in FILES}
+    assert lengths.pop("fleet.yaml") <= 120
+    assert max(lengths.values()) <= 40, lengths
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
+def test_editors_find_the_schema(file: Path) -> None:
+    """Each file tells editors where its schema is."""
+    line = file.read_text(encoding="utf-8").splitlines()[0]
+    start = "# yaml-language-server: $schema="
+    assert line.startswith(start)
+    assert (file.parent / line.removeprefix(start)).resolve() == ROOT / "docs" / "fleet-layer.schema.json"
+
+
+def test_with_all_its_files() -> None:
+    """What it imports adds a unit, two roles for pipelines, four workloads and grants, and takes nothing away."""
+    whole = whole_sample()
+    assert [unit.path for unit in whole.units] == ["core", "plat", "suspended"]
+    assert whole.governance.suspended_unit == "suspended"
+    assert set(whole.management_roles) == {*sample().management_roles, "Pipeline-Plan", "Pipeline-Apply"}
+    assert set(whole.workloads) == {*sample().workloads, "artifacts", "dns-parent", "dns", "static-site"}
+    added = whole.reach() - sample().reach()
+    assert sample().reach() <= whole.reach()
+    assert {role for role, _, _ in added} == {"Pipeline-Plan", "Pipeline-Apply", "Management-Admin"}
+    assert ("Management-Admin", "core-dns", "Delegation") in added
+    assert len(whole.reach()) == 60
+
+
+def test_people_run_its_workloads() -> None:
+    """Management-Admin is who runs workloads, whatever the names of the files that bring the pipelines' roles."""
+    assert sample().workload_role == whole_sample().workload_role == "Management-Admin"
 
 
 def test_its_accounts() -> None:

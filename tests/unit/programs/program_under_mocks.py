@@ -194,6 +194,8 @@ class _Cloud(Mocks):
                 return {"arn": f"arn:aws:iam::000000000000:role/{name}"}
             case "aws:iam/policy:Policy":
                 return {"arn": f"arn:aws:iam::000000000000:policy/{name}"}
+            case "aws:sns/topic:Topic":
+                return {"arn": f"arn:aws:sns:eu-west-1:000000000000:{name}"}
             case "aws:kms/key:Key":
                 return {"arn": "arn:aws:kms:eu-west-1:000000000000:key/k-1", "keyId": "k-1"}
             case "aws:cloudtrail/trail:Trail":

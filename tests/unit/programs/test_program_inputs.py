@@ -10,13 +10,15 @@ import pytest
 
 from rehearsal.aws.sdk_reference import real_arguments
 from tests.support.real_inputs import wrong_inputs
+from tests.unit.landing_zone.fleets import whole_sample
 from tests.unit.programs import deployed
 from tests.unit.programs.program_under_mocks import Ran
 
 PROGRAMS: dict[str, Callable[[], Ran]] = {
-    "organization": deployed.organization,
-    "bootstrap": deployed.bootstrap,
-    "bootstrap-subaccount": lambda: deployed.subaccount("plat-dev"),
+    "organization": lambda: deployed.organization(whole_sample()),
+    "bootstrap": lambda: deployed.bootstrap(whole_sample()),
+    "bootstrap-subaccount": lambda: deployed.subaccount("plat-sandbox", whole_sample()),
+    "bootstrap-subaccount of the hub": lambda: deployed.subaccount("core-auto", whole_sample()),
     "workloads/network": lambda: deployed.network("plat-dev"),
     "workloads/log-archive": deployed.log_archive,
 }
