@@ -10,6 +10,7 @@ import contextlib
 import hashlib
 import importlib
 import os
+import pkgutil
 import re
 import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -47,7 +48,24 @@ REHEARSAL_ERROR = RehearsalError
 """What the command line shows as a message, beside the driver's own errors."""
 
 PLUGIN_FOLDER = Path(__file__).resolve().parents[1] / "rehearsal" / "aws" / "bin"
-WARM_AWS_MODULES = ("iam", "s3", "kms", "organizations", "ec2", "cloudwatch")
+WARM_AWS_MODULES = (
+    "account",
+    "budgets",
+    "cloudfront",
+    "cloudtrail",
+    "cloudwatch",
+    "ebs",
+    "ec2",
+    "ecr",
+    "iam",
+    "kms",
+    "organizations",
+    "route53",
+    "s3",
+    "servicequotas",
+    "sns",
+    "ssm",
+)
 """Modules of `pulumi_aws` that our programs use; others load when a program first touches them."""
 
 WARM_MODULES = (
@@ -229,7 +247,10 @@ def warm_up() -> None:
     """Import what a worker needs and touch what is loaded lazily; starts no thread and makes no gRPC object."""
     import pulumi_aws  # noqa: PLC0415
 
-    for module in WARM_MODULES:
+    import landing_zone.components  # noqa: PLC0415
+
+    components = pkgutil.iter_modules(landing_zone.components.__path__, f"{landing_zone.components.__name__}.")
+    for module in (*WARM_MODULES, *(found.name for found in components)):
         importlib.import_module(module)
     for module in WARM_AWS_MODULES:
         # They load when first asked for a public name, whether or not they have it; each has hundreds of classes.
