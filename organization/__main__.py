@@ -25,15 +25,7 @@ organization = Organization(
     policy_types=list(dict.fromkeys((*config.policy_types, *governance.policy_types))),
     import_id=imports.organization,
 )
-units = Units(
-    "units",
-    paths=config.units,
-    root_id=organization.root_id,
-    provider=provider,
-    settings=config.unit_settings,
-    tags=config.tags,
-    imports=imports.units,
-)
+units = Units("units", config=config, root_id=organization.root_id, provider=provider)
 accounts = Accounts(
     "accounts",
     accounts=config.accounts,

@@ -9,7 +9,7 @@ import pulumi_aws as aws
 
 from landing_zone.adoption_config import UnitSettings, tags_of
 from landing_zone.identifiers import ACCOUNT_ACCESS_ROLE
-from landing_zone.stack_config import OrganizationAccount
+from landing_zone.stack_config import OrganizationAccount, OrganizationConfig
 
 UNREADABLE = ["roleName", "iamUserAccessToBilling", "closeOnDeletion", "createGovcloud"]
 """What AWS does not tell of an account that exists; a difference in the first two would replace the account.
@@ -53,10 +53,7 @@ class Organization(pulumi.ComponentResource):
 
 
 class Units(pulumi.ComponentResource):
-    """Organisational units, nested. `ids` maps each path to the unit's id, or to the root's where it stands for it.
-
-    `tags` are those of every unit that was not adopted; `imports` are ids of units that exist, by path.
-    """
+    """Organisational units, nested. `ids` maps each path to the unit's id, or to the root's where it stands for it."""
 
     ids: dict[str, pulumi.Output[str]]
 
@@ -64,18 +61,15 @@ class Units(pulumi.ComponentResource):
         self,
         name: str,
         *,
-        paths: Sequence[str],
+        config: OrganizationConfig,
         root_id: pulumi.Output[str],
         provider: aws.Provider,
-        settings: Mapping[str, UnitSettings] | None = None,
-        tags: Mapping[str, str] | None = None,
-        imports: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__("fleetyard:landingzone:Units", name)
         self.ids = {}
-        for path in paths:
+        for path in config.units:
             above, _, own = path.rpartition("/")
-            more = (settings or {}).get(path, UnitSettings())
+            more = config.unit_settings.get(path, UnitSettings())
             if more.root:
                 self.ids[path] = root_id
                 continue
@@ -83,8 +77,8 @@ class Units(pulumi.ComponentResource):
                 path,
                 name=more.aws_name or own,
                 parent_id=self.ids[above] if above else root_id,
-                tags=tags_of(more.adopted, more.tags, tags or {}),
-                opts=pulumi.ResourceOptions(parent=self, provider=provider, import_=(imports or {}).get(path)),
+                tags=tags_of(more.adopted, more.tags, config.tags),
+                opts=pulumi.ResourceOptions(parent=self, provider=provider, import_=config.imports.units.get(path)),
             )
             self.ids[path] = unit.id
         self.register_outputs({"ids": self.ids})
