@@ -15,7 +15,7 @@ import pulumi_aws as aws
 from landing_zone.identifiers import role_arn
 from landing_zone.naming import session_name
 from landing_zone.provider_endpoints import path_style, stack_endpoints
-from landing_zone.stack_config_models import StackConfig, SubaccountConfig, WorkloadConfig
+from landing_zone.stack_config.models import StackConfig, SubaccountConfig, WorkloadConfig
 
 PROVIDER_NAME = "account"
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from iam_decision import Policies, Policy, PolicyError, Principal, PrincipalKind, Request, decide, parse_policy
-from landing_zone.access_documents import state_statements
 from landing_zone.boundaries import is_file
+from landing_zone.documents.access import state_statements
 from landing_zone.fleet import StateRights
 from landing_zone.identifiers import role_arn
 from landing_zone.manifest.boundary_files import named_boundaries

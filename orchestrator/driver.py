@@ -13,9 +13,9 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from landing_zone.adoption_config import OrganizationImports
 from landing_zone.fleet import Manifest
 from landing_zone.lock import Lock, load_lock, resolve_lock
+from landing_zone.stack_config.adoption import OrganizationImports
 from orchestrator.backends import Backends
 from orchestrator.callers import missing_callers
 from orchestrator.deployed import DeployedStacks

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from landing_zone import stack_config
-from landing_zone.adoption_config import OrganizationImports
 from landing_zone.errors import AccountNotCreated
 from landing_zone.fleet import Manifest, StateRights
 from landing_zone.lock import Lock, resolve_lock
+from landing_zone.stack_config.adoption import OrganizationImports
 from orchestrator.accounts.lost_accounts import lost_accounts, recorded
 from orchestrator.backends import Backends
 from orchestrator.config_digest import with_digest

@@ -30,7 +30,7 @@ from landing_zone.identifiers import ACCOUNT_ACCESS_ROLE, role_arn, user_arn
 from landing_zone.limits import compact
 from landing_zone.manifest.selection import is_within
 from landing_zone.organization_policies import OrganizationPolicy, PolicyType, filled
-from landing_zone.policy_sizes import LONGEST_ORGANIZATION_ID
+from landing_zone.sizes.policies import LONGEST_ORGANIZATION_ID
 
 _ROLE_BASICS = (
     "iam:AttachRolePolicy",

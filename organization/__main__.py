@@ -7,7 +7,7 @@ import pulumi
 from landing_zone.components.governance import DelegatedAdministrators, OrganizationIds, Policies
 from landing_zone.components.log_archive_guard import LogArchiveGuard
 from landing_zone.components.organization import Accounts, Organization, Units
-from landing_zone.log_archive_documents import CLOUDTRAIL
+from landing_zone.documents.log_archive import CLOUDTRAIL
 from landing_zone.providers import caller_provider
 from landing_zone.stack_config import OrganizationConfig
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from landing_zone.artifacts_documents import artifacts_bucket_policy, lifecycle_policy, repository_policy
 from landing_zone.components.private_bucket import PrivateBucket
+from landing_zone.documents.artifacts import artifacts_bucket_policy, lifecycle_policy, repository_policy
 from landing_zone.limits import compact
 
 

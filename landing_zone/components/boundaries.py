@@ -6,7 +6,7 @@ import pulumi
 import pulumi_aws as aws
 
 from landing_zone.limits import compact
-from landing_zone.management_config import BoundaryConfig, Documents
+from landing_zone.stack_config.management import BoundaryConfig, Documents
 
 
 class Boundaries:

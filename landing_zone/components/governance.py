@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from landing_zone.governance_config import GovernanceConfig, PolicyConfig
 from landing_zone.limits import compact
 from landing_zone.organization_policies import filled
+from landing_zone.stack_config.governance import GovernanceConfig, PolicyConfig
 
 
 @dataclass(frozen=True, slots=True)

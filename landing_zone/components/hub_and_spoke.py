@@ -5,12 +5,12 @@ from __future__ import annotations
 import pulumi
 import pulumi_aws as aws
 
-from landing_zone.access_config import HubConfig, OrganizationReaderConfig, SpokeConfig
 from landing_zone.components.boundaries import Boundaries
 from landing_zone.components.permissions import PermissionsPolicies
-from landing_zone.hub_documents import hub_only_trust, hub_policy, hub_trust, organization_reader_policy
+from landing_zone.documents.hub import hub_only_trust, hub_policy, hub_trust, organization_reader_policy
 from landing_zone.limits import Document, compact
 from landing_zone.stack_config import BootstrapConfig
+from landing_zone.stack_config.access import HubConfig, OrganizationReaderConfig, SpokeConfig
 
 POLICY_NAME = "fleetyard"
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 import pulumi
 import pulumi_aws as aws
 
-from landing_zone.identifiers import managed_policy_arn
-from landing_zone.limits import compact
-from landing_zone.people_config import LastResortConfig
-from landing_zone.people_documents import (
+from landing_zone.documents.people import (
     alarm_topic_policy,
     forwarding_right,
     forwarding_trust,
     last_resort_guard,
     use_pattern,
 )
+from landing_zone.identifiers import managed_policy_arn
+from landing_zone.limits import compact
 from landing_zone.stack_config import BootstrapConfig
+from landing_zone.stack_config.people import LastResortConfig
 
 NAME = "fleetyard-last-resort"
 ALL_EVENTS = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"

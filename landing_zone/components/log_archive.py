@@ -9,8 +9,8 @@ import pulumi
 import pulumi_aws as aws
 
 from landing_zone.components.state_key import DELETION_WINDOW_DAYS
+from landing_zone.documents.log_archive import ArchiveNames, log_bucket_policy, log_key_policy
 from landing_zone.limits import compact
-from landing_zone.log_archive_documents import ArchiveNames, log_bucket_policy, log_key_policy
 from landing_zone.naming import LOG_KEY_ALIAS
 
 

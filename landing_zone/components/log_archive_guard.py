@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import pulumi
 import pulumi_aws as aws
 
+from landing_zone.documents.log_archive import log_archive_guard
 from landing_zone.limits import compact
-from landing_zone.log_archive_documents import log_archive_guard
 
 
 class LogArchiveGuard(pulumi.ComponentResource):

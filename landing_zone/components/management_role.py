@@ -8,12 +8,12 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
-from landing_zone.access_documents import document, management_role_trust, rights_statements
 from landing_zone.components.boundaries import Boundaries
+from landing_zone.documents.access import document, management_role_trust, rights_statements
+from landing_zone.documents.hub import read_account_map
 from landing_zone.fleet import StateRights
-from landing_zone.hub_documents import read_account_map
 from landing_zone.limits import compact
-from landing_zone.policy_sizes import AssumeRight
+from landing_zone.sizes.policies import AssumeRight
 from landing_zone.stack_config import BootstrapConfig, ManagementRoleConfig
 from landing_zone.state_buckets import DEFAULT_BUCKET
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pulumi
 import pulumi_aws as aws
 
-from landing_zone.access_documents import member_role_trust
 from landing_zone.components.boundaries import Boundaries
 from landing_zone.components.permissions import PermissionsPolicies
+from landing_zone.documents.access import member_role_trust
 from landing_zone.limits import compact
 from landing_zone.stack_config import MemberRoleConfig
 

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 import pulumi
 import pulumi_aws as aws
 
-from landing_zone.adoption_config import UnitSettings, tags_of
 from landing_zone.identifiers import ACCOUNT_ACCESS_ROLE
 from landing_zone.stack_config import OrganizationAccount, OrganizationConfig
+from landing_zone.stack_config.adoption import UnitSettings, tags_of
 
 UNREADABLE = ["roleName", "iamUserAccessToBilling", "closeOnDeletion", "createGovcloud"]
 """What AWS does not tell of an account that exists; a difference in the first two would replace the account.

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pulumi
 import pulumi_aws as aws
 
+from landing_zone.documents.people import GROUPS_TAG, groups_tag, may_become, own_credentials
 from landing_zone.limits import compact
-from landing_zone.people_config import GroupConfig, PeopleConfig, PersonConfig
-from landing_zone.people_documents import GROUPS_TAG, groups_tag, may_become, own_credentials
+from landing_zone.stack_config.people import GroupConfig, PeopleConfig, PersonConfig
 
 POLICY_NAME = "fleetyard"
 OWN_CREDENTIALS = "fleetyard-own-credentials"

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import pulumi
 import pulumi_aws as aws
 
-from landing_zone.access_config import PermissionsConfig
 from landing_zone.fleet_access import POLICY_PATH
 from landing_zone.limits import compact
+from landing_zone.stack_config.access import PermissionsConfig
 
 
 class PermissionsPolicies:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pulumi
 import pulumi_aws as aws
 
-from landing_zone.people_config import IssuerConfig
+from landing_zone.stack_config.people import IssuerConfig
 
 
 class Issuers(pulumi.ComponentResource):

@@ -6,7 +6,7 @@ import pulumi
 import pulumi_aws as aws
 
 from landing_zone.limits import BUCKET_NAME
-from landing_zone.stack_config_models import WorkloadConfig
+from landing_zone.stack_config.models import WorkloadConfig
 
 
 class PrivateBucket(pulumi.ComponentResource):

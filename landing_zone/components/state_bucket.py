@@ -5,10 +5,10 @@ from __future__ import annotations
 import pulumi
 import pulumi_aws as aws
 
-from landing_zone.access_documents import state_bucket_policy
 from landing_zone.components.state_log import BROKEN_OFF_DAYS, StateLog
+from landing_zone.documents.access import state_bucket_policy
 from landing_zone.limits import compact
-from landing_zone.management_config import StateBucketsConfig
+from landing_zone.stack_config.management import StateBucketsConfig
 
 
 class StateBucket(pulumi.ComponentResource):

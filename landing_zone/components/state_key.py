@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pulumi
 import pulumi_aws as aws
 
-from landing_zone.access_documents import state_key_policy
+from landing_zone.documents.access import state_key_policy
 from landing_zone.fleet import StateRights
 from landing_zone.identifiers import role_arn
 from landing_zone.limits import compact

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pulumi
 import pulumi_aws as aws
 
-from landing_zone.access_documents import state_log_bucket_policy
+from landing_zone.documents.access import state_log_bucket_policy
 from landing_zone.limits import compact
 
 BROKEN_OFF_DAYS = 7

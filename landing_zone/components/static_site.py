@@ -12,8 +12,8 @@ import pulumi
 import pulumi_aws as aws
 
 from landing_zone.components.private_bucket import PrivateBucket
+from landing_zone.documents.static_site import site_bucket_policy
 from landing_zone.limits import compact
-from landing_zone.static_site_documents import site_bucket_policy
 
 _ORIGIN = "site"
 _FRONT = "index.html"

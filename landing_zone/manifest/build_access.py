@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from landing_zone.access_config import account_entry, used_permissions
 from landing_zone.account_map_path import LONGEST_PARAMETER
 from landing_zone.boundaries import Boundary, boundary_of
 from landing_zone.fleet import Manifest
@@ -18,6 +17,7 @@ from landing_zone.manifest.file_model import FleetBlock
 from landing_zone.manifest.outline import Outline
 from landing_zone.manifest.positions import Document
 from landing_zone.manifest.problems import Problems
+from landing_zone.stack_config.access import account_entry, used_permissions
 from landing_zone.substitution import references
 
 _ANY_ACCOUNT_ID = "0" * 12

@@ -24,7 +24,7 @@ from landing_zone.manifest.problems import Problems
 from landing_zone.manifest.rules import check_rules
 from landing_zone.manifest.rules_settings import check_settings
 from landing_zone.manifest.shape import check_shape
-from landing_zone.policy_sizes import check_policy_sizes
+from landing_zone.sizes.policies import check_policy_sizes
 
 Rule = Callable[[Outline, Document, Problems], None]
 """Notes what is wrong with a manifest's names, as `check_rules` does."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from landing_zone.access_config import ACCOUNT_FIELDS, FLEET_FIELDS
 from landing_zone.identifiers import ACCOUNT_ACCESS_ROLE
 from landing_zone.limits import MANAGED_POLICIES_PER_ROLE
 from landing_zone.manifest.access_lines import AccessLines, HubLine, PermissionsLine, RoleLine
@@ -13,6 +12,7 @@ from landing_zone.manifest.policy_files import VARS
 from landing_zone.manifest.positions import Document
 from landing_zone.manifest.problems import Problems
 from landing_zone.organization_policies import is_iams_own
+from landing_zone.stack_config.access import ACCOUNT_FIELDS, FLEET_FIELDS
 from landing_zone.substitution import account_in, references, unclosed
 
 _AWS_OWN = "AWSReservedSSO_"

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from landing_zone.documents.people import groups_tag
 from landing_zone.manifest.outline import Outline
 from landing_zone.manifest.positions import Document, Path
 from landing_zone.manifest.problems import Problems
 from landing_zone.manifest.regions import known_regions
-from landing_zone.people_documents import groups_tag
 
 _TAG_VALUE = 256
 """Characters. Source: IAM User Guide, "Rules for tagging in IAM and AWS STS"."""

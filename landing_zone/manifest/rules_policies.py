@@ -14,7 +14,7 @@ from landing_zone.manifest.positions import Document
 from landing_zone.manifest.problems import Problems
 from landing_zone.manifest.selection import matching
 from landing_zone.organization_policies import RESERVED_NAMES, PolicyType, filled, is_iams_own
-from landing_zone.policy_sizes import LONGEST_ORGANIZATION_ID
+from landing_zone.sizes.policies import LONGEST_ORGANIZATION_ID
 from landing_zone.substitution import account_in, references, unclosed
 
 FLEET_FIELDS = ("organization", "organization_id", "region", "management_account_id", "member_role_arns")

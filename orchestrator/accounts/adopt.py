@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from landing_zone.adoption_config import OrganizationImports
 from landing_zone.fleet import Manifest
 from landing_zone.lock import load_lock
 from landing_zone.manifest import parse_manifest
 from landing_zone.manifest.load import Rule
+from landing_zone.stack_config.adoption import OrganizationImports
 from orchestrator.accounts.adoption import AdoptionPlan
 from orchestrator.accounts.adoption_errors import AdoptionNotClean, AdoptionStopped, AdoptionWouldChange
 from orchestrator.accounts.first_manifest import FirstWords, first_manifest, nested_units, unit_lines

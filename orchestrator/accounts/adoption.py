@@ -11,10 +11,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from landing_zone.adoption_config import OrganizationImports
 from landing_zone.fleet import Account, Manifest
 from landing_zone.limits import ACCOUNT_NAME
 from landing_zone.lock import Lock
+from landing_zone.stack_config.adoption import OrganizationImports
 from orchestrator.accounts.found import FoundAccount, FoundOrganization, FoundUnit
 from orchestrator.accounts.matching import Matching, match
 

@@ -16,8 +16,8 @@ from typing import Any
 
 import pytest
 
-from landing_zone.access_documents import document as policy
-from landing_zone.access_documents import state_statements
+from landing_zone.documents.access import document as policy
+from landing_zone.documents.access import state_statements
 from landing_zone.fleet import StateRights, WorkloadState
 from landing_zone.lock import Lock, StateHome, write_lock
 from orchestrator.callers import AnswerKind

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from landing_zone.delegation_documents import delegation_right
+from landing_zone.documents.delegation import delegation_right
 from orchestrator.job import Operation, StackResult, StackStatus
 from orchestrator.rehearse.access import Access, Credentials, credentials_of, error_code
 from orchestrator.rehearse.proofs.inventory import take_inventory

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from landing_zone.access_documents import state_statements
 from landing_zone.components.management_role import POLICY_NAME
+from landing_zone.documents.access import state_statements
 from landing_zone.fleet import StateRights
 from landing_zone.lock import load_lock
 from orchestrator.bucket_states import BucketQuery, BucketStates, Detail, read_bucket_in_own_process

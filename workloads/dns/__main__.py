@@ -11,7 +11,7 @@ import pulumi
 from pydantic import BaseModel, Field, model_validator
 
 from landing_zone.components.delegated_zone import DelegatedZone, find_zone
-from landing_zone.delegation_documents import delegation_right
+from landing_zone.documents.delegation import delegation_right
 from landing_zone.domains import Domain, is_below
 from landing_zone.limits import compact
 from landing_zone.providers import OtherAccount, account_provider, other_account_provider

@@ -8,7 +8,7 @@ import pulumi
 from pydantic import BaseModel, Field
 
 from landing_zone.components.log_archive import LogArchive, Retention
-from landing_zone.log_archive_documents import ArchiveNames
+from landing_zone.documents.log_archive import ArchiveNames
 from landing_zone.providers import account_provider
 from landing_zone.stack_config import WorkloadConfig
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from landing_zone.access_documents import document as statements
+from landing_zone.documents.access import document as statements
+from landing_zone.documents.people import pipeline_statements
 from landing_zone.people import PipelineTrust
-from landing_zone.people_documents import pipeline_statements
 from orchestrator.rehearse.token_issuer import TokenIssuer
 from rehearsal.twin.client import change_settings
 from rehearsal.twin.errors import TwinRefused

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from landing_zone.access_documents import (
+from landing_zone.documents.access import (
     KEY_ADMINISTRATION,
     assume_by_name,
     management_role_trust,

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from landing_zone.access_documents import (
+from landing_zone.boundaries import boundary_of
+from landing_zone.documents.access import (
     management_role_trust,
     member_role_trust,
     rights_statements,
     state_log_bucket_policy,
     state_statements,
 )
-from landing_zone.boundaries import boundary_of
 from landing_zone.errors import LockUnreadable, ManifestInvalid, PolicyTooLarge
 from landing_zone.fleet import IdentityCenterTrust, Manifest, StateRights, Trust
 from landing_zone.lock import StateHome, load_lock, write_lock

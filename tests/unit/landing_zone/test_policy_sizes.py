@@ -7,7 +7,7 @@ import pytest
 from landing_zone import limits
 from landing_zone.errors import PolicyTooLarge
 from landing_zone.fleet import Manifest
-from landing_zone.policy_sizes import assume_right, measure_policies
+from landing_zone.sizes.policies import assume_right, measure_policies
 from tests.unit.landing_zone.fleets import edited, full_lock, parsed, sample
 
 

@@ -8,9 +8,9 @@ from functools import cache
 import pytest
 
 from iam_decision import Policies, PolicyKind, Principal, PrincipalKind, Request, decide, parse_policy
+from landing_zone.documents.log_archive import log_archive_guard
 from landing_zone.identifiers import role_arn
 from landing_zone.limits import POLICY_DOCUMENT, compact
-from landing_zone.log_archive_documents import log_archive_guard
 from landing_zone.manifest.policy_files import shipped_names
 from landing_zone.naming import trail_name
 from landing_zone.organization_policies import OrganizationPolicy, PolicyType, filled

@@ -9,7 +9,7 @@ import pulumi
 import pytest
 
 from iam_decision import Policies, PolicyKind, Principal, PrincipalKind, Request, ResourceKind, decide, parse_policy
-from landing_zone.artifacts_documents import artifacts_bucket_policy, repository_policy
+from landing_zone.documents.artifacts import artifacts_bucket_policy, repository_policy
 from tests.unit.programs.delivery_fleet import ORGANIZATION_ID, WRITER, deliver
 
 OWNER, OTHER = "100000000003", "100000000099"

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from iam_decision import Policies, PolicyKind, Principal, PrincipalKind, Request, decide, parse_policy
-from landing_zone.delegation_documents import delegation_right
+from landing_zone.documents.delegation import delegation_right
 from landing_zone.domains import checked_domain
 from rehearsal.aws.policy_documents import canonical_document
 from tests.support.repository import ROOT

@@ -14,7 +14,7 @@ from iam_decision import (
     decide,
     parse_policy,
 )
-from landing_zone.access_documents import management_role_trust, member_role_trust
+from landing_zone.documents.access import management_role_trust, member_role_trust
 from landing_zone.fleet import IdentityCenterTrust, Trust
 
 MANAGEMENT, MEMBER = "100000000001", "200000000002"

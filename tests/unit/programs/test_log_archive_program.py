@@ -10,7 +10,7 @@ import pulumi
 import pytest
 
 from iam_decision import Policies, PolicyKind, Principal, PrincipalKind, Request, ResourceKind, decide, parse_policy
-from landing_zone.log_archive_documents import ArchiveNames, log_archive_guard, log_bucket_policy, log_key_policy
+from landing_zone.documents.log_archive import ArchiveNames, log_archive_guard, log_bucket_policy, log_key_policy
 from landing_zone.stack_config import for_workload
 from tests.unit.landing_zone.fleets import ORGANIZATION_ID, full_lock, sample
 from tests.unit.programs import deployed

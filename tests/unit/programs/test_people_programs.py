@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from landing_zone.people_documents import use_pattern
+from landing_zone.documents.people import use_pattern
 from landing_zone.stack_config import for_bootstrap, for_subaccount
 from tests.unit.landing_zone.fleets import full_lock, parsed
 from tests.unit.landing_zone.people_fleets import PEOPLE, with_people

@@ -10,7 +10,7 @@ import pytest
 
 from iam_decision import Policies, PolicyKind, Principal, PrincipalKind, Request, ResourceKind, decide, parse_policy
 from landing_zone.components.static_site import site_files
-from landing_zone.static_site_documents import CLOUDFRONT, site_bucket_policy
+from landing_zone.documents.static_site import CLOUDFRONT, site_bucket_policy
 from tests.unit.programs.delivery_fleet import deliver
 
 ACCOUNT = "100000000004"

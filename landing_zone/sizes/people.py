@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from landing_zone import limits
+from landing_zone.documents.people import may_become, use_pattern
 from landing_zone.fleet import Manifest
 from landing_zone.identifiers import role_arn
-from landing_zone.people_documents import may_become, use_pattern
 
 GROUP_INLINE_POLICIES = 5120
 """Characters, all inline policies of a group together. Source: IAM User Guide, "IAM and AWS STS quotas"."""

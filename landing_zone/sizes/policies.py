@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from landing_zone import limits
-from landing_zone.access_documents import (
+from landing_zone.documents.access import (
     Document,
     Statement,
     assume_by_name,
@@ -21,13 +21,13 @@ from landing_zone.access_documents import (
     state_bucket_policy,
     state_key_policy,
 )
-from landing_zone.access_sizes import measure_access
+from landing_zone.documents.hub import read_account_map
 from landing_zone.errors import PolicyTooLarge
 from landing_zone.fleet import ManagementRole, Manifest, StateRights
-from landing_zone.hub_documents import read_account_map
 from landing_zone.identifiers import key_arn, role_arn
 from landing_zone.naming import state_bucket
-from landing_zone.people_sizes import people_sizes
+from landing_zone.sizes.access import measure_access
+from landing_zone.sizes.people import people_sizes
 from landing_zone.state_buckets import DEFAULT_BUCKET
 
 LONGEST_ORGANIZATION_ID = "o-" + "x" * 32

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from landing_zone.access_documents import Document, Statement, document
 from landing_zone.account_map_path import MAP_PATH
+from landing_zone.documents.access import Document, Statement, document
 from landing_zone.identifiers import account_root_arn, role_arn
 
 READ_ORGANIZATION = (

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from landing_zone import limits
+from landing_zone.documents.hub import hub_only_trust, hub_policy, hub_trust
 from landing_zone.fleet import Manifest
-from landing_zone.hub_documents import hub_only_trust, hub_policy, hub_trust
 from landing_zone.identifiers import role_arn
 from landing_zone.substitution import account_in, substitute
 

@@ -1,4 +1,4 @@
-"""Each stack's config: the models, and their builders from manifest and lock.
+"""Builds each stack's config from manifest and lock.
 
 Every builder raises AccountNotCreated where it needs the id of an account that AWS has not made yet, and LockConflict
 where manifest and lock name different ids.
@@ -9,7 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from landing_zone.access_config import (
+from landing_zone.errors import AccountNotCreated
+from landing_zone.fleet import Account, ManagementRole, Manifest
+from landing_zone.identifiers import ACCOUNT_ACCESS_ROLE, role_arn
+from landing_zone.lock import Lock, resolve_lock
+from landing_zone.naming import BOOTSTRAP_PROJECT, ORGANIZATION_PROJECT, SUBACCOUNT_PROJECT, state_bucket
+from landing_zone.sizes.policies import assume_right
+from landing_zone.stack_config.access import (
     account_map,
     hub_config,
     mapped_accounts,
@@ -18,54 +24,32 @@ from landing_zone.access_config import (
     role_boundaries,
     spoke_config,
 )
-from landing_zone.account_settings_config import settings_of
-from landing_zone.adoption_config import OrganizationImports, unit_settings
-from landing_zone.errors import AccountNotCreated
-from landing_zone.fleet import Account, ManagementRole, Manifest
-from landing_zone.governance_config import governance_config
-from landing_zone.identifiers import ACCOUNT_ACCESS_ROLE, role_arn
-from landing_zone.lock import Lock, resolve_lock
-from landing_zone.management_config import (
+from landing_zone.stack_config.adoption import OrganizationImports, unit_settings
+from landing_zone.stack_config.governance import governance_config
+from landing_zone.stack_config.management import (
     boundary_config,
     boundary_documents,
     bucket_rights,
     state_buckets_config,
 )
-from landing_zone.naming import BOOTSTRAP_PROJECT, ORGANIZATION_PROJECT, SUBACCOUNT_PROJECT, state_bucket
-from landing_zone.people_config import (
+from landing_zone.stack_config.models import (
+    BootstrapConfig,
+    ManagementRoleConfig,
+    MemberRoleConfig,
+    OrganizationAccount,
+    OrganizationConfig,
+    SubaccountConfig,
+    WorkloadConfig,
+)
+from landing_zone.stack_config.people import (
     issuers_config,
     last_resort_config,
     people_account_id,
     people_config,
     pipelines_config,
 )
-from landing_zone.policy_sizes import assume_right
-from landing_zone.stack_config_models import (
-    BootstrapConfig,
-    ManagementRoleConfig,
-    MemberRoleConfig,
-    OrganizationAccount,
-    OrganizationConfig,
-    StackConfig,
-    SubaccountConfig,
-    WorkloadConfig,
-)
+from landing_zone.stack_config.settings import settings_of
 from landing_zone.substitution import ACCOUNTS, account_in, substitute
-
-__all__ = [
-    "BootstrapConfig",
-    "ManagementRoleConfig",
-    "MemberRoleConfig",
-    "OrganizationAccount",
-    "OrganizationConfig",
-    "StackConfig",
-    "SubaccountConfig",
-    "WorkloadConfig",
-    "for_bootstrap",
-    "for_organization",
-    "for_subaccount",
-    "for_workload",
-]
 
 
 def for_organization(manifest: Manifest, imports: OrganizationImports | None = None) -> OrganizationConfig:

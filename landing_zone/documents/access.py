@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from landing_zone.documents.people import people_statement, pipeline_statements
 from landing_zone.fleet import StateRights, Trust
 from landing_zone.identifiers import (
     account_root_arn,
@@ -19,7 +20,6 @@ from landing_zone.identifiers import (
     user_arn,
 )
 from landing_zone.naming import STATE_PREFIX
-from landing_zone.people_documents import people_statement, pipeline_statements
 
 Document = dict[str, Any]
 Statement = dict[str, Any]

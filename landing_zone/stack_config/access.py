@@ -16,8 +16,8 @@ from landing_zone.fleet import Account, Manifest
 from landing_zone.fleet_access import Hub
 from landing_zone.identifiers import role_arn
 from landing_zone.lock import Lock
-from landing_zone.management_config import BoundaryConfig, boundary_config
 from landing_zone.organization_policies import is_iams_own
+from landing_zone.stack_config.management import BoundaryConfig, boundary_config
 from landing_zone.substitution import account_in, substitute
 
 ACCOUNT_FIELDS = ("account.id", "account.name", "account.stage", "account.unit")

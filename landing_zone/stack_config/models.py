@@ -12,15 +12,15 @@ from typing import Any, Literal, NoReturn, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from landing_zone.access_config import HubConfig, OrganizationReaderConfig, PermissionsConfig, SpokeConfig
 from landing_zone.account_map import AccountEntry
 from landing_zone.account_settings import AccountSettings, Quota
-from landing_zone.adoption_config import OrganizationImports, UnitSettings
 from landing_zone.fleet import IdentityCenterTrust, OidcTrust, SamlTrust, StateRights, Trust
-from landing_zone.governance_config import GovernanceConfig
-from landing_zone.management_config import BoundaryConfig, Documents, StateBucketsConfig
 from landing_zone.naming import CONFIG_NAMESPACE, account_of_stack, stack_id
-from landing_zone.people_config import (
+from landing_zone.stack_config.access import HubConfig, OrganizationReaderConfig, PermissionsConfig, SpokeConfig
+from landing_zone.stack_config.adoption import OrganizationImports, UnitSettings
+from landing_zone.stack_config.governance import GovernanceConfig
+from landing_zone.stack_config.management import BoundaryConfig, Documents, StateBucketsConfig
+from landing_zone.stack_config.people import (
     IssuerConfig,
     LastResortConfig,
     PeopleConfig,

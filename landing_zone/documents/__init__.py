@@ -1,0 +1,1 @@
+"""The IAM documents that Fleetyard writes, as plain data: names and ids in, documents out. Pure."""
