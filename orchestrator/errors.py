@@ -228,6 +228,18 @@ class RehearsalInTheWay(PlanError):
     title = "Another rehearsal is in the way"
 
 
+class NobodyRehearses(PlanError):
+    """The workloads are run by a management role that nobody of a rehearsal can become.
+
+    A rehearsal plays IAM users, permission sets of Identity Center, groups of `people` and pipelines of `ci`. Whoever
+    signs in by SAML, or by an OpenID Connect provider made by hand, comes from a place that a twin does not have. Trust
+    one of the former too, in the manifest or in a copy of it for rehearsals.
+    """
+
+    code = "FY315"
+    title = "Nobody of a rehearsal runs the workloads"
+
+
 class HalfJoined(PlanError):
     """The environment leads to a twin only in part, so files and endpoint would belong to different worlds.
 

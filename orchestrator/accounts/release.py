@@ -98,8 +98,9 @@ class AccountStates:
         if name not in known:
             raise AccountUnknown(name, str(self._manifest.path), nearest(name, known))
         in_bucket = [planned for planned in self._plan.stacks if self._backends.in_bucket(planned)]
-        if in_bucket and lock.state is not None:
-            caller = self._writer.caller(in_bucket[0], lock)
+        asked = next((planned for planned in in_bucket if planned.account.name == name), next(iter(in_bucket), None))
+        if asked is not None and lock.homes:
+            caller = self._writer.caller(asked, lock)
             missing_callers([caller], self._tools.env, self._manifest.region, self._tools.identify)
         reader = BucketReader(self._backends, self._tools.env, self._tools.read_bucket)
         selected = [planned for planned in self._plan.order(Operation.DESTROY) if planned.account.name == name]

@@ -16,6 +16,7 @@ from landing_zone.manifest import load_manifest
 from orchestrator import composition
 from orchestrator.boundary_rules import boundaries_hold
 from orchestrator.driver import Driver
+from orchestrator.errors import NobodyRehearses
 from orchestrator.job import EngineKind, Operation
 from orchestrator.permission_lint import permissions_are_sound
 from orchestrator.plan import StackKind
@@ -92,9 +93,24 @@ def staged(options: RehearsalOptions) -> Iterator[Stage]:
     rules = (programs_exist(options.fleet), policies_hold, permissions_are_sound, boundaries_hold)
     manifest = load_manifest(options.fleet, rules)
     refuse_lockouts(manifest)
+    _refuse_without_caller(manifest)
     run_file = options.run_file or twin_run_file(find_root(options.fleet.resolve()))
     with alone(run_file), _twin_of(options, manifest, run_file) as stage:
         yield stage
+
+
+def _refuse_without_caller(manifest: Manifest) -> None:
+    role = manifest.workload_role
+    if not (manifest.workloads and role):
+        return
+    trust = manifest.management_roles[role].trust
+    if not any((trust.users, trust.identity_center, trust.pipelines, manifest.people.who_becomes(role))):
+        raise NobodyRehearses(
+            f"nobody of a rehearsal can become {role}, which runs the workloads",
+            why="people who sign in by SAML or an OpenID Connect provider of your own are not on the twin",
+            not_run="the rehearsal",
+            hint=f"trust users, permission sets, a group or a pipeline as well: management_roles.{role}.trusted",
+        )
 
 
 @contextmanager

@@ -168,6 +168,7 @@ def reach_question(scene: Scene) -> ReachQuestion:
         role_names=tuple(scene.manifest.roles),
         granted=frozenset(pair for pair in scene.manifest.reach() if pair[1] in members),
         management_account=(management.name, management.id),
+        untried=tuple(name for name in scene.manifest.management_roles if name not in scene.management_roles),
     )
 
 

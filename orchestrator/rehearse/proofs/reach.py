@@ -32,6 +32,8 @@ class ReachQuestion:
     granted: frozenset[Pair]
     management_account: tuple[str, str]
     """Name and id."""
+    untried: tuple[str, ...] = ()
+    """Management roles that nobody of the rehearsal can become; named in the answer."""
 
 
 def prove_reach(access: Access, question: ReachQuestion) -> Proof:
@@ -49,6 +51,8 @@ def prove_reach(access: Access, question: ReachQuestion) -> Proof:
                 if answer != expected:
                     wrong.append(f"{management_role} to {role} in {account} ({account_id}): {answer}, not {expected}")
     summary = f"{tried} pairs asked of STS: {allowed} allowed, {tried - allowed} refused"
+    if question.untried:
+        summary += f"; not tried, as a twin has neither SAML nor your own issuers: {', '.join(question.untried)}"
     return Proof("reach matrix", tried > 0 and not wrong, f"{summary}; wrong: {listed(wrong)}" if wrong else summary)
 
 
