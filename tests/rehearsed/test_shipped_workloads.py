@@ -20,7 +20,7 @@ from botocore.exceptions import ClientError
 from landing_zone.documents.delegation import delegation_right
 from orchestrator.job import Operation, StackResult, StackStatus
 from orchestrator.rehearse.access import Access, Credentials, credentials_of, error_code
-from orchestrator.rehearse.proofs.inventory import take_inventory
+from orchestrator.rehearse.proofs.inventory import DELEGATION, take_inventory
 from orchestrator.rehearse.proofs.scene import Scene
 from orchestrator.rehearse.run import RehearsalOptions, staged
 from orchestrator.rehearse.sequence import deploy, scene_of
@@ -233,9 +233,10 @@ def test_a_role_that_is_not_granted_there(shipped: Shipped) -> None:
 
 
 def test_the_inventory_sees_what_is_delivered(shipped: Shipped) -> None:
-    """The reading that proves a clean destroy lists repositories, zones with their records, and distributions."""
+    """The reading that proves a clean destroy lists repositories, zones, delegations, and distributions."""
     there, here = (take_inventory(shipped.scene.access, shipped.admin_of(name)) for name in ("plat-prod", "plat-dev"))
-    assert {"repository app/web", "repository tools", "zone pocket.example. with 3 records"} <= there
+    assert {"repository app/web", "repository tools", "zone pocket.example. with 2 records"} <= there
+    assert [line for line in there if line.startswith(DELEGATION)] == ["delegation dev.pocket.example."]
     assert [line.partition(" ")[0] for line in sorted(here) if line.startswith(("dist", "zone"))] == [
         "distribution",
         "zone",

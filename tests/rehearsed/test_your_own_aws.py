@@ -26,7 +26,7 @@ import pytest
 
 from landing_zone.fleet import Manifest
 from landing_zone.lock import load_lock
-from landing_zone.manifest import load_manifest
+from landing_zone.manifest import load_manifest, parse_manifest
 from orchestrator.composition import start_twin
 from orchestrator.rehearse.access import Access, Credentials
 from orchestrator.rehearse.people import CODE_SECONDS, Person
@@ -147,7 +147,8 @@ def walk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walk]:
     scratch.mkdir()
     copy_repository(clone)
     (clone / SAMPLE).write_text(smaller_sample(), encoding="utf-8")
-    manifest = load_manifest(clone / SAMPLE)
+    alone = "".join(line for line in smaller_sample().splitlines(keepends=True) if not line.startswith("imports:"))
+    manifest = parse_manifest(alone, clone / SAMPLE)
     with start_twin(manifest.management_account.id, folder / "twin.json", region=manifest.region) as twin:
         key = twin.run.administrator
         env = clean_environment(home) | {

@@ -115,11 +115,11 @@ def test_an_account_is_removed_not_closed(world: World) -> None:
 
 
 def test_an_account_is_closed_if_told_to(world: World) -> None:
-    """With closeOnDeletion an account is suspended, and is then gone for the provider."""
+    """With closeOnDeletion an account is being closed, and is then gone for the provider."""
     inputs = {"email": f"{world.name()}@acme.example", "closeOnDeletion": True}
     made = world.management.create(ACCOUNT, "closing", inputs)
     world.management.delete(made)
-    assert world.organizations().describe_account(AccountId=made.id)["Account"]["Status"] == "SUSPENDED"
+    assert world.organizations().describe_account(AccountId=made.id)["Account"]["Status"] == "PENDING_CLOSURE"
     assert world.management.refresh(made) is None
 
 
