@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from landing_zone.identifiers import managed_policy_arn
+from landing_zone.organization_policies import PlacedAction
 
 FILE_ENDINGS = (".json", ".yaml", ".yml")
 NONE = "none"
@@ -28,6 +29,10 @@ class Boundary:
     arn: str = ""
     name: str = ""
     document: Mapping[str, Any] | None = None
+    place: str = ""
+    """Where a document's statements stand: `file:line:column`."""
+    actions: tuple[PlacedAction, ...] = ()
+    """What a document's statements name under Action and NotAction."""
 
     @property
     def of_account(self) -> str:

@@ -122,8 +122,9 @@ class PolicyTooLarge(ManifestError):
     """An IAM document that the manifest asks for would be larger than AWS accepts.
 
     Sizes are counted as AWS counts them, without white space. A trust policy grows with the number of people or
-    management roles trusted, a role's own policy with the number of different roles granted. Grant fewer, or trust
-    one federated identity in place of many users.
+    management roles trusted, a role's own policy with the number of different roles granted: grant fewer, or trust
+    one federated identity in place of many users. Permissions and boundaries are as large as their files, the alarm's
+    event pattern grows with the names of the last-resort users. The message says what to make smaller.
     """
 
     code = "FY110"

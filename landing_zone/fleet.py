@@ -80,7 +80,9 @@ class Account:
     adopted: bool = False
     """Whether it was there before Fleetyard, and has in AWS the tags written for it and no others."""
     suspended: bool = False
-    """Whether runs leave its stacks alone."""
+    """Whether runs leave its stacks alone: the manifest says so, or it stands in the suspended unit."""
+    in_suspended_unit: bool = False
+    """Whether it stands in or below the suspended unit, where everything is denied."""
     settings: AccountSettings = field(default_factory=AccountSettings)
     """What it is set to."""
     quotas: tuple[Quota, ...] = ()

@@ -11,6 +11,9 @@ from collections.abc import Mapping
 ROLE_NAME = 64
 """Characters. Source: IAM User Guide, "IAM and AWS STS quotas"."""
 
+POLICY_NAME = 128
+"""Characters of a managed policy. Source: IAM User Guide, "IAM and AWS STS quotas"."""
+
 ROLE_SESSION_NAME = 64
 """Characters. Source: AWS STS API Reference, AssumeRole, RoleSessionName."""
 

@@ -42,6 +42,14 @@ class PolicyType(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class PlacedAction:
+    """An action as a policy document names it, perhaps with wildcards, and where: `file:line:column`."""
+
+    text: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
 class PolicyTargets:
     """What a policy is attached to: the root, units by path, accounts by name."""
 
@@ -64,6 +72,8 @@ class OrganizationPolicy:
     allow_lockout: bool = False
     own: bool = False
     """Whether it is Fleetyard's, over the suspended unit, and stands in no block of its own."""
+    actions: tuple[PlacedAction, ...] = ()
+    """What its statements name under Action and NotAction."""
 
 
 @dataclass(frozen=True, slots=True)

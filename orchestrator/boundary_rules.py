@@ -39,7 +39,7 @@ def boundaries_hold(outline: Outline, document: Document, problems: Problems) ->
         if len(problems) > before or path[0] != "management_roles":
             continue
         role = roles.get(str(path[1]))
-        lacking = [action for action in _needed(role) if not _may_ever(found.template, action)] if role else []
+        lacking = [action for action in _needed(role) if not may_ever(found.template, action)] if role else []
         if lacking:
             what = f"the boundary {text} allows no {', '.join(lacking)}, without which {path[1]} has no use"
             problems.add(document.value(*path), what)
@@ -73,7 +73,7 @@ def _needed(role: ManagementRoleLine) -> tuple[str, ...]:
     return (*hops, *actions)
 
 
-def _may_ever(template: Mapping[str, Any], action: str) -> bool:
+def may_ever(template: Mapping[str, Any], action: str) -> bool:
     """Return whether an action can be allowed at all: on what, and under which condition, is left to its author."""
     bodies = []
     for _, body in _bodies(template):

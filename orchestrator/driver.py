@@ -16,6 +16,9 @@ from dataclasses import dataclass, replace
 from landing_zone.fleet import Manifest
 from landing_zone.lock import Lock, load_lock, resolve_lock
 from landing_zone.stack_config.adoption import OrganizationImports
+from orchestrator.accounts.pending_adoptions import pending_adoptions, refuse_pending
+from orchestrator.accounts.retired_file import being_retired, retired_path
+from orchestrator.accounts.retirement_rules import set_aside
 from orchestrator.backends import Backends
 from orchestrator.callers import missing_callers
 from orchestrator.deployed import DeployedStacks
@@ -25,7 +28,7 @@ from orchestrator.gates import Request, left_out, refuse_stranding
 from orchestrator.job import Operation, Reason, StackJob, StackResult, StackStatus, ignore_event
 from orchestrator.jobs import JobWriter
 from orchestrator.observers import Observers, RunObserver
-from orchestrator.plan import Plan, PlannedStack, make_plan
+from orchestrator.plan import Plan, PlannedStack, StackKind, make_plan
 from orchestrator.project_files import stack_file_name, uses_passphrase
 from orchestrator.queue import Entry
 from orchestrator.report import RunReport
@@ -48,7 +51,11 @@ class RunOptions:
 
 
 class Driver:
-    """Runs operations on one fleet in one workspace; `imports` is what the organisation takes into its state."""
+    """Runs operations on one fleet in one workspace; `imports` is what the organisation takes into its state.
+
+    Accounts that are being retired are left alone, those that the workspace's file of retired accounts names;
+    `retiring` names others, or none for the retirement itself. Raises: RetiredFileUnreadable.
+    """
 
     def __init__(
         self,
@@ -57,12 +64,16 @@ class Driver:
         tools: Tools,
         observers: Sequence[RunObserver] = (),
         imports: OrganizationImports | None = None,
+        retiring: frozenset[str] | None = None,
     ) -> None:
+        self._retiring = being_retired(retired_path(workspace.lock_path)) if retiring is None else retiring
+        manifest = set_aside(manifest, self._retiring)
         self.manifest = manifest
         self.workspace = workspace
         self.plan: Plan = make_plan(manifest)
         self.tools = tools
         self._observer = Observers(observers)
+        self._imports = imports
         self._backends = Backends(manifest, workspace, tools.bucket_options)
         self._writer = JobWriter(
             manifest, workspace, tools.engine, tools.env, self._backends, tools.parallel, tools.keys_of, imports
@@ -112,8 +123,12 @@ class Driver:
             options.account_wait,
         )
         entries = left_out(request)
+        for stack in entries:
+            if stack.account in self._retiring:
+                entries[stack] = Entry(StackStatus.SKIPPED, Reason.RETIRING)
         concerned = [planned for planned in selected if planned.id not in entries]
         refuse_stranding(request, [planned.id for planned in concerned])
+        self._refuse_pending_adoptions(operation, concerned, lock)
         self._require_passphrase(concerned)
         for planned in self._without_caller(concerned, lock):
             entries[planned.id] = Entry(StackStatus.SKIPPED, Reason.CALLER_MISSING)
@@ -134,6 +149,14 @@ class Driver:
 
     def _lock(self) -> Lock:
         return resolve_lock(self.manifest, load_lock(self.workspace.lock_path))
+
+    def _refuse_pending_adoptions(self, operation: Operation, stacks: Sequence[PlannedStack], lock: Lock) -> None:
+        # A rehearsal begins with an empty organisation, in which adopted accounts are made like all others.
+        if self.workspace.settings is not None or operation not in {Operation.UP, Operation.PREVIEW}:
+            return
+        for planned in stacks:
+            if planned.kind is StackKind.ORGANIZATION:
+                refuse_pending(pending_adoptions(self.manifest, lock, self.workspace, planned, self._imports))
 
     def _require_passphrase(self, stacks: Sequence[PlannedStack]) -> None:
         if any(name in self.tools.env for name in PASSPHRASE_VARIABLES):

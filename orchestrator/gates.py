@@ -93,9 +93,13 @@ def refuse_stranding(request: Request, concerned: Sequence[StackId]) -> None:
 
 def _suspended_hint(request: Request, others: Sequence[StackId]) -> str:
     """Return what to do about stacks of suspended accounts, which no destroy touches; empty if there are none."""
-    names = dict.fromkeys(other.account for other in others if request.plan.stack(other).account.suspended)
-    first = next(iter(names), "")
-    return f"fleetyard accounts resume {first}, or: fleetyard accounts release {first}" if first else ""
+    accounts = (request.plan.stack(other).account for other in others)
+    first = next((account for account in accounts if account.suspended), None)
+    if first is None:
+        return ""
+    if first.in_suspended_unit:
+        return f"write {first.name} under another unit, or: fleetyard accounts release {first.name}"
+    return f"fleetyard accounts resume {first.name}, or: fleetyard accounts release {first.name}"
 
 
 def _whole_destroy(request: Request, concerned: Sequence[StackId]) -> str:

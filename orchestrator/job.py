@@ -89,6 +89,7 @@ class Reason(StrEnum):
     NOT_DEPLOYED = "not_deployed"
     PROTECTED = "protected"
     SUSPENDED = "suspended"
+    RETIRING = "retiring"
     INTERRUPTED = "interrupted"
     WORKER_DIED = "worker_died"
 

@@ -90,10 +90,12 @@ class JobWriter:
         return resolve_lock(self.manifest, lock).accounts.get(planned.account.name, "")
 
     def lost(self, planned: PlannedStack, lock: Lock) -> Mapping[str, str]:
-        """Return name and id of accounts that the organisation's state has lost; the run that imports loses none."""
-        if planned.kind is not StackKind.ORGANIZATION or self.imports is not None:
+        """Return name and id of accounts that the organisation's state has lost, and that this run does not import."""
+        if planned.kind is not StackKind.ORGANIZATION:
             return {}
-        return lost_accounts(self.manifest, resolve_lock(self.manifest, lock), self.workspace, planned)
+        lost = lost_accounts(self.manifest, resolve_lock(self.manifest, lock), self.workspace, planned)
+        imported = self.imports.accounts if self.imports else {}
+        return {name: account_id for name, account_id in lost.items() if name not in imported}
 
     @property
     def _management_id(self) -> str:

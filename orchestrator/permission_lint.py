@@ -118,10 +118,11 @@ def _unknown_actions(template: Mapping[str, Any], known: AwsActions, also_known:
         for key in ("Action", "NotAction"):
             for written, at in _texts(body.get(key), (*path, key)):
                 if written != _STANDS_FOR_ALL and written.lower() not in newer:
-                    yield from _unknown_action(written, at, known)
+                    yield from unknown_action(written, at, known)
 
 
-def _unknown_action(written: str, path: Path, known: AwsActions) -> Iterator[Finding]:
+def unknown_action(written: str, path: Path, known: AwsActions) -> Iterator[Finding]:
+    """Yield a finding if AWS has no action of this name, or none that this pattern means."""
     service, _, name = written.lower().partition(":")
     actions = known.names(service)
     if not actions:

@@ -26,6 +26,7 @@ REASONS = {
     Reason.NOT_DEPLOYED: "nothing deployed",
     Reason.PROTECTED: "kept; --include-foundation destroys it too",
     Reason.SUSPENDED: "suspended in the manifest, left alone",
+    Reason.RETIRING: "being retired, left alone; go on with it: fleetyard accounts retire --continue",
     Reason.INTERRUPTED: "interrupted",
     Reason.WORKER_DIED: "its worker died; outcome unknown",
 }

@@ -10,7 +10,7 @@ from landing_zone.limits import MANAGED_POLICIES_PER_ROLE
 from landing_zone.manifest.blocks import Block
 from landing_zone.manifest.text_types import (
     AccountName,
-    Description,
+    IamDescription,
     ManagedPolicy,
     PolicyName,
     RoleName,
@@ -29,7 +29,7 @@ class PermissionsBlock(Block):
         description="The policy document, JSON or YAML, relative to the file that says so. ${account.id}, "
         "${organization_id}, ${region} and others are filled in for each account."
     )
-    description: Description = Field(default="", description="What it allows; shown in the console.")
+    description: IamDescription = Field(default="", description="What it allows; shown in the console.")
     also_known: list[Word] = Field(
         default=[],
         min_length=1,

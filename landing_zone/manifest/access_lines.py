@@ -116,7 +116,7 @@ def _hub(block: Mapping[str, Any]) -> HubLine:
         account=_text(block, "account", (HUB,)),
         role=_text(block, "role", (HUB,)),
         management_roles=management_roles,
-        trusts_somebody=bool(management_roles or services or not isinstance(trusted, Mapping)),
+        trusts_somebody=bool(services or not isinstance(trusted, Mapping) or trusted.get("management_roles")),
         spoke_role=_text(_mapping(block.get("spoke")), "role", (HUB, "spoke")),
     )
 

@@ -9,11 +9,13 @@ from typing import Any
 
 from landing_zone.boundaries import NONE, Boundary, boundary_of, is_file
 from landing_zone.fleet import ManagementRole, Manifest, Role
+from landing_zone.limits import POLICY_NAME
 from landing_zone.manifest.build_access import with_spoke_boundary
 from landing_zone.manifest.outline import Outline
-from landing_zone.manifest.policy_files import PolicyFiles
+from landing_zone.manifest.policy_files import PolicyFile, PolicyFiles
 from landing_zone.manifest.positions import Document, Path
 from landing_zone.manifest.problems import Problems
+from landing_zone.manifest.written_actions import written_actions
 
 KEY = "permissions_boundary"
 _POLICY_ARN = re.compile(r"arn:aws:iam::([0-9]{12}|aws|\*):policy/[A-Za-z0-9_+=,.@/-]+")
@@ -33,6 +35,9 @@ def check_boundaries(outline: Outline, document: Document, problems: Problems) -
             if "*" in text or ":" in text:
                 problems.add(place, f'"{text}" is no path relative to this file, with / between its parts')
                 continue
+            if (excess := len(boundary.name) - POLICY_NAME) > 0:
+                what = f"the policy {boundary.name} would have a name of {len(boundary.name)} characters"
+                problems.add(place, f"{what}, AWS takes {POLICY_NAME}; shorten the file's name by {excess}")
             found = files.find(text, place)
             if found is not None:
                 _check_document(found.document, problems)
@@ -40,8 +45,10 @@ def check_boundaries(outline: Outline, document: Document, problems: Problems) -
                 other = by_name.setdefault(boundary.name, own)
                 if other != own:
                     problems.add(place, f"{other} and {own} would be one policy, {boundary.name}: rename one")
-        elif not _POLICY_ARN.fullmatch(boundary.arn):
-            problems.add(place, f'"{text}" is no managed policy: a name, an ARN, or a file that ends in .json or .yaml')
+        elif not _POLICY_ARN.fullmatch(boundary.arn) or ("." in text and not text.startswith("arn:")):
+            problems.add(
+                place, f'"{text}" is no managed policy: a name, an ARN, or a file that ends in .json, .yaml or .yml'
+            )
         else:
             _check_account(boundary, path, outline, document, problems)
 
@@ -50,7 +57,7 @@ def with_boundaries(manifest: Manifest, document: Document) -> Manifest:
     """Return the manifest with the documents of its boundaries' files; they have been checked."""
     files = PolicyFiles(document.file, Problems())
     found = {
-        (*path, text): file.template
+        (*path, text): file
         for text, path in named_boundaries(document.values)
         if is_file(text) and (file := files.find(text, document.value(*path))) is not None
     }
@@ -62,7 +69,7 @@ def with_boundaries(manifest: Manifest, document: Document) -> Manifest:
         if boundary is None or not boundary.name:
             return boundary
         own = found.get((block, role.name, KEY, boundary.source))
-        return replace(boundary, document=own if own is not None else found[KEY, boundary.source])
+        return _with_file(boundary, own if own is not None else found[KEY, boundary.source])
 
     return replace(
         manifest,
@@ -71,9 +78,17 @@ def with_boundaries(manifest: Manifest, document: Document) -> Manifest:
             name: replace(role, boundary=read("management_roles", role))
             for name, role in manifest.management_roles.items()
         },
-        access=with_spoke_boundary(
-            manifest.access, next((template for (*path, _), template in found.items() if path == [KEY]), None)
-        ),
+        access=with_spoke_boundary(manifest.access, lambda boundary: _with_file(boundary, found[KEY, boundary.source])),
+    )
+
+
+def _with_file(boundary: Boundary, file: PolicyFile) -> Boundary:
+    """Return the boundary with what its file holds."""
+    return replace(
+        boundary,
+        document=file.template,
+        place=str(file.document.key("Statement")),
+        actions=written_actions(file, {}, (), file.document),
     )
 
 

@@ -36,13 +36,15 @@ from landing_zone.manifest.file_model import (
     WorkloadBlock,
 )
 from landing_zone.manifest.outline import RegionVars
-from landing_zone.manifest.selection import select
+from landing_zone.manifest.selection import is_within, select
 
 
 def build_manifest(fleet: FleetBlock, path: Path, region_vars: RegionVars) -> Manifest:
     """Return the manifest of a file that has no problems; `region_vars` is what accounts have by their region."""
     found = _accounts(fleet.units, fleet.management_account_id, "")
-    accounts = tuple(replace(each, region_vars=region_vars.get(each.name, {})) for each in found)
+    accounts = tuple(
+        replace(_as_its_unit(each, fleet.suspended_unit), region_vars=region_vars.get(each.name, {})) for each in found
+    )
     return Manifest(
         path=path,
         organization=fleet.organization,
@@ -104,6 +106,13 @@ def _account(name: str, fields: AccountBlock, unit: str, management_account_id: 
         adopted=fields.adopted,
         suspended=fields.suspended,
     )
+
+
+def _as_its_unit(account: Account, suspended_unit: str) -> Account:
+    """Return the account, suspended where its unit is: the policy over that one refuses whatever a run would do."""
+    if suspended_unit and is_within(account.unit, suspended_unit):
+        return replace(account, suspended=True, in_suspended_unit=True)
+    return account
 
 
 def _management_role(

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 from landing_zone.account_map_path import LONGEST_PARAMETER
 from landing_zone.boundaries import Boundary, boundary_of
@@ -66,13 +65,12 @@ def _hub(block: HubBlock, boundary: Boundary | None) -> Hub:
     )
 
 
-def with_spoke_boundary(access: FleetAccess, document: Mapping[str, Any] | None) -> FleetAccess:
+def with_spoke_boundary(access: FleetAccess, read: Callable[[Boundary], Boundary]) -> FleetAccess:
     """Return the access with the document of the fleet's boundary, where that is a file's and the spoke has it."""
     hub = access.hub
-    if hub is None or hub.spoke.boundary is None or document is None:
+    if hub is None or hub.spoke.boundary is None or not hub.spoke.boundary.name:
         return access
-    boundary = replace(hub.spoke.boundary, document=document)
-    return replace(access, hub=replace(hub, spoke=replace(hub.spoke, boundary=boundary)))
+    return replace(access, hub=replace(hub, spoke=replace(hub.spoke, boundary=read(hub.spoke.boundary))))
 
 
 def _check_entries(manifest: Manifest, document: Document, problems: Problems) -> None:

@@ -34,10 +34,12 @@ from landing_zone.manifest.text_types import (
     AccountId,
     AccountName,
     AccountNames,
+    Audience,
+    AwsAccountName,
     AwsName,
     BoundaryName,
-    Description,
     Email,
+    IamDescription,
     OidcProvider,
     OrganizationName,
     PolicyName,
@@ -73,7 +75,7 @@ class RoleBlock(Block):
     permissions: PermissionsNames = Field(
         default=[], description="Names from permissions. At least one of managed_policies and permissions is given."
     )
-    description: Description = Field(default="", description="What the role is for; shown in the console.")
+    description: IamDescription = Field(default="", description="What the role is for; shown in the console.")
     permissions_boundary: BoundaryName = Field(
         default="", description="As permissions_boundary of the fleet, for this role alone; none for no boundary."
     )
@@ -97,7 +99,7 @@ class OidcBlock(Block):
     provider: OidcProvider = Field(
         description="Host and path of the provider, such as token.actions.githubusercontent.com."
     )
-    audience: Word = Field(default="sts.amazonaws.com", description="The token's audience.")
+    audience: Audience = Field(default="sts.amazonaws.com", description="The token's audience.")
     subjects: list[Word] = Field(min_length=1, description="Allowed subjects; * and ? match any text.")
 
 
@@ -127,7 +129,7 @@ class ManagementRoleBlock(Block):
         "one for each bucket: {default: read, prod: none}."
     )
     session_hours: int = Field(default=1, ge=1, le=12, description="Longest session, in hours. Hops from it last one.")
-    description: Description = Field(default="", description="What the role is for; shown in the console.")
+    description: IamDescription = Field(default="", description="What the role is for; shown in the console.")
     permissions_boundary: BoundaryName = Field(
         default="", description="The most the role may do: AWS's own policy by name, an ARN, or a file with a document."
     )
@@ -150,7 +152,7 @@ class AccountBlock(Block):
     )
     tags: dict[TagKey, TagValue] = Field(default={}, description="Tags of the account and of what is made in it.")
     vars: dict[str, JsonValue] = Field(default={}, description="Values for workloads' config: ${vars.NAME}.")
-    aws_name: AwsName = Field(
+    aws_name: AwsAccountName = Field(
         default="", description="The account's name in AWS, where it is another than the name here: it may hold spaces."
     )
     adopted: bool = Field(

@@ -61,8 +61,9 @@ class AccountLine:
 
 @dataclass(frozen=True, slots=True)
 class SelectorLine:
-    """A selector as far as it can be read; `readable` is false when a list is given and holds no text.
+    """A selector as far as it can be read.
 
+    `readable` is false when a list is given and holds no text, or when a key lacks its last letter: `unit`.
     `lists` are the names of account lists, `listed` what these hold.
     """
 
@@ -255,6 +256,7 @@ def _selector(block: Mapping[str, Any], path: Path, values: Mapping[str, Any] | 
     keys = ("accounts", "stages", "units", "lists")
     accounts, stages, units, lists = (_texts(block, key, path) for key in keys)
     readable = all(texts or key not in block for key, texts in zip(keys, (accounts, stages, units, lists), strict=True))
+    readable = readable and not any(f"{key}s" in keys for key in block)  # "unit" is told as an unknown key
     known = _account_lists(values or {}) if lists else {}
     listed = tuple(entry.value for name in lists for entry in known.get(name.value, ()))
     return SelectorLine(path, accounts, stages, units, readable, lists, listed if lists else None)

@@ -7,6 +7,7 @@ from pydantic import Field
 from landing_zone.manifest.blocks import Block
 from landing_zone.manifest.text_types import (
     AccountName,
+    Audience,
     BranchName,
     BranchPattern,
     Email,
@@ -21,7 +22,6 @@ from landing_zone.manifest.text_types import (
     RoleName,
     TagKey,
     TagValue,
-    Word,
 )
 
 
@@ -99,7 +99,7 @@ class GithubBlock(Block):
     host: OidcProvider = Field(
         default="token.actions.githubusercontent.com", description="Host and path of the issuer of GitHub's tokens."
     )
-    audience: Word = Field(default="sts.amazonaws.com", description="The tokens' audience.")
+    audience: Audience = Field(default="sts.amazonaws.com", description="The tokens' audience.")
     existing: bool = Field(
         default=False, description="Whether the issuer's provider is in the management account already."
     )
@@ -133,7 +133,7 @@ class GitlabBlock(Block):
     """GitLab CI, on gitlab.com or a server of one's own that AWS can reach."""
 
     host: OidcProvider = Field(default="gitlab.com", description="Host and path of the issuer of the tokens.")
-    audience: Word = Field(default="https://gitlab.com", description="The tokens' audience: aud of id_tokens.")
+    audience: Audience = Field(default="https://gitlab.com", description="The tokens' audience: aud of id_tokens.")
     existing: bool = Field(
         default=False, description="Whether the issuer's provider is in the management account already."
     )

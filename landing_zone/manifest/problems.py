@@ -55,6 +55,10 @@ class Problems:
         """Note a name that nothing has, with the nearest one that exists."""
         self.add(place, f'{what} "{name}"', nearest(name, known))
 
+    def tells_of(self, place: Place) -> bool:
+        """Return whether a problem at this place is noted."""
+        return any(problem.place == place for problem in self._found)
+
     def sorted(self) -> tuple[Problem, ...]:
         """Return all problems in the order of their places."""
         return tuple(sorted(self._found))

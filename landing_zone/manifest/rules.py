@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from landing_zone.identifiers import ACCOUNT_ACCESS_ROLE
 from landing_zone.limits import BUCKET_NAME, UNIT_DEPTH
@@ -17,8 +17,9 @@ from landing_zone.manifest.rules_adoption import check_adoption
 from landing_zone.manifest.rules_defaults import check_defaults
 from landing_zone.manifest.rules_governance import check_governance
 from landing_zone.manifest.rules_log_archive import check_log_archive
-from landing_zone.manifest.rules_people import becoming, check_people
-from landing_zone.manifest.rules_state_buckets import check_account_lists, check_state_buckets
+from landing_zone.manifest.rules_named_once import check_named_once
+from landing_zone.manifest.rules_people import becoming, check_people, is_unreadable
+from landing_zone.manifest.rules_state_buckets import check_account_lists, check_state_buckets, names_nobody
 from landing_zone.manifest.rules_suspended import check_suspended
 from landing_zone.manifest.rules_trust import check_subjects
 from landing_zone.manifest.rules_workloads import check_workloads
@@ -30,6 +31,9 @@ OTHER_PARTITIONS = ("cn-", "us-gov-", "us-iso", "eu-isoe", "eusc-")
 """Regions outside the partition `aws`. Source: AWS General Reference, "AWS service endpoints"."""
 
 
+_WHICH = 'say which accounts: accounts, stages, units or lists (accounts: ["*"])'
+
+
 def check_rules(outline: Outline, document: Document, problems: Problems) -> None:
     """Note everything that is wrong with the names of a manifest."""
     _check_fleet(outline, document, problems)
@@ -38,8 +42,9 @@ def check_rules(outline: Outline, document: Document, problems: Problems) -> Non
     if outline.accounts is not None:
         _check_accounts(outline, outline.accounts, document, problems)
     named = becoming(document.values)
+    unreadable = is_unreadable(document.values)
     for role in outline.management_roles:
-        if role.name not in named:
+        if role.name not in named and not (unreadable and role.trusted is None):
             _check_trust(role.trusted, role.path, document, problems)
         for grant in role.grants:
             _check_role_names(grant.roles, outline, document, problems)
@@ -59,6 +64,7 @@ def check_rules(outline: Outline, document: Document, problems: Problems) -> Non
     check_state_buckets(outline, document, problems)
     check_boundaries(outline, document, problems)
     check_people(outline, document, problems)
+    check_named_once(outline, document, problems)
 
 
 def _check_fleet(outline: Outline, document: Document, problems: Problems) -> None:
@@ -172,10 +178,14 @@ def _check_unique(
 
 
 def _check_trust(trusted: object, path: tuple[str | int, ...], document: Document, problems: Problems) -> None:
-    if trusted is not None and not isinstance(trusted, dict):
+    written = document.values
+    for key in (*path, "trusted"):
+        written = written.get(key) if isinstance(written, Mapping) else None
+    if written is not None and not isinstance(written, Mapping):
         return
     check_subjects(trusted, path, document, problems)
-    if not any((trusted or {}).get(who) for who in ("users", "saml", "oidc", "identity_center")):
+    given = trusted if isinstance(trusted, Mapping) else {}
+    if not any(given.get(who) for who in ("users", "saml", "oidc", "identity_center")):
         who = "trusted.users, saml, oidc or identity_center, or name it in a group of people or in ci"
         problems.add(document.key(*path, "trusted"), f"nobody may become {path[-1]}: give {who}")
 
@@ -193,14 +203,10 @@ def check_selector(selector: SelectorLine, outline: Outline, document: Document,
     if outline.accounts is None or not selector.readable:
         return
     if selector.selector.is_empty:
-        problems.add(document.key(*selector.path), 'say which accounts: accounts, stages or units (accounts: ["*"])')
+        problems.add(document.key(*selector.path), _WHICH)
         return
     before = len(problems)
-    for name in selector.lists:
-        if name.value not in outline.account_lists:
-            problems.add_unknown(
-                document.value(*name.path), "there is no account list", name.value, outline.account_lists
-            )
+    _check_lists(selector, outline, document, problems)
     _check_globs(selector, outline.accounts, document, problems)
     members = [line for line in outline.accounts if not line.management]
     stages = {line.stage for line in members if line.stage}
@@ -211,8 +217,19 @@ def check_selector(selector: SelectorLine, outline: Outline, document: Document,
         if not any(is_within(line.unit, unit.value) for line in members):
             known = [path for path, _ in outline.units]
             problems.add_unknown(document.value(*unit.path), "no account stands in a unit", unit.value, known)
-    if len(problems) == before and not any(selector.selector.fits(line) for line in members):
-        problems.add(document.key(*selector.path), "no account fits all of accounts, stages and units given here")
+    # What is wrong with a list is told where the list stands.
+    told = len(problems) > before or names_nobody(selector, outline)
+    if not told and not any(selector.selector.fits(line) for line in members):
+        problems.add(
+            document.key(*selector.path), "no account fits all of accounts, stages, units and lists given here"
+        )
+
+
+def _check_lists(selector: SelectorLine, outline: Outline, document: Document, problems: Problems) -> None:
+    for name in selector.lists:
+        if name.value not in outline.account_lists:
+            place = document.value(*name.path)
+            problems.add_unknown(place, "there is no account list", name.value, outline.account_lists)
 
 
 def _check_globs(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from landing_zone.manifest.governance_lines import GovernanceLines
-from landing_zone.manifest.outline import Outline
+from landing_zone.manifest.outline import Outline, Text
 from landing_zone.manifest.positions import Document
 from landing_zone.manifest.problems import Problems
 from landing_zone.manifest.rules_policies import check_policies
-from landing_zone.manifest.selection import is_within
+from landing_zone.manifest.rules_starters import check_starters
+from landing_zone.manifest.selection import is_within, select
 
 _CLOUDTRAIL = "cloudtrail.amazonaws.com"
 
@@ -16,6 +19,7 @@ def check_governance(outline: Outline, document: Document, problems: Problems) -
     """Note everything that is wrong with how the organisation is governed, but for the grammar of its policies."""
     lines = outline.governance or GovernanceLines()
     check_policies(outline, document, problems)
+    check_starters(outline, document, problems)
     _check_services(lines, document, problems)
     _check_delegations(lines, outline, document, problems)
     _check_suspended(lines, outline, document, problems)
@@ -54,18 +58,41 @@ def _check_suspended(lines: GovernanceLines, outline: Outline, document: Documen
     unit = lines.suspended_unit
     if unit is None:
         return
+    needed = _needed_accounts(outline, document)
     for account in outline.accounts or ():
         if not is_within(account.unit, unit.value):
             continue
         place = document.key(*account.path)
         if account.management:
             problems.add(place, f"{account.name} is the management account, which can't be suspended")
-        elif outline.log_archive and outline.log_archive.value == account.name:
-            problems.add(
-                place, f"{account.name} keeps the organisation's logs, and in {unit.value} nothing can be done"
-            )
+        elif account.name in needed:
+            problems.add(place, f"{account.name} {needed[account.name]}, and in {unit.value} nothing can be done")
+    _check_workloads_left(unit, outline, document, problems)
     for each in lines.delegations:
         accounts = [line for line in outline.accounts or () if line.name == each.account.value]
         if any(is_within(line.unit, unit.value) for line in accounts):
             words = f"{each.account.value} is in {unit.value}, where nothing can be done"
             problems.add(document.value(*each.account.path), words)
+
+
+def _needed_accounts(outline: Outline, document: Document) -> Mapping[str, str]:
+    """Return what accounts are there for without which the fleet does not work, by name."""
+    people = document.values.get("people")
+    holder = people.get("account") if isinstance(people, Mapping) else None
+    hub = outline.access.hub if outline.access else None
+    needed = {holder: "holds the people"} if isinstance(holder, str) else {}
+    if hub is not None and hub.account is not None:
+        needed[hub.account.value] = "is the hub"
+    if outline.log_archive:
+        needed[outline.log_archive.value] = "keeps the organisation's logs"
+    return needed
+
+
+def _check_workloads_left(unit: Text, outline: Outline, document: Document, problems: Problems) -> None:
+    """Note workloads that would run nowhere any more; one that has other accounts just leaves these alone."""
+    for workload in outline.workloads:
+        targets = select(outline.accounts or (), workload.selector.selector)
+        if targets and all(is_within(account.unit, unit.value) for account in targets):
+            names = ", ".join(account.name for account in targets)
+            words = f"{workload.name} would run nowhere: {names} {'are' if len(targets) > 1 else 'is'} in {unit.value}"
+            problems.add(document.key(*workload.path), f"{words}, the suspended unit, where nothing can be done")

@@ -1,8 +1,9 @@
-"""What must hold between people, groups, last-resort users, pipelines, accounts and management roles."""
+"""What must hold between people, groups, last-resort users, accounts and management roles."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import unicodedata
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from landing_zone.documents.people import groups_tag
@@ -10,11 +11,17 @@ from landing_zone.manifest.outline import Outline
 from landing_zone.manifest.positions import Document, Path
 from landing_zone.manifest.problems import Problems
 from landing_zone.manifest.regions import known_regions
+from landing_zone.manifest.rules_pipelines import ISSUERS, check_pipelines, phases
 
 _TAG_VALUE = 256
 """Characters. Source: IAM User Guide, "Rules for tagging in IAM and AWS STS"."""
 
 _OWN_TAGS = "fleetyard:"
+_MOST_TAGS = 49
+"""Of a user's 50 tags Fleetyard gives one, that of the groups. Source: the same page."""
+
+_TAG_SIGNS = "_.:/=+-@"
+_TAKEN = f"IAM takes letters, digits, spaces and {_TAG_SIGNS}"
 
 
 def check_people(outline: Outline, document: Document, problems: Problems) -> None:
@@ -22,8 +29,8 @@ def check_people(outline: Outline, document: Document, problems: Problems) -> No
     values = _block(document.values)
     _check_groups(values, outline, document, problems)
     _check_users(values, outline, document, problems)
-    _check_last_resort(values, document, problems)
-    _check_pipelines(values, outline, document, problems)
+    _check_last_resort(values, outline, document, problems)
+    check_pipelines(values, outline, document, problems)
     _check_regions(values, document, problems)
 
 
@@ -32,7 +39,16 @@ def becoming(values: Any) -> frozenset[str]:  # noqa: ANN401  (a YAML value)
     fleet = _block(values)
     groups = _block(_block(fleet.get("people")).get("groups"))
     named = [role for group in groups.values() for role in _texts(_block(group).get("management_roles"))]
-    return frozenset((*named, *(role for _, _, role in _phases(fleet))))
+    return frozenset((*named, *(role for _, _, role in phases(fleet))))
+
+
+def is_unreadable(values: Any) -> bool:  # noqa: ANN401  (a YAML value)
+    """Return whether a block that names management roles for people or pipelines has the wrong type, which is told."""
+    people, ci = _block(_block(values).get("people")), _block(_block(values).get("ci"))
+    found = [_block(values).get("people"), _block(values).get("ci"), people.get("groups")]
+    for issuer, key in ISSUERS:
+        found += [ci.get(issuer), _block(ci.get(issuer)).get(key)]
+    return any(block is not None and not isinstance(block, Mapping) for block in found)
 
 
 def _check_groups(values: Mapping[str, Any], outline: Outline, document: Document, problems: Problems) -> None:
@@ -60,11 +76,32 @@ def _check_users(values: Mapping[str, Any], outline: Outline, document: Document
         if len(groups_tag(own)) > _TAG_VALUE:
             what = f"the names of {name}'s groups have {len(groups_tag(own))} characters with colons between them"
             problems.add(document.key(*path, "groups"), f"{what}; the tag that holds them takes {_TAG_VALUE}")
-        for tag in _block(_block(user).get("tags")):
-            if tag.lower().startswith(("aws:", _OWN_TAGS)):
-                problems.add(document.key(*path, "tags", tag), f"the tag {tag} is not yours to give")
+        _check_tags(_block(_block(user).get("tags")), (*path, "tags"), document, problems)
     if _held_by_management(people, outline):
         _check_named_twice(users, outline, document, problems)
+
+
+def _check_tags(tags: Mapping[str, Any], path: Path, document: Document, problems: Problems) -> None:
+    """Source: IAM User Guide, "Rules for tagging in IAM and AWS STS"."""
+    _check_case(tags, path, document, problems)
+    for tag, value in tags.items():
+        if tag.lower().startswith(("aws:", _OWN_TAGS)):
+            problems.add(document.key(*path, tag), f"the tag {tag} is not yours to give")
+        if wrong := _not_taken(tag):
+            problems.add(document.key(*path, tag), f'the tag "{tag}" has {wrong}; {_TAKEN}')
+        if isinstance(value, str) and (wrong := _not_taken(value)):
+            problems.add(document.value(*path, tag), f"the value of the tag {tag} has {wrong}; {_TAKEN}")
+    if len(tags) > _MOST_TAGS:
+        what = f"{len(tags)} tags, and IAM takes {_MOST_TAGS} beside the one that Fleetyard gives"
+        problems.add(document.key(*path), what)
+
+
+def _not_taken(text: str) -> str:
+    """Return the characters of a tag's key or value that IAM does not take, as a message names them, or nothing."""
+    found = dict.fromkeys(
+        each for each in text if each not in _TAG_SIGNS and unicodedata.category(each)[0] not in "LNZ"
+    )
+    return " ".join(repr(each) for each in found)
 
 
 def _check_account(people: Mapping[str, Any], outline: Outline, document: Document, problems: Problems) -> None:
@@ -90,51 +127,27 @@ def _check_named_twice(users: Mapping[str, Any], outline: Outline, document: Doc
                 problems.add(place, f"{user} stands under people: name {role.name} in a group of theirs instead")
 
 
-def _check_last_resort(values: Mapping[str, Any], document: Document, problems: Problems) -> None:
+def _check_last_resort(values: Mapping[str, Any], outline: Outline, document: Document, problems: Problems) -> None:
     users = _block(_block(values.get("people")).get("users"))
     names = _texts(_block(values.get("last_resort")).get("users"))
     lower = {name.lower(): name for name in users}
+    trusted = {
+        user.rpartition("/")[2].lower(): role.name
+        for role in outline.management_roles
+        for user in _texts(_block(role.trusted).get("users"))
+    }
+    first: dict[str, str] = {}
     for at, name in enumerate(names):
         place = document.value("last_resort", "users", at)
         if name.lower() in lower:
             problems.add(place, f"{name} stands under people as well; a last-resort user is nobody's own")
+        if role := trusted.get(name.lower()):
+            problems.add(place, f"{name} is trusted by {role}; a last-resort user is made here and becomes no role")
+        other = first.setdefault(name.lower(), name)
         if name in names[:at]:
             problems.add(place, f"{name} stands here twice")
-
-
-def _check_pipelines(values: Mapping[str, Any], outline: Outline, document: Document, problems: Problems) -> None:
-    known = {role.name: role for role in outline.management_roles}
-    ci = _block(values.get("ci"))
-    if "ci" in values and not any(ci.get(which) for which in ("github", "gitlab")):
-        problems.add(document.key("ci"), "ci names no pipelines: give github or gitlab")
-    found = list(_phases(values))
-    applying = {role for path, _, role in found if path[-1] == "apply"}
-    for path, phase, role in found:
-        if role not in known:
-            problems.add_unknown(document.value(*path, "role"), "no management role is called", role, known)
-            continue
-        if not any(phase.get(which) for which in ("branches", "environments", "pull_requests")):
-            problems.add(document.key(*path), f"nothing becomes {role}: say which branches or environments")
-        if path[-1] == "plan" and role in applying:
-            problems.add(document.value(*path, "role"), f"{role} applies: what may plan with it could apply as well")
-        elif path[-1] == "plan" and known[role].state == "write":
-            what = f"{role} may write state; a role that plans has state: read"
-            problems.add(document.value(*path, "role"), what)
-    for issuer, key in (("github", "repositories"), ("gitlab", "projects")):
-        for name, block in _block(_block(ci.get(issuer)).get(key)).items():
-            if not any(_block(block).get(which) for which in ("plan", "apply")):
-                problems.add(document.key("ci", issuer, key, name), f"{name} may nothing: give plan or apply")
-
-
-def _phases(values: Mapping[str, Any]) -> Iterator[tuple[Path, Mapping[str, Any], str]]:
-    """Yield every plan and apply block with its path and role."""
-    for issuer, key in (("github", "repositories"), ("gitlab", "projects")):
-        blocks = _block(_block(_block(values.get("ci")).get(issuer)).get(key))
-        for name, block in blocks.items():
-            for which in ("plan", "apply"):
-                phase = _block(_block(block).get(which))
-                if isinstance(phase.get("role"), str):
-                    yield ("ci", issuer, key, name, which), phase, phase["role"]
+        elif other != name:
+            problems.add(place, f"{other} and {name} are one name to AWS, which ignores case")
 
 
 def _check_regions(values: Mapping[str, Any], document: Document, problems: Problems) -> None:

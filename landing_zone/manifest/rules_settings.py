@@ -32,7 +32,7 @@ def check_settings(
             aliases.add(block.alias, shared.accounts, shared.document.value(SETTINGS, "alias"))
     for shared in _shared(parts, QUOTAS, outline, document):
         quotas = reader.quotas(shared.part)
-        _check_quotas(quotas, shared, problems)
+        _check_quotas(quotas, outline.region.value if outline.region else "", shared, problems)
         for name, quota in quotas.items():
             regions |= shared.regions((QUOTAS, name, "regions"), quota.regions)
     aliases.finish()
@@ -104,7 +104,7 @@ def _check_contacts(block: ContactsBlock | None, shared: _Shared, problems: Prob
                 problems.add(shared.document.key(SETTINGS, "contacts", kind), what)
 
 
-def _check_quotas(quotas: Mapping[str, QuotaBlock], shared: _Shared, problems: Problems) -> None:
+def _check_quotas(quotas: Mapping[str, QuotaBlock], home: str, shared: _Shared, problems: Problems) -> None:
     first: dict[tuple[str, str, str], str] = {}
     for name, quota in quotas.items():
         if not quota.enabled:
@@ -115,7 +115,7 @@ def _check_quotas(quotas: Mapping[str, QuotaBlock], shared: _Shared, problems: P
                 shared.document.key(QUOTAS, name), f"quota {name} of {shared.names} lacks {', '.join(lacking)}"
             )
             continue
-        for region in quota.regions or [""]:
+        for region in quota.regions or [home]:
             other = first.setdefault((quota.service, quota.quota, region), name)
             if other != name:
                 what = f"{other} and {name} ask for one quota, {quota.service} {quota.quota}"

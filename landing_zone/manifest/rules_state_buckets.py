@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from landing_zone.fleet import StateRights
 from landing_zone.limits import BUCKET_NAME
 from landing_zone.manifest.management_blocks import EXPECTED_RIGHTS
-from landing_zone.manifest.outline import ManagementRoleLine, Outline
+from landing_zone.manifest.outline import ManagementRoleLine, Outline, SelectorLine
 from landing_zone.manifest.positions import Document
 from landing_zone.manifest.problems import Problems, nearest
 from landing_zone.manifest.selection import matching, select
@@ -20,10 +20,24 @@ def check_account_lists(outline: Outline, document: Document, problems: Problems
     if outline.accounts is None:
         return
     members = [line.name for line in outline.accounts if not line.management]
+    management = [line.name for line in outline.accounts if line.management]
     for entries in outline.account_lists.values():
         for entry in entries:
-            if not matching(members, entry.value):
-                problems.add_unknown(document.value(*entry.path), "no account matches", entry.value, members)
+            if matching(members, entry.value):
+                continue
+            place = document.value(*entry.path)
+            if matching(management, entry.value):
+                problems.add(place, f'"{entry.value}" means only the management account; lists are of member accounts')
+            else:
+                problems.add_unknown(place, "no account matches", entry.value, members)
+
+
+def names_nobody(selector: SelectorLine, outline: Outline) -> bool:
+    """Return whether the selector rests on an unreadable list, or on one with an entry that no account matches."""
+    members = [line.name for line in outline.accounts or () if not line.management]
+    entries = [entry for name in selector.lists for entry in outline.account_lists.get(name.value, ())]
+    missing = any(not outline.account_lists.get(name.value) for name in selector.lists)
+    return missing or not all(matching(members, entry.value) for entry in entries)
 
 
 def check_state_buckets(outline: Outline, document: Document, problems: Problems) -> None:

@@ -10,7 +10,7 @@ from landing_zone.fleet import StateRights
 from landing_zone.manifest.outline import AccountLine, Outline, WorkloadLine
 from landing_zone.manifest.positions import Document, Path
 from landing_zone.manifest.problems import Place, Problems
-from landing_zone.manifest.rules_state_buckets import bucket_of_accounts
+from landing_zone.manifest.rules_state_buckets import bucket_of_accounts, names_nobody
 from landing_zone.manifest.selection import select
 from landing_zone.naming import FOUNDATION_PROJECTS, ORGANIZATION_PROGRAM, session_name_excess, stack_name
 from landing_zone.state_buckets import DEFAULT_BUCKET
@@ -120,11 +120,14 @@ def _check_variable(
 def _reached_by_writers(outline: Outline) -> frozenset[tuple[str, str]] | None:
     """Return (account, role) of every grant to a management role that may write the state of that account's stacks.
 
-    None while a name or a right in the grants is wrong: what would follow from that is not worth telling.
+    None while a name, a list or a right in the grants is wrong: what would follow from that is not worth telling.
     """
     granted = {role.value for line in outline.management_roles for grant in line.grants for role in grant.roles}
     rights = {line.state for line in outline.management_roles}
     if outline.roles is None or not granted <= set(outline.roles) or not rights <= set(StateRights):
+        return None
+    selectors = [grant.selector for line in outline.management_roles for grant in line.grants]
+    if any(not selector.readable or names_nobody(selector, outline) for selector in selectors):
         return None
     bucket_of = bucket_of_accounts(outline)
     return frozenset(

@@ -21,11 +21,14 @@ _KINDS = {
     "string_type": "must be text; put it in quotes",
     "bool_type": "must be true or false",
     "int_type": "must be a whole number",
+    "float_type": "must be a number",
+    "finite_number": "must be a number",
     "list_type": "must be a list, such as [a, b]",
     "dict_type": "must hold keys and values",
     "model_type": "must hold keys and values",
     "model_attributes_type": "must hold keys and values",
 }
+_BOUNDS = {"gt": "more than", "ge": "at least", "le": "at most"}
 _QUOTED = re.compile(r"'([^']+)'")
 _ELSEWHERE = {
     "accounts": "accounts stand under their unit: units: NAME: accounts:",
@@ -80,6 +83,8 @@ def _note(found: ErrorDetails, document: Document, problems: Problems) -> None:
         problems.add(document.key(*path), f'the name "{path[-1]}" {_form(found)}')
     elif kind == "missing":
         problems.add(_owner(loc[:-1], document), f'{_subject(loc[:-1])} lacks "{loc[-1]}"')
+    elif found["input"] is None and problems.tells_of(document.value(*loc)):
+        return  # what could not be read is no value, and was told as it was written
     else:
         meant = (
             nearest(str(found["input"]), _QUOTED.findall(found["ctx"]["expected"])) if kind == "literal_error" else ""
@@ -100,7 +105,7 @@ def _note_unknown_key(loc: Loc, document: Document, problems: Problems) -> str:
     key = str(loc[-1])
     known = fields_at(loc[:-1])
     place = document.key(*loc)
-    if key in _ELSEWHERE:
+    if key in _ELSEWHERE and f"{key}s" not in known:
         problems.add(place, f'unknown key "{key}"; {_ELSEWHERE[key]}')
         return ""
     suggestion = nearest(key, known)
@@ -121,14 +126,15 @@ def _form(found: ErrorDetails) -> str:
             said = f"must be {FORMS[str(context['pattern'])]}, not {value!r}"
         case "string_too_long":
             said = f"is too long: {len(str(value))} characters, AWS takes {context['max_length']}"
-        case "string_too_short" | "too_short":
-            said = (
-                f"must have at least {context['min_length']}, and has {context.get('actual_length', len(str(value)))}"
-            )
+        case "string_too_short":  # addresses alone have a shortest length
+            said = f"must be an email address of at least {context['min_length']} characters, not {value!r}"
+        case "too_short":
+            said = f"must have at least {context['min_length']}, and has {context['actual_length']}"
         case "too_long":
             said = f"must have at most {context['max_length']}, and has {context['actual_length']}"
-        case "greater_than_equal" | "less_than_equal":
-            said = f"must be {'at least' if 'ge' in context else 'at most'} {context.get('ge', context.get('le'))}"
+        case "greater_than" | "greater_than_equal" | "less_than_equal":
+            key, words = next((key, words) for key, words in _BOUNDS.items() if key in context)
+            said = f"must be {words} {context[key]:.15g}"
         case "literal_error":
             said = f"must be {context['expected']}, not {value!r}"
         case _:

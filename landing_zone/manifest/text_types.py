@@ -38,6 +38,7 @@ _GITLAB_PROJECT = r"^[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)+$"
 _BRANCH = r"^[A-Za-z0-9._/-]+$"
 _BRANCH_PATTERN = r"^[A-Za-z0-9._/*-]+$"
 _ENVIRONMENT = r"^[A-Za-z0-9._-]+$"
+_AUDIENCE = r"^\S+$"
 
 FORMS = {
     _ORGANIZATION: "lower-case letters, digits and hyphens",
@@ -71,6 +72,7 @@ FORMS = {
     _BRANCH: "a branch by its whole name (whoever may push a branch that a pattern fits could change everything)",
     _BRANCH_PATTERN: "a branch, in which * stands for any text",
     _ENVIRONMENT: "a deployment environment's name of letters, digits and ._-",
+    _AUDIENCE: "the tokens' audience as they have it, without white space",
 }
 """What each pattern asks for, in words."""
 
@@ -84,8 +86,11 @@ RoleName = Annotated[str, StringConstraints(pattern=_ROLE_NAME, max_length=ROLE_
 ManagedPolicy = Annotated[str, StringConstraints(pattern=_POLICY)]
 UserName = Annotated[str, StringConstraints(pattern=_USER)]
 OidcProvider = Annotated[str, StringConstraints(pattern=_OIDC)]
-Description = Annotated[str, StringConstraints(pattern=_DESCRIPTION, max_length=1000)]
-"""Source: IAM API Reference, CreateRole, Description."""
+Description = Annotated[str, StringConstraints(pattern=_DESCRIPTION)]
+"""How long it may be is said where it is used: a limit here would win over that one."""
+IamDescription = Annotated[str, StringConstraints(pattern=_DESCRIPTION, max_length=1000)]
+"""Source: IAM API Reference, CreateRole and CreatePolicy, Description."""
+AwsAccountName = Annotated[str, StringConstraints(pattern=_AWS_NAME, max_length=ACCOUNT_NAME)]
 AwsName = Annotated[str, StringConstraints(pattern=_AWS_NAME, max_length=128)]
 """Source: AWS Organizations API Reference, CreateAccount (AccountName) and CreateOrganizationalUnit (Name)."""
 PolicyType = Annotated[str, StringConstraints(pattern=_POLICY_TYPE)]
@@ -120,3 +125,5 @@ GitlabProject = Annotated[str, StringConstraints(pattern=_GITLAB_PROJECT)]
 BranchName = Annotated[str, StringConstraints(pattern=_BRANCH)]
 BranchPattern = Annotated[str, StringConstraints(pattern=_BRANCH_PATTERN)]
 EnvironmentName = Annotated[str, StringConstraints(pattern=_ENVIRONMENT)]
+Audience = Annotated[str, StringConstraints(pattern=_AUDIENCE, max_length=255)]
+"""Source: IAM API Reference, CreateOpenIDConnectProvider, ClientIDList."""

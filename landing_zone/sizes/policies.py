@@ -95,8 +95,23 @@ def check_policy_sizes(manifest: Manifest, place: Callable[..., object]) -> None
     raise PolicyTooLarge(
         "\n".join(["IAM documents of this fleet are larger than AWS accepts", *lines]),
         not_run="anything",
-        hint="grant fewer different roles, or trust fewer principals, then: fleetyard validate",
+        hint=f"{'; '.join(dict.fromkeys(map(next_step, too_large)))}; then: fleetyard validate",
     )
+
+
+def next_step(found: Measured) -> str:
+    """Return what makes a document smaller, by what it grows with."""
+    if found.what.startswith("boundary "):
+        return "say less in the boundary's file: drop its Sids, join statements, write actions with *"
+    if found.what.startswith("trust "):
+        return "trust fewer principals, or let fewer management roles be granted the role"
+    steps = {
+        "permissions": "say less in the permissions' file, or split it into two permissions",
+        "last_resort": "name fewer last-resort users, or shorter names",
+        "people": "let the group name fewer management roles, or split the group",
+        "management_roles": "grant fewer different roles, or have fewer management roles",
+    }
+    return steps.get(str(found.path[0]), "shorten the names in it")
 
 
 def measure_policies(manifest: Manifest) -> Iterator[Measured]:

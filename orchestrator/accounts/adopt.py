@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from landing_zone.errors import ManifestInvalid
 from landing_zone.fleet import Manifest
 from landing_zone.lock import load_lock
 from landing_zone.manifest import parse_manifest
@@ -19,7 +20,7 @@ from landing_zone.manifest.load import Rule
 from landing_zone.stack_config.adoption import OrganizationImports
 from orchestrator.accounts.adoption import AdoptionPlan
 from orchestrator.accounts.adoption_errors import AdoptionNotClean, AdoptionStopped, AdoptionWouldChange
-from orchestrator.accounts.first_manifest import FirstWords, first_manifest, nested_units, unit_lines
+from orchestrator.accounts.first_manifest import FirstWords, first_manifest, nested_units, refuse_unwritable, unit_lines
 from orchestrator.accounts.found import FoundOrganization
 from orchestrator.accounts.manifest_edits import ManifestEditor
 from orchestrator.accounts.yaml_words import Entry, make_entry
@@ -100,9 +101,15 @@ def _new_units(plan: AdoptionPlan) -> dict[str, list[tuple[str, object, Entry]]]
 def draft_first(
     path: Path, words: FirstWords, found: FoundOrganization, plan: AdoptionPlan, rules: Sequence[Rule] = ()
 ) -> Draft:
-    """Return the first manifest of an organisation; raises ManifestInvalid for words that no manifest may have."""
+    """Return the first manifest of an organisation.
+
+    Raises: NotAdoptable or FirstManifestIncomplete for what no manifest may say.
+    """
     text = first_manifest(words, found, plan)
-    manifest = parse_manifest(text, path, rules)
+    try:
+        manifest = parse_manifest(text, path, rules)
+    except ManifestInvalid as error:
+        refuse_unwritable(error, text, found, plan)
 
     def write() -> Sequence[Path]:
         write_if_changed(path, text)

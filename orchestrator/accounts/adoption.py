@@ -138,10 +138,10 @@ class _Planner:
         self._changed[known.name] = keys
 
     def _keep_known(self) -> None:
-        """Import what the lock knows too: it may be there from an adoption that was broken off."""
+        """Import all that is marked as adopted: it may be there from an adoption that was broken off."""
         for name, account in self._matching.accounts.items():
             known = self._manifest.account(name)
-            if not known.id and name not in self._matching.by_email and account.active and known.adopted:
+            if not known.id and account.active and known.adopted:
                 self._imported.setdefault(name, account.id)
 
     def _path_of(self, parent_id: str) -> str:

@@ -96,3 +96,16 @@ class AdoptionStopped(PlanError):
     code = "FY377"
     title = "Adopting stopped"
     exit_code = 1
+
+
+class AdoptionPending(PlanError):
+    """The manifest marks accounts or units as adopted that the organisation's state does not hold.
+
+    An `accounts adopt` was broken off after it wrote the manifest, or somebody wrote `adopted: true` by hand. What is
+    adopted exists in AWS, so no run makes it: `up` and `preview` of the organisation are refused. Nothing was changed.
+    Repeat the adoption: `fleetyard accounts adopt NAME` takes in all that waits, `--all` everything there is. Of an
+    account that is really to be made, take the mark away.
+    """
+
+    code = "FY381"
+    title = "An adoption was broken off"

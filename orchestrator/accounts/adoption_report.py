@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from orchestrator.accounts.adopt import Adopted
 from orchestrator.accounts.adoption import AdoptionPlan
+from orchestrator.accounts.discovery import Difference
+from orchestrator.accounts.discovery_report import differences_as_json
 from orchestrator.accounts.found import FoundOrganization
+from orchestrator.plan import ORGANIZATION
 
 _SHOWN = 10
 
 
 def adopted_as_json(
-    found: FoundOrganization, plan: AdoptionPlan, done: Adopted | None, count: int
+    found: FoundOrganization,
+    plan: AdoptionPlan,
+    done: Adopted | None,
+    count: int,
+    differences: Sequence[Difference] = (),
 ) -> Mapping[str, object]:
     """Return the result as a JSON object; `done` is None where nothing was written."""
     return {
@@ -26,6 +33,7 @@ def adopted_as_json(
         "accounts": {name: plan.imports.accounts.get(name) for each in plan.accounts.values() for name in each},
         "changed": sorted(plan.changed),
         "without_stage": list(plan.stageless),
+        "differences": differences_as_json(differences),
         "left_alone": {
             "closed_accounts": {account.id: account.name for account in plan.closed},
             "policies": {policy.id: policy.name for policy in found.policies},
@@ -34,8 +42,18 @@ def adopted_as_json(
     }
 
 
-def adopted_as_text(found: FoundOrganization, plan: AdoptionPlan, done: Adopted | None, words: str, count: int) -> str:
-    """Return the result in words; with `done` None they begin with what would be written."""
+def adopted_as_text(
+    found: FoundOrganization,
+    plan: AdoptionPlan,
+    done: Adopted | None,
+    words: str,
+    count: int,
+    differences: Sequence[Difference] = (),
+) -> str:
+    """Return the result in words; with `done` None they begin with what would be written.
+
+    `differences` are those between AWS and what was there before: a preview, made from the state, shows none of them.
+    """
     what = f"{plan.new_accounts} accounts and {len(plan.units)} units new in the manifest"
     if plan.changed:
         what += f", {len(plan.changed)} accounts of it marked as adopted"
@@ -44,10 +62,21 @@ def adopted_as_text(found: FoundOrganization, plan: AdoptionPlan, done: Adopted 
     else:
         head = [
             f"Adopted from {found.id}: {what}; {done.imported} resources taken into the state.",
-            "Nothing was changed in AWS, and a preview is clean.",
+            "Nothing was changed in AWS" + ("." if differences else ", and a preview is clean."),
             f"Written: {', '.join(str(path) for path in done.files)}",
         ]
-    return "\n".join([*head, *_left(found, plan)])
+    return "\n".join([*head, *_differing(differences), *_left(found, plan)])
+
+
+def _differing(differences: Sequence[Difference]) -> Iterator[str]:
+    if not differences:
+        return
+    yield "AWS differs from the manifest in what the state, not refreshed since, does not show:"
+    for each in differences[:_SHOWN]:
+        yield f"  {each.subject}: {each.kind.value}: {each.aws or 'nothing'} in AWS, {each.manifest} in the manifest"
+    if len(differences) > _SHOWN:
+        yield f"  and {len(differences) - _SHOWN} more; fleetyard accounts discover shows all but tags"
+    yield f"next: fleetyard refresh --stack '{ORGANIZATION}/*', then: fleetyard preview --stack '{ORGANIZATION}/*'"
 
 
 def _left(found: FoundOrganization, plan: AdoptionPlan) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -28,6 +28,18 @@ class Kind(StrEnum):
     NAME_DIFFERS = "name differs"
     UNIT_NOT_IN_MANIFEST = "unit not in the manifest"
     UNIT_NOT_IN_AWS = "unit not in AWS"
+    TAGS_DIFFER = "tags differ"
+
+
+_OF_WHAT_IS_MANAGED = frozenset(
+    {
+        Kind.ACCOUNT_NOT_IN_AWS,
+        Kind.ACCOUNT_IN_ANOTHER_UNIT,
+        Kind.EMAIL_DIFFERS,
+        Kind.NAME_DIFFERS,
+        Kind.UNIT_NOT_IN_AWS,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +69,36 @@ def discover(manifest: Manifest, lock: Lock, found: FoundOrganization) -> Discov
     matching = match(manifest, lock, found)
     differences = (*_accounts(manifest, lock, found, matching), *_units(manifest, found, matching))
     return Discovery(found.id, len(found.accounts), len(found.units), found.calls, differences)
+
+
+def changed_by_hand(manifest: Manifest, lock: Lock, found: FoundOrganization) -> tuple[Difference, ...]:
+    """Return in what AWS differs from the manifest's own accounts and units; `found` has to have tags.
+
+    A state that was not refreshed since knows nothing of these, so a preview does not show them. Accounts that are only
+    recorded by an id are looked after by nobody, and left out.
+    """
+    recorded = {account.name for account in manifest.accounts if account.id}
+    known = (each for each in discover(manifest, lock, found).differences if each.kind in _OF_WHAT_IS_MANAGED)
+    return (
+        *(each for each in known if each.subject not in recorded or each.kind is Kind.UNIT_NOT_IN_AWS),
+        *_tags(manifest, match(manifest, lock, found)),
+    )
+
+
+def _tags(manifest: Manifest, matching: Matching) -> Iterator[Difference]:
+    """Yield the adopted accounts and units that have other tags; those that Fleetyard made have tags of its own."""
+    for account in manifest.accounts:
+        there = matching.accounts.get(account.name)
+        if account.adopted and there and dict(there.tags) != dict(account.tags):
+            yield Difference(Kind.TAGS_DIFFER, account.name, there.id, _words(there.tags), _words(account.tags))
+    for unit in manifest.units:
+        same = matching.units.get(unit.path)
+        if unit.adopted and same and dict(same.tags) != dict(unit.tags):
+            yield Difference(Kind.TAGS_DIFFER, unit.path, same.id, _words(same.tags), _words(unit.tags))
+
+
+def _words(tags: Mapping[str, str]) -> str:
+    return ", ".join(f"{key}={value}" for key, value in sorted(tags.items())) or "none"
 
 
 def shown_unit(found: FoundOrganization, parent_id: str) -> str:

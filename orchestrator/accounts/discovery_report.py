@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from orchestrator.accounts.discovery import Discovery
+from orchestrator.accounts.discovery import Difference, Discovery
 
 _HEAD = ("what", "account or unit", "id", "in AWS", "in the manifest")
 
@@ -16,17 +16,22 @@ def discovery_as_json(found: Discovery) -> Mapping[str, object]:
         "accounts": found.accounts,
         "units": found.units,
         "calls": found.calls,
-        "differences": [
-            {
-                "kind": each.kind.name.lower(),
-                "subject": each.subject,
-                "id": each.id or None,
-                "aws": each.aws or None,
-                "manifest": each.manifest or None,
-            }
-            for each in found.differences
-        ],
+        "differences": differences_as_json(found.differences),
     }
+
+
+def differences_as_json(differences: Sequence[Difference]) -> list[Mapping[str, object]]:
+    """Return differences as JSON objects."""
+    return [
+        {
+            "kind": each.kind.name.lower(),
+            "subject": each.subject,
+            "id": each.id or None,
+            "aws": each.aws or None,
+            "manifest": each.manifest or None,
+        }
+        for each in differences
+    ]
 
 
 def discovery_as_text(found: Discovery) -> str:

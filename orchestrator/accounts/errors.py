@@ -115,3 +115,15 @@ class ReleaseIncomplete(StackError):
 
     code = "FY369"
     title = "Not everything could be forgotten"
+
+
+class AccountNeeded(PlanError):
+    """The account cannot be removed, as others need it; whoever does is named.
+
+    The management account is never removed: everything rests on it. A member is needed as the log archive, the hub, the
+    account of the people, or as delegated administrator of a service. Nothing was touched. Give that task to another
+    account in the manifest and deploy it, then repeat the command.
+    """
+
+    code = "FY383"
+    title = "Others need the account"

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
+from landing_zone.errors import ManifestInvalid
 from landing_zone.fleet import Callers, Manifest
 from orchestrator.accounts.adoption import AdoptionPlan
+from orchestrator.accounts.adoption_errors import FirstManifestIncomplete, NotAdoptable
 from orchestrator.accounts.found import FoundOrganization
 from orchestrator.accounts.yaml_words import INDENT, WIDTH, make_entry, text_word
+
+_NOTHING_WRITTEN = "anything: nothing was written"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,47 @@ def empty_manifest(path: Path, words: FirstWords) -> Manifest:
 def first_manifest(words: FirstWords, found: FoundOrganization, plan: AdoptionPlan) -> str:
     """Return the text of a manifest with everything that a plan adopts."""
     return "\n".join([*_head(words, found), *_top(plan), *_units(plan)]) + "\n"
+
+
+def refuse_unwritable(error: ManifestInvalid, text: str, found: FoundOrganization, plan: AdoptionPlan) -> NoReturn:
+    """Raise what is wrong with a first manifest in the words of AWS: there is no file yet whose lines could be named.
+
+    Raises: NotAdoptable naming accounts and units; FirstManifestIncomplete where it is only the words that were given.
+    """
+    subjects, lines = _subjects(found, plan), text.splitlines()
+    wrong = []
+    for problem in error.problems:
+        above = (line.strip().partition(": ")[0].rstrip(":") for line in reversed(lines[: problem.place.line]))
+        wrong.append((next((subjects[key] for key in above if key in subjects), ""), problem.message))
+    why = "; ".join(dict.fromkeys(f"{subject}: {message}" if subject else message for subject, message in wrong))
+    named = [subject for subject in dict.fromkeys(subject for subject, _ in wrong) if subject]
+    if not named:
+        raise FirstManifestIncomplete(
+            "what the first manifest is to say cannot be used",
+            why=why,
+            not_run=_NOTHING_WRITTEN,
+            hint="give other words: fleetyard accounts adopt --help",
+        ) from error
+    raise NotAdoptable(
+        "no manifest can say what AWS has",
+        subject=", ".join(named),
+        why=why,
+        not_run=_NOTHING_WRITTEN,
+        hint="change it in AWS, an account's name with aws account put-account-name --account-id ID --account-name "
+        "NAME; then repeat the command",
+    ) from error
+
+
+def _subjects(found: FoundOrganization, plan: AdoptionPlan) -> Mapping[str, str]:
+    """Return how each account and unit of a plan is called in AWS, by its key in the manifest's text."""
+    ids = {path: f"unit {unit_id}" for path, unit_id in plan.imports.units.items()}
+    words = {text_word(path.rpartition("/")[2]): ids.get(path, "the root") for path in plan.units}
+    by_email = {account.email: account for account in found.accounts}
+    for accounts in plan.accounts.values():
+        for name, block in accounts.items():
+            account = by_email[block["email"]]
+            words[text_word(name)] = f'account {account.id} "{account.name}"'
+    return words
 
 
 def _head(words: FirstWords, found: FoundOrganization) -> Iterator[str]:

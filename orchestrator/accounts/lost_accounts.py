@@ -24,7 +24,7 @@ ACCOUNT_TYPE = "aws:organizations/account:Account"
 
 def lost_accounts(manifest: Manifest, lock: Lock, workspace: Workspace, organization: PlannedStack) -> dict[str, str]:
     """Return name and id of each account that the lock knows and the organisation's state has not; none before it."""
-    found = _resources(workspace, organization)
+    found = resources_of(workspace, organization)
     if not found:
         return {}
     held = {str(entry.get("id")) for entry in found if entry.get("type") == ACCOUNT_TYPE}
@@ -51,7 +51,8 @@ def warnings_of(lost: Mapping[str, str]) -> tuple[str, ...]:
     )
 
 
-def _resources(workspace: Workspace, planned: PlannedStack) -> Sequence[Mapping[str, Any]]:
+def resources_of(workspace: Workspace, planned: PlannedStack) -> Sequence[Mapping[str, Any]]:
+    """Return the resources in the state of a stack whose state is in files; none where it cannot be read."""
     content = FolderObjects(workspace.state).read(checkpoint_key(*stack_record_name(workspace, planned)))
     try:
         entries = json.loads(content or b"")["checkpoint"]["latest"]["resources"]

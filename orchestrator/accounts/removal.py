@@ -8,14 +8,18 @@ not done it still tells name and id, by which the same command goes on. In AWS n
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from landing_zone.lock import Lock, load_lock, write_lock
+from landing_zone.fleet import Manifest
+from landing_zone.lock import LOCK_NAME, Lock, load_lock, write_lock
+from orchestrator.accounts.errors import AccountNeeded
 from orchestrator.accounts.forget_job import ForgetResult, Forgotten
+from orchestrator.accounts.lost_accounts import ACCOUNT_TYPE
 from orchestrator.accounts.manifest_edits import ManifestEdit
 from orchestrator.accounts.release import AccountRecord, AccountStates, OnForgotten, refuse_in_use, refuse_unreleasable
+from orchestrator.accounts.retirement_rules import needed_as
 
 Say = Callable[[str], None]
 
@@ -30,10 +34,43 @@ class Removal:
     edit: ManifestEdit | None
 
 
+def refuse_needed(manifest: Manifest, name: str) -> None:
+    """Raise AccountNeeded for the management account, and for a member that the manifest gives a task of its own."""
+    account = next((each for each in manifest.accounts if each.name == name), None)
+    if account is None:
+        return
+    if account.management:
+        raise AccountNeeded(
+            f"{name} is the management account, which is never removed",
+            subject=name,
+            why="the organisation and everything in it rest on it",
+            not_run="nothing was touched",
+            hint="fleetyard accounts list has the accounts that can be removed",
+        )
+    if reasons := list(needed_as(manifest, account)):
+        raise AccountNeeded(
+            f"{name} cannot be removed while others need it",
+            subject=name,
+            why="; ".join(reasons),
+            not_run="nothing was touched",
+            hint="give that task to another account in the manifest, fleetyard up, then repeat the command",
+        )
+
+
 def refuse_removal(record: AccountRecord) -> None:
     """Raise AccountInUse or NotReleasable unless nothing of the account is deployed and nothing in its way."""
     refuse_in_use(record)
     refuse_unreleasable(record)
+
+
+def removal_steps(removal: Removal) -> Iterator[str]:
+    """Yield in words what `remove_account_everywhere` would do beside changing the manifest."""
+    for stack in removal.record.empty:
+        yield f"remove the empty state of {stack.id}"
+    if removal.account_id:
+        resource = f"{ACCOUNT_TYPE.rpartition(':')[2]} {removal.name} ({removal.account_id})"
+        yield f"take the resource {resource} out of the organisation's state"
+        yield f"take the line {removal.name}: {removal.account_id} out of {LOCK_NAME}"
 
 
 def remove_account_everywhere(

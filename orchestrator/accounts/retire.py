@@ -13,9 +13,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
+from landing_zone.errors import FleetyardError
 from orchestrator.accounts.organization_acts import GONE, Act, Acted, ActKind, Perform
 from orchestrator.accounts.retired_file import Retirement, Step, load_retired, now_words, write_retired
 from orchestrator.accounts.retirement_errors import RetirementStopped
+
+CONTINUE = "fleetyard accounts retire --continue"
 
 CLOSED = ("SUSPENDED", "CLOSED")
 """AWS's words for an account that is closed. Source: AWS Organizations API Reference, Account, Status and State."""
@@ -29,6 +32,12 @@ class FleetSide(Protocol):
 
     def destroy(self, name: str) -> None:
         """Destroy every stack of an account; raises RetirementStopped, or what a run refuses."""
+
+    def left(self, name: str) -> Sequence[str]:
+        """Return what is deployed in an account, in words; empty if its states are."""
+
+    def quarantine(self, name: str) -> None:
+        """Write an account into the suspended unit of the manifest."""
 
     def drop(self, name: str, account_id: str) -> None:
         """Take an account out of manifest, state and lock."""
@@ -59,7 +68,8 @@ class Retiring:
         self._aws = aws
         self._tell = tell
         self._now = now
-        self._accounts = {each.id: each for each in load_retired(path)}
+        self._accounts: dict[str, Retirement] = {}
+        self._read()
 
     @property
     def accounts(self) -> tuple[Retirement, ...]:
@@ -68,32 +78,44 @@ class Retiring:
 
     def begin(self, name: str, account_id: str, email: str) -> None:
         """Note an account as to be retired; one that is noted already stays as it is."""
+        self._read()
         if account_id not in self._accounts:
             self._note(Retirement(name, account_id, email, self._now()))
 
     def carry_on(self, ids: Sequence[str] = ()) -> tuple[Retirement, ...]:
         """Carry these accounts on as far as AWS lets them, by default all that are not gone; returns them.
 
-        Raises: RetirementStopped of the first account at which a step failed, once the others are carried on, and what
-        the steps raise. Everything done before is noted.
+        Raises: RetirementStopped for the accounts at which a step failed, once the others are carried on. Everything
+        done before is noted.
         """
+        self._read()
         wanted = [each.id for each in self.accounts if each.id in ids or (not ids and not each.gone)]
         stopped: list[RetirementStopped] = []
         full = False
         for account_id in wanted:
             try:
                 full = self._carry_one(account_id, full=full)
-            except RetirementStopped as error:
-                stopped.append(error)
+            except FleetyardError as error:
+                stopped.append(_stopped(self._accounts[account_id], error))
         for account_id in wanted:
             self._look(self._accounts[account_id])
+        if len(stopped) > 1:
+            for each in stopped:
+                self._tell(str(each))
         if stopped:
-            raise stopped[0]
+            raise _together(stopped)
         return tuple(self._accounts[account_id] for account_id in wanted)
 
     def _carry_one(self, account_id: str, *, full: bool) -> bool:
         """Carry one account on; returns whether AWS's quota of closings is used up."""
+        redone = False
         while (step := self._accounts[account_id].next_step) is not None:
+            if step is Step.MOVE and (left := self._fleet.left(self._accounts[account_id].name)):
+                if redone:
+                    raise _refilled(self._accounts[account_id], left)
+                redone = True
+                self._begin_again(self._accounts[account_id], left)
+                continue
             if (step is Step.CLOSE and full) or not self._carry_out(self._accounts[account_id], step):
                 return True
         return full
@@ -105,18 +127,28 @@ class Retiring:
             case Step.DESTROY:
                 self._fleet.destroy(account.name)
             case Step.MOVE:
-                self._perform(account, ActKind.MOVE, self._aws.unit_id())
+                # The unit first: without one the manifest must stay as it is. Then the manifest, so that no run of the
+                # organisation moves back what AWS has moved.
+                unit_id = self._aws.unit_id()
+                self._fleet.quarantine(account.name)
+                self._perform(account, ActKind.MOVE, unit_id)
             case Step.DROP:
                 self._fleet.drop(account.name, account.id)
             case Step.CLOSE:
                 acted = self._perform(account, ActKind.CLOSE)
                 if acted.later:
-                    self._note(replace(account, doing=None, said=acted.words))
-                    self._tell(f"{account.name}: waits, AWS closes no more accounts now ({acted.words})")
+                    waiting = replace(account, doing=None, said=acted.words)
+                    self._note(waiting)
+                    self._tell(f"{account.name}: {waiting.word}")
                     return False
         self._note(self._accounts[account.id].after(step, self._now()))
         self._tell(f"{account.name}: {_DONE[step]}")
         return True
+
+    def _begin_again(self, account: Retirement, left: Sequence[str]) -> None:
+        """Go back to destroying, while it can be done: after the move everything is denied."""
+        self._note(account.again())
+        self._tell(f"{account.name}: something was deployed in it again ({', '.join(left)}), and is destroyed first")
 
     def _perform(self, account: Retirement, kind: ActKind, parent_id: str = "") -> Acted:
         acted = self._aws.perform(self._aws.act(kind, account.id, parent_id))
@@ -127,7 +159,7 @@ class Retiring:
             subject=account.id,
             why=acted.words,
             not_run="the steps after it",
-            hint="fleetyard accounts retire --continue",
+            hint=CONTINUE,
         )
 
     def _look(self, account: Retirement) -> None:
@@ -140,9 +172,50 @@ class Retiring:
         elif acted.status in CLOSED and not account.closed:
             self._note(replace(account, closed=self._now()))
 
+    def _read(self) -> None:
+        self._accounts = {each.id: each for each in load_retired(self._path)}
+
     def _note(self, account: Retirement) -> None:
+        """Write one account's part of the file; what others wrote of others meanwhile stays."""
+        self._read()
         self._accounts[account.id] = account
         write_retired(self._path, self.accounts)
+
+
+def _stopped(account: Retirement, error: FleetyardError) -> RetirementStopped:
+    """Return what stopped one account, whatever it was, as one error that names the account."""
+    if isinstance(error, RetirementStopped):
+        return error
+    subject = f" [{error.subject}]" if error.subject else ""
+    why = f": {error.why}" if error.why else ""
+    return RetirementStopped(
+        f"{account.name} stopped before: {account.next_step}",
+        subject=account.id,
+        why=f"{error.code} {error.summary}{subject}{why}",
+        not_run="the steps after it",
+        hint=f"{error.hint}; then: {CONTINUE}" if error.hint else CONTINUE,
+    )
+
+
+def _together(stopped: Sequence[RetirementStopped]) -> RetirementStopped:
+    """Return one error of all, each of which was told."""
+    if len(stopped) == 1:
+        return stopped[0]
+    return RetirementStopped(
+        f"{len(stopped)} accounts stopped",
+        why="; ".join(each.summary for each in stopped),
+        hint=f"mend what is told of each above, then: {CONTINUE}",
+    )
+
+
+def _refilled(account: Retirement, left: Sequence[str]) -> RetirementStopped:
+    return RetirementStopped(
+        f"{account.name} still holds what no run of it destroys",
+        subject=", ".join(left),
+        why="its stacks were destroyed, and its states are not empty",
+        not_run="moving and closing the account",
+        hint=f"fleetyard state doctor says what to do about each; then: {CONTINUE}",
+    )
 
 
 _DONE = {

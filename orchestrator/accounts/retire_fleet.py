@@ -10,7 +10,8 @@ from pathlib import Path
 from landing_zone.fleet import Manifest
 from landing_zone.manifest import load_manifest
 from landing_zone.manifest.load import Rule
-from orchestrator.accounts.manifest_edits import ManifestEdit, ManifestEditor
+from orchestrator.accounts.errors import AccountClosed, AccountInUse
+from orchestrator.accounts.manifest_edits import ManifestEdit, ManifestEditor, move_account
 from orchestrator.accounts.release import AccountStates, ForgetState, OnForgotten
 from orchestrator.accounts.removal import Removal, refuse_removal, remove_account_everywhere
 from orchestrator.accounts.retirement_errors import RetirementStopped
@@ -24,6 +25,7 @@ from orchestrator.tools import Tools
 from orchestrator.workspace import Workspace
 
 _ABSENT = (Reason.NOT_DEPLOYED,)
+_CONTINUE = "fleetyard accounts retire --continue"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ class Fleetwide:
         """Return what would be lost with an account; reads only."""
         manifest = only_in(self._manifest, name)
         report = self._run(manifest, Operation.PREVIEW_DESTROY, name)
-        plan = {planned.id: planned for planned in Driver(manifest, self.workspace, self.tools).plan.stacks}
+        plan = {planned.id: planned for planned in self._driver(manifest, ()).plan.stacks}
         found = (each for each in report.results if each.reason not in _ABSENT)
         return tuple(_loss(result, kept=plan[result.id].kept) for result in found)
 
@@ -74,22 +76,62 @@ class Fleetwide:
             each for each in report.results if each.status is not StackStatus.SUCCEEDED and each.reason not in _ABSENT
         ]
         if left:
+            closed = any(each.error and each.error.code == AccountClosed.code for each in left)
             raise RetirementStopped(
                 f"not every stack of {name} could be destroyed",
                 subject=", ".join(str(each.id) for each in left),
                 why="; ".join(_problem(each) for each in left),
                 not_run="moving and closing the account",
-                hint="mend it, then: fleetyard accounts retire --continue",
+                hint=f"fleetyard accounts release {name}, as nobody gets into a closed account; then: {_CONTINUE}"
+                if closed
+                else f"mend it, then: {_CONTINUE}",
             )
+
+    def left(self, name: str) -> tuple[str, ...]:
+        """Return what is or may be deployed in an account, as its states tell; nothing where nobody knows it."""
+        states = self._states()
+        if name not in states.lock.accounts and name not in {account.name for account in self._manifest.accounts}:
+            return ()
+        record = states.look(name)
+        unplanned = (f"{project} {stack} (not in the manifest any more)" for project, stack in record.unplanned)
+        return (*(f"{each.id} ({each.word})" for each in record.deployed), *unplanned)
+
+    def quarantine(self, name: str) -> None:
+        """Write an account into the suspended unit, as it will be in AWS; empty states are forgotten before.
+
+        By another unit it may have no such stack any more, and nobody would find the state. Raises: EditRefused, what
+        forgetting raises.
+        """
+        manifest = self._manifest
+        unit = manifest.governance.suspended_unit
+        account = next((each for each in manifest.accounts if each.name == name), None)
+        if account is None or account.unit == unit:
+            return
+        states = self._states()
+        states.forget_stacks(states.look(name).empty, self.forgotten)
+        move_account(self.path, name, unit, self.rules, make_unit=True)
+
+    def _states(self) -> AccountStates:
+        return AccountStates(self._manifest, self.workspace, self.tools, self.forget)
 
     def drop(self, name: str, account_id: str) -> None:
         """Take an account out of manifest, state and lock; what is done already is not done again."""
-        states = AccountStates(self._manifest, self.workspace, self.tools, self.forget)
+        states = self._states()
         edit = self.removal(name)
         if edit is None and name not in states.lock.accounts:
             return
         record = states.look(name)
-        refuse_removal(record)
+        try:
+            refuse_removal(record)
+        except AccountInUse as error:
+            raise RetirementStopped(
+                f"something was deployed in {name} after its stacks were destroyed",
+                subject=error.subject,
+                why="the account is in the suspended unit, where nothing can be destroyed any more",
+                not_run="closing the account",
+                hint=f"fleetyard accounts release {name}, which forgets it (it goes with the account), "
+                f"then: {_CONTINUE}",
+            ) from error
         remove_account_everywhere(
             Removal(name, account_id, record, edit), states, self.workspace.lock_path, self.forgotten
         )
@@ -98,8 +140,12 @@ class Fleetwide:
     def _manifest(self) -> Manifest:
         return load_manifest(self.path, self.rules)
 
+    def _driver(self, manifest: Manifest, observers: Sequence[RunObserver]) -> Driver:
+        """Return a driver that does not leave the account alone for being retired."""
+        return Driver(manifest, self.workspace, self.tools, observers, retiring=frozenset())
+
     def _run(self, manifest: Manifest, operation: Operation, name: str) -> RunReport:
-        driver = Driver(manifest, self.workspace, self.tools, self.observers() if not operation.dry else ())
+        driver = self._driver(manifest, self.observers() if not operation.dry else ())
         options = RunOptions(include_foundation=True)
         report = driver.run_operation(operation, Selection(accounts=(name,)), options)
         if report.interrupted:

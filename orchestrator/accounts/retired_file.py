@@ -1,6 +1,7 @@
 """The file `fleet.retired.yaml`: which accounts are being retired or were, and how far each has got. Committed.
 
-Written before and after every step, so that whoever comes next knows where to go on; read by `accounts retire` only.
+Written before and after every step, so that whoever comes next knows where to go on. Read by runs too, which leave an
+account alone while it is being retired.
 """
 
 from __future__ import annotations
@@ -78,12 +79,27 @@ class Retirement:
         if Step.CLOSE in self.done:
             return f"being closed, gone for good on {self.final_date}"
         if self.next_step is Step.CLOSE:
-            return "waits to be closed" + (f": {self.said}" if self.said else "")
-        return f"stopped before: {self.next_step}"
+            why = f": AWS closes no more accounts in these 30 days ({self.said})" if self.said else ""
+            return f"waits to be closed{why}"
+        past = _PAST[list(self.done)[-1]] if self.done else "nothing is done"
+        begun = f", {self.doing} begun and not finished" if self.doing else ""
+        return f"retiring: {past}{begun}, next: {self.next_step}"
+
+    @property
+    def dropped(self) -> bool:
+        """Whether the manifest does not have the account any more."""
+        return Step.DROP in self.done
+
+    def again(self) -> Retirement:
+        """Return it with nothing done, so that it begins with destroying once more."""
+        return replace(self, done={}, doing=None)
 
     def after(self, step: Step, when: str) -> Retirement:
         """Return it with a step done."""
         return replace(self, done={**self.done, step: when}, doing=None, said="")
+
+
+_PAST = {Step.DESTROY: "destroyed", Step.MOVE: "moved", Step.DROP: "dropped", Step.CLOSE: "being closed"}
 
 
 def retired_path(lock_path: Path) -> Path:
@@ -114,6 +130,14 @@ def on_its_way(accounts: Sequence[Retirement], name: str, account_id: str | None
     """Return what is noted of an account: by its id where the fleet knows one, else the last of its name."""
     same = [each for each in accounts if each.name == name and account_id in {None, each.id}]
     return same[-1] if same else None
+
+
+def being_retired(path: Path) -> frozenset[str]:
+    """Return the names of the accounts that the manifest still has and that are on their way out.
+
+    Raises: RetiredFileUnreadable.
+    """
+    return frozenset(each.name for each in load_retired(path) if not each.dropped)
 
 
 def write_retired(path: Path, accounts: Sequence[Retirement]) -> None:

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from landing_zone.fleet import Manifest
+from orchestrator.accounts.errors import EditRefused
 from orchestrator.accounts.overview import AccountLine
-from orchestrator.accounts.retired_file import Retirement, load_retired, on_its_way, retired_path
+from orchestrator.accounts.retired_file import NAME, Retirement, load_retired, on_its_way, retired_path
 
 
 def with_retired(lines: Sequence[AccountLine], lock_path: Path) -> tuple[AccountLine, ...]:
-    """Return the lines with one for each account that is retired or on its way out; raises RetiredFileUnreadable."""
+    """Return the lines with how far each account is that is retired or on its way out.
+
+    Raises: RetiredFileUnreadable.
+    """
+    retired = {each.id: each for each in load_retired(retired_path(lock_path))}
+    told = [replace(line, state=_state(retired[line.id])) if line.id in retired else line for line in lines]
     shown = {line.id for line in lines}
-    retired = (each for each in load_retired(retired_path(lock_path)) if each.id not in shown)
-    return (*lines, *(AccountLine(each.name, each.id, each.word, email=each.email) for each in retired))
+    rest = (each for each in retired.values() if each.id not in shown)
+    return (*told, *(AccountLine(each.name, each.id, _state(each), email=each.email) for each in rest))
 
 
 def retired_account(manifest: Manifest, name: str, lock_path: Path) -> Retirement | None:
@@ -22,3 +29,23 @@ def retired_account(manifest: Manifest, name: str, lock_path: Path) -> Retiremen
     if name in {account.name for account in manifest.accounts}:
         return None
     return on_its_way(load_retired(retired_path(lock_path)), name, None)
+
+
+def refuse_retired_email(retired: Sequence[Retirement], email: str) -> None:
+    """Raise EditRefused for the email of an account that is retired or on its way out: AWS never gives it free."""
+    same = next((each for each in retired if each.email and each.email.lower() == email.lower()), None)
+    if same is None:
+        return
+    raise EditRefused(
+        f"{email} is the email of {same.name} ({same.id}), which is retired",
+        subject=NAME,
+        why=f"{same.word}; a closed account keeps its email for good"
+        + (f", also after its final date, {same.final_date}" if same.final_date else ""),
+        not_run="nothing was written",
+        hint=f"give the new account another address, such as aws+NAME@example.com; fleetyard accounts show {same.name}",
+    )
+
+
+def _state(account: Retirement) -> str:
+    """Return how far it is, and the command that goes on where there is something left to do."""
+    return account.word if account.next_step is None else f"{account.word} (fleetyard accounts retire --continue)"

@@ -49,14 +49,15 @@ def retired_as_json(account: Retirement) -> Mapping[str, object]:
     }
 
 
-def retired_as_text(accounts: Sequence[Retirement]) -> str:
-    """Return how far each account is, and what to type next."""
+def retired_as_text(accounts: Sequence[Retirement], *, account_map: bool = False) -> str:
+    """Return how far each account is, and what to type next; `account_map` is whether the manifest has one."""
     if not accounts:
         return "No account is being retired."
     lines = [f"{each.name} ({each.id}): {each.word}" for each in accounts]
     if any(not each.finished for each in accounts):
         lines.append("next: fleetyard accounts retire --continue; commit fleet.retired.yaml until then")
-    lines.append("next: fleetyard preview, then: fleetyard up, which takes them out of the account map")
+    if account_map and any(each.dropped and not each.gone for each in accounts):
+        lines.append("next: fleetyard preview, then: fleetyard up, which takes them out of the account map")
     return "\n".join(lines)
 
 

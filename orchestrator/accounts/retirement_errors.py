@@ -30,6 +30,17 @@ class RetirementStopped(PlanError):
     exit_code = 1
 
 
+class RetirementUnderWay(PlanError):
+    """Another `accounts retire` is at work in this checkout; two would not know of each other's steps.
+
+    Nothing was started. Wait until it has ended, then repeat the command; whoever it is, is named. A process that is
+    gone holds nothing: the system lets go of its lock.
+    """
+
+    code = "FY382"
+    title = "Another retirement is under way"
+
+
 class RetiredFileUnreadable(PlanError):
     """`fleet.retired.yaml` is not what Fleetyard wrote, so what was done to which account is not known.
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 from landing_zone.fleet import Account, Manifest
 from landing_zone.organization_policies import SUSPENDED_POLICY
 from orchestrator.accounts.found import FoundOrganization
+from orchestrator.accounts.readiness import CLOSED
 from orchestrator.accounts.retirement_errors import RetirementRefused
 
 _UNCHANGED = "anything: nothing was changed"
@@ -15,8 +16,14 @@ _UNCHANGED = "anything: nothing was changed"
 
 def refuse_unretirable(manifest: Manifest, account: Account, account_id: str, found: FoundOrganization) -> None:
     """Raise RetirementRefused, with every reason why this account cannot be retired."""
-    reasons = [*_needed(manifest, account), *_of_aws(account_id, found)]
-    if account.suspended:
+    reasons = [*needed_as(manifest, account), *_of_aws(account_id, found)]
+    if account.in_suspended_unit:
+        unit = manifest.governance.suspended_unit
+        reasons.append(
+            f"it is in {unit}, where nobody can destroy its stacks: write it under another unit and "
+            "fleetyard up --stack 'organization/*' first"
+        )
+    elif account.suspended:
         reasons.append("it is suspended, and its stacks are left alone: fleetyard accounts resume it first")
     if reasons:
         raise RetirementRefused(
@@ -28,8 +35,8 @@ def refuse_unretirable(manifest: Manifest, account: Account, account_id: str, fo
         )
 
 
-def _needed(manifest: Manifest, account: Account) -> Iterator[str]:
-    """Yield what the manifest itself needs the account for."""
+def needed_as(manifest: Manifest, account: Account) -> Iterator[str]:
+    """Yield what the manifest itself needs an account for: who needs it, and by which key."""
     name = account.name
     if account.management:
         yield "it is the management account, which is never closed"
@@ -49,6 +56,11 @@ def _of_aws(account_id: str, found: FoundOrganization) -> Iterator[str]:
         yield "AWS has not made it yet; fleetyard accounts remove takes it out of the manifest"
         return
     there = next((account for account in found.accounts if account.id == account_id), None)
+    if there is not None and there.status in CLOSED:
+        yield (
+            f"AWS has closed it already ({there.status}), so nothing in it can be destroyed: "
+            "fleetyard accounts release forgets its states, then fleetyard accounts remove takes it out of the fleet"
+        )
     if there is None:
         yield f"{found.id} has no account {account_id}; fleetyard accounts remove takes it out of the manifest"
     if services := found.delegated.get(account_id):
@@ -87,4 +99,17 @@ def only_in(manifest: Manifest, name: str) -> Manifest:
         workload: replace(each, accounts=(name,), after=tuple(other for other in each.after if other in here))
         for workload, each in here.items()
     }
-    return replace(manifest, workloads=workloads)
+    # Runs leave the account alone while it is being retired; its own retirement is what does not.
+    accounts = tuple(
+        replace(each, suspended=False, in_suspended_unit=False) if each.name == name else each
+        for each in manifest.accounts
+    )
+    return replace(manifest, accounts=accounts, workloads=workloads)
+
+
+def set_aside(manifest: Manifest, names: Collection[str]) -> Manifest:
+    """Return the manifest with these accounts suspended: runs leave their stacks alone, whatever rests on them."""
+    if not names:
+        return manifest
+    accounts = tuple(replace(each, suspended=True) if each.name in names else each for each in manifest.accounts)
+    return replace(manifest, accounts=accounts)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from orchestrator.cli.options import Format
-from orchestrator.errors import BadOption, ConfirmationNeeded, ConfirmationWrong
+from orchestrator.errors import BadOption, ConfirmationNeeded, ConfirmationWrong, FleetNotFound
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,6 +47,23 @@ def rules_of(path: Path) -> Sequence[Rule]:
     from orchestrator.program_folders import programs_exist  # noqa: PLC0415  (costs start-up time)
 
     return (programs_exist(path),)
+
+
+def open_account_fleet(world: World, given: Path | None, *, files_only: bool = False) -> Fleet:
+    """Open the fleet as `open_fleet` or `read_fleet` do; without one, the next step is the command that writes one."""
+    from orchestrator.cli.fleet_files import open_fleet, read_fleet  # noqa: PLC0415  (costs start-up time)
+
+    try:
+        return read_fleet(world, given) if files_only else open_fleet(world, given)
+    except FleetNotFound as error:
+        raise FleetNotFound(
+            error.summary,
+            subject=error.subject,
+            why=error.why,
+            not_run="anything",
+            hint="--fleet FILE; or write a first one from what AWS has: fleetyard accounts adopt --all "
+            "--organization NAME --region REGION --administrator PROFILE --management PROFILE --dry-run",
+        ) from error
 
 
 def finish_edit(

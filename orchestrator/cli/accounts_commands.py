@@ -12,6 +12,7 @@ from orchestrator.cli.account_options import (
     AccountArgument,
     DryRunOption,
     finish_edit,
+    open_account_fleet,
     pairs_of,
     refuse_second_id,
     rules_of,
@@ -46,11 +47,10 @@ def list_accounts(
     from orchestrator.accounts.overview import account_lines, line_as_json  # noqa: PLC0415  (costs start-up time)
     from orchestrator.accounts.retired_lines import with_retired  # noqa: PLC0415
     from orchestrator.cli.account_tables import accounts_as_text  # noqa: PLC0415
-    from orchestrator.cli.fleet_files import open_fleet, read_fleet  # noqa: PLC0415
     from orchestrator.plan import make_plan  # noqa: PLC0415
 
     world: World = ctx.obj
-    opened = open_fleet(world, fleet) if live else read_fleet(world, fleet)
+    opened = open_account_fleet(world, fleet, files_only=not live)
     answer = _asked(world, opened) if live else None
     lines = account_lines(opened.manifest, opened.lock(), make_plan(opened.manifest), answer)
     lines = with_retired(lines, opened.workspace.lock_path)
@@ -82,16 +82,15 @@ def show(
     from landing_zone.manifest import load_with_places  # noqa: PLC0415  (costs start-up time)
     from landing_zone.manifest.origins import account_origins  # noqa: PLC0415
     from orchestrator.accounts.overview import account_lines, account_view, view_as_json  # noqa: PLC0415
-    from orchestrator.accounts.retired_lines import retired_account  # noqa: PLC0415
+    from orchestrator.accounts.retired_lines import retired_account, with_retired  # noqa: PLC0415
     from orchestrator.accounts.retired_report import retired_as_json, retired_as_text  # noqa: PLC0415
     from orchestrator.backends import BucketReader  # noqa: PLC0415
     from orchestrator.cli.account_tables import account_as_text  # noqa: PLC0415
-    from orchestrator.cli.fleet_files import open_fleet  # noqa: PLC0415
     from orchestrator.plan import make_plan  # noqa: PLC0415
     from orchestrator.status import read_status  # noqa: PLC0415
 
     world: World = ctx.obj
-    opened = open_fleet(world, fleet)
+    opened = open_account_fleet(world, fleet)
     if (gone := retired_account(opened.manifest, name, opened.workspace.lock_path)) is not None:
         world.give(json.dumps(retired_as_json(gone), indent=2) if output is Format.JSON else retired_as_text((gone,)))
         return
@@ -99,7 +98,8 @@ def show(
     origins = account_origins(manifest, layers, name)
     plan = make_plan(opened.manifest)
     answer = _asked(world, opened) if live else None
-    line = next(line for line in account_lines(opened.manifest, opened.lock(), plan, answer) if line.name == name)
+    lines = with_retired(account_lines(opened.manifest, opened.lock(), plan, answer), opened.workspace.lock_path)
+    line = next(line for line in lines if line.name == name)
     backends = opened.backends(world.env)
     own = [planned for planned in plan.stacks if planned.account.name == name]
     reader = BucketReader(backends, world.env, world.read_bucket)
@@ -143,13 +143,14 @@ def add(  # noqa: PLR0913  (typer takes options as arguments)
     """Add an account to the manifest.
 
     Writes lines into the manifest, or into the imported file that has the unit, and changes no other line; the whole
-    manifest is checked before. Refused for a name, email or id that is there already. Touches no AWS account: the next
-    `up` of the organisation makes it.
+    manifest is checked before. Refused for a name, email or id that is there already, and for the email of a retired
+    account. Touches no AWS account: the next `up` of the organisation makes it.
 
     Example: fleetyard accounts add plat-test --unit plat --email aws+plat-test@acme.example --stage test --dry-run
     """
     from orchestrator.accounts.manifest_edits import ManifestEditor  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.cli.fleet_files import open_fleet  # noqa: PLC0415
+    from orchestrator.accounts.retired_file import load_retired, retired_path  # noqa: PLC0415
+    from orchestrator.accounts.retired_lines import refuse_retired_email  # noqa: PLC0415
 
     world: World = ctx.obj
     given = {
@@ -159,7 +160,8 @@ def add(  # noqa: PLR0913  (typer takes options as arguments)
         "tags": pairs_of("--tag", tag),
         "vars": pairs_of("--var", var, as_json=True),
     }
-    opened = open_fleet(world, fleet)
+    opened = open_account_fleet(world, fleet)
+    refuse_retired_email(load_retired(retired_path(opened.workspace.lock_path)), email)
     editor = ManifestEditor(opened.manifest.path, rules_of(opened.manifest.path))
     block = {key: value for key, value in given.items() if value}
     editor.add_accounts(unit, {name: block}, world.folder / file if file else None)
@@ -211,15 +213,18 @@ def resume(
 def _set_suspended(world: World, name: str, fleet: Path | None, output: Format, *, suspended: bool, dry: bool) -> None:
     from orchestrator.accounts.manifest_edits import ManifestEditor  # noqa: PLC0415  (costs start-up time)
     from orchestrator.accounts.release import kept_states  # noqa: PLC0415
-    from orchestrator.cli.fleet_files import open_fleet  # noqa: PLC0415
 
-    opened = open_fleet(world, fleet)
+    opened = open_account_fleet(world, fleet)
     editor = ManifestEditor(opened.manifest.path, rules_of(opened.manifest.path))
     editor.set_key(name, "suspended", True if suspended else None)
     edit = editor.finish()
     words = "suspended: runs leave it alone" if suspended else "not suspended: runs work on it"
     already = "" if edit.changes else "already "
     step = f"fleetyard accounts resume {name}, to take it back" if suspended else f"fleetyard preview --account {name}"
+    if not suspended and opened.manifest.account(name).in_suspended_unit:
+        unit = opened.manifest.governance.suspended_unit
+        words = f"in {unit}, the suspended unit: runs leave it alone until it is written under another unit"
+        step = f"fleetyard accounts show {name}"
     kept = kept_states(opened.workspace, name)
     if not suspended and kept.is_dir():
         world.say(

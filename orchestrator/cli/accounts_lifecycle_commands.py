@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from orchestrator.cli.account_options import open_account_fleet
 from orchestrator.cli.options import ConcurrencyOption, FleetOption, Format, FormatOption, YesOption
 
 if TYPE_CHECKING:
@@ -36,10 +37,9 @@ def discover(ctx: typer.Context, fleet: FleetOption = None, output: FormatOption
     """
     from orchestrator.accounts.discovery import discover as compare  # noqa: PLC0415  (costs start-up time)
     from orchestrator.accounts.discovery_report import discovery_as_json, discovery_as_text  # noqa: PLC0415
-    from orchestrator.cli.fleet_files import open_fleet  # noqa: PLC0415
 
     world: World = ctx.obj
-    opened = open_fleet(world, fleet)
+    opened = open_account_fleet(world, fleet)
     lock = opened.lock()
     found = compare(opened.manifest, lock, read_organization_of(world, opened.manifest, tags=False))
     world.give(json.dumps(discovery_as_json(found), indent=2) if output is Format.JSON else discovery_as_text(found))
@@ -89,8 +89,8 @@ def adopt(  # noqa: PLR0913  (typer takes options as arguments)
 
     Changes nothing in AWS, which is only read. One account, or with --all the whole organisation with its units. Where
     there is no fleet.yaml, --all writes a first one. Previews before anything is written: if AWS would see any change,
-    nothing is done and the differences are named. Afterwards a preview is clean. On a terminal it asks first. Repeat it
-    if it was broken off.
+    nothing is done and the differences are named. Afterwards a preview is clean; where AWS was changed by hand the
+    differences are named, and refresh shows them. On a terminal it asks first. Repeat it if it was broken off.
 
     Example: fleetyard accounts adopt --all --dry-run
     """
@@ -136,7 +136,6 @@ class _Work:
 
 def _place(world: World, asked: _Asked) -> _Place:
     from orchestrator.accounts.first_manifest import empty_manifest  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.cli.fleet_files import open_fleet  # noqa: PLC0415
     from orchestrator.errors import FleetNotFound  # noqa: PLC0415
     from orchestrator.workspace import FLEET_FILE, committed, find_fleet  # noqa: PLC0415
 
@@ -145,7 +144,7 @@ def _place(world: World, asked: _Asked) -> _Place:
     except FleetNotFound:
         path = world.folder / FLEET_FILE
     if path.exists() or asked.account is not None:
-        opened = open_fleet(world, asked.fleet)
+        opened = open_account_fleet(world, asked.fleet)
         return _Place(opened.manifest, opened.workspace, opened.lock())
     from landing_zone.lock import Lock  # noqa: PLC0415
 
@@ -214,6 +213,7 @@ def _draft(place: _Place, found: FoundOrganization, plan: AdoptionPlan) -> Draft
 def _carry_out(work: _Work, output: Format, *, dry_run: bool, yes: bool) -> None:
     from orchestrator.accounts.adopt import Adopter  # noqa: PLC0415  (costs start-up time)
     from orchestrator.accounts.adoption_report import adopted_as_json, adopted_as_text  # noqa: PLC0415
+    from orchestrator.accounts.discovery import changed_by_hand  # noqa: PLC0415
     from orchestrator.cli.engine_commands import ready_engine  # noqa: PLC0415
 
     world = work.world
@@ -227,10 +227,11 @@ def _carry_out(work: _Work, output: Format, *, dry_run: bool, yes: bool) -> None
             _confirm(work, count, yes=yes)
             world.say(f"Taking {count} resources into the state")
             done = adopter.carry_out()
+    differences = changed_by_hand(work.draft.manifest, work.place.lock, work.found)
     if output is Format.JSON:
-        world.give(json.dumps(adopted_as_json(work.found, work.plan, done, count), indent=2))
+        world.give(json.dumps(adopted_as_json(work.found, work.plan, done, count, differences), indent=2))
         return
-    world.give(adopted_as_text(work.found, work.plan, done, work.draft.words, count))
+    world.give(adopted_as_text(work.found, work.plan, done, work.draft.words, count, differences))
 
 
 def _observers(work: _Work) -> Sequence[RunObserver]:

@@ -75,28 +75,33 @@ def remove(
 ) -> None:
     """Take an account out of manifest, lock and state.
 
-    Changes nothing in AWS: the account is forgotten, never closed, and stays in the organisation. Refused while stacks
-    run in it, each named; destroy or release them before. Cut short, the same command goes on. On a terminal it asks
-    for the account's name, elsewhere it demands --yes.
+    Changes nothing in AWS: the account is forgotten, and stays there as it is. Refused for the management account and
+    for one that others need, and while stacks run in it, each named; destroy or release them before. Cut short, the
+    same command goes on. On a terminal it asks for the account's name, elsewhere it demands --yes.
 
     Example: fleetyard accounts remove plat-sandbox --dry-run
     """
     from orchestrator.accounts.removal import (  # noqa: PLC0415  (costs start-up time)
         Removal,
+        refuse_needed,
         refuse_removal,
+        removal_steps,
         remove_account_everywhere,
     )
 
     world: World = ctx.obj
     with _states(world, fleet) as (opened, states):
+        refuse_needed(opened.manifest, name)
         record = states.look(name)
         refuse_removal(record)
         removal = Removal(name, states.lock.accounts.get(name, ""), record, _removed(opened, name))
         diff = removal.edit.diff if removal.edit else ""
         if dry_run:
-            _give(world, output, {"account": name, "id": removal.account_id, "diff": diff}, [diff.rstrip("\n")])
+            steps = list(removal_steps(removal))
+            fields = {"account": name, "id": removal.account_id, "diff": diff, "would": steps}
+            _give(world, output, fields, [*([diff.rstrip("\n")] if diff else []), *(f"would {each}" for each in steps)])
             return
-        where = f"{removal.account_id}, which stays open in AWS" if removal.account_id else "never made by AWS"
+        where = f"{removal.account_id}, which stays in AWS as it is" if removal.account_id else "never made by AWS"
         question = f"This takes {name} ({where}) out of manifest, lock and state."
         confirm_by_name(world, name, question, "removing", yes=yes)
         remove_account_everywhere(removal, states, opened.workspace.lock_path, lambda result: world.say(_told(result)))

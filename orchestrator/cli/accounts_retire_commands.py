@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,6 +15,7 @@ from orchestrator.cli.options import ConcurrencyOption, FleetOption, Format, For
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from landing_zone.fleet import Manifest
     from orchestrator.accounts.organization_acts import Act, Acted, ActKind
     from orchestrator.accounts.retire import Retiring
     from orchestrator.accounts.retire_fleet import Fleetwide, Loss
@@ -52,14 +54,16 @@ def retire(  # noqa: PLR0913  (typer takes options as arguments)
     """
     if go_on == (name is not None):
         raise typer.BadParameter("give one account by name, or --continue")
-    from orchestrator.accounts.retired_file import on_its_way  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.accounts.retire_alone import alone  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.accounts.retired_file import on_its_way, retired_path  # noqa: PLC0415
     from orchestrator.cli.engine_commands import ready_engine  # noqa: PLC0415
     from orchestrator.cli.fleet_files import open_fleet  # noqa: PLC0415
 
     world: World = ctx.obj
     opened = open_fleet(world, fleet)
     engine = ready_engine(world)
-    with world.open_tools(world.env, engine, concurrency) as tools:
+    one_at_a_time = nullcontext() if dry_run else alone(retired_path(opened.workspace.lock_path))
+    with one_at_a_time, world.open_tools(world.env, engine, concurrency) as tools:
         work = _Work(world, opened, tools)
         retiring = work.retiring()
         account_id = ""
@@ -74,12 +78,12 @@ def retire(  # noqa: PLR0913  (typer takes options as arguments)
             account_id = opened.lock().accounts[name]
             retiring.begin(name, account_id, account.email)
         elif dry_run:
-            _give(world, output, retiring.accounts)
+            _give(world, output, retiring.accounts, opened.manifest)
             return
         elif known is not None:
             account_id = known.id
-        done = retiring.carry_on((account_id,) if account_id else ())
-    _give(world, output, done)
+        done = _carried_on(world, retiring, (account_id,) if account_id else (), as_json=output is Format.JSON)
+    _give(world, output, done, opened.manifest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +157,20 @@ class _Work:
         return (RunRecord(self.opened.workspace.runs),)
 
 
+def _carried_on(world: World, retiring: Retiring, ids: Sequence[str], *, as_json: bool) -> Sequence[Retirement]:
+    """Carry retirements on; one that is interrupted is told how it goes on."""
+    from orchestrator.accounts.retire import CONTINUE  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.cli.failures import INTERRUPTED, INTERRUPTED_EXIT, give_error  # noqa: PLC0415
+
+    try:
+        return retiring.carry_on(ids)
+    except KeyboardInterrupt:
+        world.say(f"What is done is noted in fleet.retired.yaml; go on with it: {CONTINUE}")
+        fields = {"code": INTERRUPTED, "exit_code": INTERRUPTED_EXIT, "message": "interrupted", "why": ""}
+        give_error({**fields, "hint": CONTINUE}, world, as_json=as_json)
+        raise
+
+
 def _confirm(world: World, name: str, losses: Sequence[Loss], typed: str | None) -> None:
     from orchestrator.accounts.retired_report import losses_as_text  # noqa: PLC0415  (costs start-up time)
     from orchestrator.errors import ConfirmationNeeded, ConfirmationWrong  # noqa: PLC0415
@@ -181,10 +199,10 @@ def _give_losses(world: World, output: Format, name: str, losses: Sequence[Loss]
         world.give(losses_as_text(name, losses))
 
 
-def _give(world: World, output: Format, accounts: Sequence[Retirement]) -> None:
+def _give(world: World, output: Format, accounts: Sequence[Retirement], manifest: Manifest) -> None:
     from orchestrator.accounts.retired_report import retired_as_json, retired_as_text  # noqa: PLC0415
 
     if output is Format.JSON:
         world.give(json.dumps({"accounts": [retired_as_json(each) for each in accounts]}, indent=2))
     else:
-        world.give(retired_as_text(accounts))
+        world.give(retired_as_text(accounts, account_map=manifest.access.map_readers is not None))

@@ -12,12 +12,16 @@ from orchestrator.rehearse.proofs.proof import Proof
 
 @dataclass(frozen=True, slots=True)
 class RehearsalReport:
-    """The outcome of one rehearsal; `seconds` are wall clock by phase, in order."""
+    """The outcome of one rehearsal; `seconds` are wall clock by phase, in order.
+
+    `suspended` names the accounts that it left alone.
+    """
 
     stacks: tuple[StackResult, ...]
     proofs: tuple[Proof, ...]
     seconds: Mapping[str, float]
     kept: bool = False
+    suspended: tuple[str, ...] = ()
 
     @property
     def proofs_performed(self) -> bool:
@@ -44,8 +48,10 @@ def summary(report: RehearsalReport) -> str:
     programs = dict.fromkeys(result.id.program for result in report.stacks)
     lines += [f"  {name:<22}{_counted([r for r in report.stacks if r.id.program == name])}" for name in programs]
     lines += [_told(result, report) for result in report.stacks if result.status is not StackStatus.SUCCEEDED]
+    if report.suspended:
+        lines.append(f"  suspended in the manifest, left alone: {', '.join(report.suspended)}")
     lines += ["", "Proofs"]
-    lines += [f"  {'holds' if proof.passed else 'FAILS'}  {proof.name}: {proof.detail}" for proof in report.proofs]
+    lines += [f"  {proof.word}  {proof.name}: {proof.detail}" for proof in report.proofs]
     took = ", ".join(f"{phase} {seconds:.1f}" for phase, seconds in report.seconds.items())
     lines += ["", f"{sum(report.seconds.values()):.1f} s ({took})", _verdict(report)]
     return "\n".join(lines)
@@ -86,7 +92,9 @@ def _counted(results: list[StackResult]) -> str:
 
 def _verdict(report: RehearsalReport) -> str:
     if report.passed:
-        return f"The rehearsal passed: {_some(len(report.stacks), 'stack')}, {_some(len(report.proofs), 'proof')}."
+        idle = sum(not proof.tried for proof in report.proofs)
+        proofs = _some(len(report.proofs) - idle, "proof") + (f", {idle} not tried" if idle else "")
+        return f"The rehearsal passed: {_some(len(report.stacks), 'stack')}, {proofs}."
     failed = sum(not proof.passed for proof in report.proofs)
     stacks = sum(result.status is not StackStatus.SUCCEEDED for result in report.stacks)
     return f"The rehearsal FAILED: {_some(stacks, 'stack')} did not succeed, {_some(failed, 'proof')} did not hold."
@@ -99,6 +107,10 @@ def _some(number: int, thing: str) -> str:
 def as_json(report: RehearsalReport) -> dict[str, object]:
     """Return the proofs and phases as JSON objects; the stacks are written as every command writes them."""
     return {
-        "proofs": [{"name": p.name, "passed": p.passed, "detail": p.detail} for p in report.proofs],
+        "proofs": [
+            {"name": p.name, "passed": p.passed, "detail": p.detail} | ({} if p.tried else {"tried": False})
+            for p in report.proofs
+        ],
+        "suspended": list(report.suspended),
         "seconds": {phase: round(seconds, 2) for phase, seconds in report.seconds.items()},
     }

@@ -18,6 +18,7 @@ from orchestrator.boundary_rules import boundaries_hold
 from orchestrator.driver import Driver
 from orchestrator.errors import NobodyRehearses
 from orchestrator.job import EngineKind, Operation
+from orchestrator.managed_policy_names import managed_policies_exist
 from orchestrator.permission_lint import permissions_are_sound
 from orchestrator.plan import StackKind
 from orchestrator.policy_grammar import policies_hold
@@ -90,8 +91,8 @@ def staged(options: RehearsalOptions) -> Iterator[Stage]:
 
     Raises: RehearsalInTheWay if this checkout has another one; what the manifest, the engine or the twin refuses.
     """
-    rules = (programs_exist(options.fleet), policies_hold, permissions_are_sound, boundaries_hold)
-    manifest = load_manifest(options.fleet, rules)
+    of_aws = (policies_hold, permissions_are_sound, boundaries_hold, managed_policies_exist)
+    manifest = load_manifest(options.fleet, (programs_exist(options.fleet), *of_aws))
     refuse_lockouts(manifest)
     _refuse_without_caller(manifest)
     run_file = options.run_file or twin_run_file(find_root(options.fleet.resolve()))

@@ -88,13 +88,19 @@ def rehearse(stage: Stage, before_proofs: BeforeProofs | None = None) -> Rehears
     results, before = deploy(stage)
     if len(results) < len(_stacks(stage)) or not _all_succeeded(results):
         reason = "not performed, because not every stack was deployed"
-        return RehearsalReport(results, (Proof("proofs", passed=False, detail=reason),), stage.seconds)
+        stopped = Proof("proofs", passed=False, detail=reason)
+        return RehearsalReport(results, (stopped,), stage.seconds, suspended=suspended_accounts(stage.manifest))
     with stage.phase("preview", "Previewing every stack again"):
         steady = _previewed(stage)
     with stage.phase("proofs", "Proving it on the twin"):
         scene = scene_of(stage, before)
         proofs = prove(before_proofs(scene) if before_proofs else scene, stage.scratch, stage.say)
-    return RehearsalReport(results, (steady, *proofs), stage.seconds)
+    return RehearsalReport(results, (steady, *proofs), stage.seconds, suspended=suspended_accounts(stage.manifest))
+
+
+def suspended_accounts(manifest: Manifest) -> tuple[str, ...]:
+    """Return the accounts that a rehearsal leaves alone, as every run does."""
+    return tuple(account.name for account in manifest.accounts if account.suspended)
 
 
 def deploy(stage: Stage) -> tuple[tuple[StackResult, ...], Mapping[str, Inventory]]:
@@ -153,7 +159,7 @@ def prove(scene: Scene, scratch: Path, say: Callable[[str], None]) -> tuple[Proo
     proofs = []
     for claim in claims:
         proof = claim()
-        say(f"  {'holds' if proof.passed else 'FAILS'}  {proof.name}")
+        say(f"  {proof.word}  {proof.name}")
         proofs.append(proof)
     return tuple(proofs)
 
@@ -229,9 +235,12 @@ def _previewed(stage: Stage) -> Proof:
 
 
 def _inventories(stage: Stage) -> Mapping[str, Inventory]:
+    """Return what each account holds that runs work on; nobody gets into one that is in the suspended unit."""
     lock = _lock(stage)
     found = {}
     for account in stage.manifest.members:
+        if account.suspended:
+            continue
         role = f"arn:aws:iam::{lock.accounts[account.name]}:role/OrganizationAccountAccessRole"
         credentials = stage.access.assume(stage.administrator, role, "fleetyard-inventory")
         found[account.name] = take_inventory(stage.access, credentials)

@@ -244,6 +244,19 @@ def test_suspend_and_resume_undo_each_other(folder: Path) -> None:
     assert (folder / "fleet.yaml").read_text() == FLEET
 
 
+def test_resuming_does_not_take_an_account_out_of_the_suspended_unit(folder: Path) -> None:
+    """Runs go on leaving it alone, and that is said in place of a promise."""
+    one = "    accounts:\n      lab-one"
+    text = FLEET.replace(one, f"  old:\n{one}").replace("accounts: [lab-one]", 'accounts: ["lab-*"]')
+    (folder / "fleet.yaml").write_text(f"{text}suspended_unit: old\n")
+    terminal = Terminal(folder)
+    assert terminal.run("accounts", "resume", "lab-one") == 0, terminal.err.getvalue()
+    assert (
+        "in old, the suspended unit: runs leave it alone until it is written under another" in terminal.out.getvalue()
+    )
+    assert "runs work on it" not in terminal.out.getvalue()
+
+
 def test_resuming_a_released_account_warns(folder: Path) -> None:
     """Whose states were released is told where they are kept, as an up would make everything a second time."""
     (folder / "state" / ".fleetyard" / "released" / "lab-one").mkdir(parents=True)

@@ -56,6 +56,14 @@ def test_an_error_refuses_the_manifest(terminal: Terminal, command: tuple[str, .
     assert 'own.yaml:4:13: AWS has no action "iam:PutRolPolicy"' in terminal.err.getvalue()
 
 
+def test_a_managed_policy_that_aws_does_not_have(terminal: Terminal) -> None:
+    """A mistyped name of AWS's own policy refuses the manifest as well."""
+    fleet = terminal.folder / "fleet.yaml"
+    fleet.write_text(fleet.read_text(encoding="utf-8").replace("AdministratorAccess", "AdminstratorAccess"), "utf-8")
+    assert terminal.run("validate") == 2
+    assert 'AWS has no managed policy "AdminstratorAccess"' in terminal.err.getvalue()
+
+
 def test_json_problems(terminal: Terminal) -> None:
     """A problem in a file of permissions is among the others in JSON."""
     (terminal.folder / "own.yaml").write_text(DOCUMENT.replace("Allow", "Alow"), encoding="utf-8")

@@ -206,6 +206,9 @@ def test_an_adoption_that_was_cut_short_goes_on(company: Company) -> None:
     shutil.rmtree(company.folder / "state")
     lock.unlink()
     writes = company.writes()
+    for command in (("preview",), ("up", "--yes")):
+        code, _, err = company.fleetyard(*command, "--stack", "organization/*")
+        assert (code, "FY381" in err, "next: fleetyard accounts adopt --all" in err) == (2, True, True)
     again = company.json("accounts", "adopt", "--all", "--yes")
     assert (again["imported"], again["accounts"], again["units"]) == (1 + 3 + len(accounts) - 1, {}, [])
     assert (fleet.read_text(encoding="utf-8"), load_lock(lock).accounts) == (text, accounts)
@@ -244,6 +247,37 @@ def test_one_account_is_adopted_after_another(company: Company) -> None:
     assert company.writes() == writes
     assert load_manifest(fleet).account("newcomer").stage == "dev"
     assert company.json("accounts", "discover")["differences"] == []
+
+
+def test_an_account_that_waits_is_taken_in_with_another(company: Company) -> None:
+    """One whose lines alone were written is never made by a run, and comes into the state with the next adoption."""
+    waiting, wanted = company.account("Par 5", company.ids["Platform"]), company.account("Par 7")
+    fleet = company.folder / "fleet.yaml"
+    line = '      Par-5: {email: par-5@old.example, adopted: true, aws_name: "Par 5"}\n'
+    before, accounts, after = fleet.read_text(encoding="utf-8").partition("      Log-Archive:")
+    fleet.write_text(before + line + accounts + after, encoding="utf-8")
+    writes = company.writes()
+    code, _, err = company.fleetyard("preview", "--stack", "organization/*")
+    assert (code, "FY381" in err, "next: fleetyard accounts adopt Par-5" in err) == (2, True, True)
+    assert company.json("accounts", "adopt", "Par 7", "--yes")["accounts"] == {"Par-7": wanted}
+    assert company.writes() == writes
+    known = load_lock(company.folder / "fleet.lock.yaml").accounts
+    assert (known["Par-5"], known["Par-7"]) == (waiting, wanted)
+
+
+def test_what_was_moved_by_hand_is_named_in_place_of_a_clean_preview(company: Company) -> None:
+    """The state knows nothing of it, so an adoption says what differs from what it has just read, and to refresh."""
+    move = {"AccountId": company.ids["loner"]}
+    root, platform = company.ids["root"], company.ids["Platform"]
+    company.organizations.move_account(**move, SourceParentId=root, DestinationParentId=platform)
+    try:
+        code, out, err = company.fleetyard("accounts", "adopt", "--all", "--yes")
+    finally:
+        company.organizations.move_account(**move, SourceParentId=platform, DestinationParentId=root)
+    assert code == 0, err
+    assert "a preview is clean" not in out
+    assert "loner: account in another unit: Platform in AWS, root in the manifest" in out
+    assert "next: fleetyard refresh --stack 'organization/*'" in out
 
 
 def test_only_the_management_account_adopts(company: Company, tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from botocore.exceptions import ClientError
 
 from landing_zone.manifest import load_manifest
 from landing_zone.stack_config import for_organization
-from orchestrator.job import Operation, StackResult, StackStatus
+from orchestrator.job import Operation, Reason, StackResult, StackStatus
 from orchestrator.rehearse.access import Credentials, error_code
 from orchestrator.rehearse.proofs.scene import Scene
 from orchestrator.rehearse.run import RehearsalOptions, staged
@@ -28,8 +28,10 @@ from orchestrator.stack_id import StackId
 from tests.support.pocket_fleet import POCKET_FLEET
 
 ORGANIZATION = StackId("organization", "core-root")
+OLD = "  suspended:\n    accounts:\n      plat-old: {email: old@pocket.example}\n"
 GOVERNED = (
     POCKET_FLEET.partition("workloads:")[0]
+    + OLD
     + """\
 policies:
   region-lock: {file: starter/region-lock, units: [plat]}
@@ -222,10 +224,19 @@ def test_nothing_changes_the_second_time(governed: Governed) -> None:
 DEV = "      plat-dev: {email: dev@pocket.example, vars: {cidr: 10.2.0.0/16}}\n"
 
 
+def test_an_account_of_the_suspended_unit_is_left_alone(governed: Governed) -> None:
+    """It is made there, nobody looks into it, and no stack of it is run."""
+    old, stack = governed.scene.lock.accounts["plat-old"], StackId("bootstrap-subaccount", "plat-old")
+    assert governed.organizations.list_parents(ChildId=old)["Parents"][0]["Id"] == governed.unit("suspended")
+    assert set(governed.scene.before) == {"plat-prod", "plat-dev"}
+    (result,) = governed.scene.driver.run(Operation.UP, (stack,))
+    assert (result.status, result.reason) == (StackStatus.SKIPPED, Reason.SUSPENDED)
+
+
 def test_an_account_moved_to_the_suspended_unit_can_do_nothing(governed: Governed) -> None:
     """An account whose unit changes is moved, not made anew; in the suspended unit everybody is denied everything."""
     dev, organizations = governed.scene.lock.accounts["plat-dev"], governed.organizations
-    result = governed.up(lambda text: text.replace(DEV, f"  suspended:\n    accounts:\n{DEV}"))
+    result = governed.up(lambda text: text.replace(DEV, "").replace(OLD, f"{OLD}{DEV}"))
     assert result.error is None, result.error.why
     assert organizations.list_parents(ChildId=dev)["Parents"][0]["Id"] == governed.unit("suspended")
     for who in (governed.admin("plat-dev"), governed.scene.administrator_of("plat-dev")):

@@ -67,6 +67,12 @@ class Office:
         )
         return run(arguments, world), out.getvalue(), err.getvalue()
 
+    def suspended_unit(self) -> str:
+        """Return the id of the suspended unit."""
+        root = self.organizations.list_roots()["Roots"][0]["Id"]
+        units = self.organizations.list_organizational_units_for_parent(ParentId=root)["OrganizationalUnits"]
+        return next(str(each["Id"]) for each in units if each["Name"] == "suspended")
+
     def close(self, number: int) -> None:
         """Make and close accounts until the organisation's quota is used up."""
         for at in range(number):
@@ -94,26 +100,26 @@ def retiring_until_dropped(office: Office) -> Retiring:
     """Return what retires accounts as the command does, and is killed when it is to drop one."""
     stage = office.stage
     tools = stage.driver.tools
+    fleetwide = Fleetwide(office.fleet, stage.workspace, tools, composition.forget_state, lambda: ())
 
     class Cut:
         def destroy(self, name: str) -> None:
-            Fleetwide(office.fleet, stage.workspace, tools, composition.forget_state, lambda: ()).destroy(name)
+            fleetwide.destroy(name)
+
+        def left(self, name: str) -> tuple[str, ...]:
+            return fleetwide.left(name)
+
+        def quarantine(self, name: str) -> None:
+            fleetwide.quarantine(name)
 
         def drop(self, _name: str, _account_id: str) -> None:
             raise Killed
 
-    unit = next(
-        str(each["Id"])
-        for each in office.organizations.list_organizational_units_for_parent(
-            ParentId=office.organizations.list_roots()["Roots"][0]["Id"]
-        )["OrganizationalUnits"]
-        if each["Name"] == "suspended"
-    )
     env = caller_environment(stage.env, "pocket-administrator", "eu-west-1")
     aws = AwsSide(
         lambda act: tools.call(perform_in_own_process, act).result(),
         lambda kind, account_id, parent: Act(env, kind, account_id, parent),
-        lambda: unit,
+        office.suspended_unit,
     )
     return Retiring(office.retired, Cut(), aws, lambda _words: None)
 
@@ -136,6 +142,17 @@ def test_an_account_is_retired_though_it_is_cut_short_and_the_quota_is_used_up(o
         cut.carry_on()
     (noted,) = load_retired(office.retired)
     assert (list(noted.done), noted.doing) == ([Step.DESTROY, Step.MOVE], Step.DROP)
+    assert load_manifest(office.fleet).account(NAME).unit == "suspended"
+    code, out, err = office.fleetyard("up", "--yes", "--account", NAME)
+    assert "being retired" in out, out + err
+    code, out, err = office.fleetyard("up", "--yes", "--stack", "organization")
+    assert code == 0, out + err
+    code, out, err = office.fleetyard("refresh", "--stack", "organization")
+    assert code == 0, out + err
+    code, out, err = office.fleetyard("up", "--yes", "--stack", "organization")
+    assert code == 0, out + err
+    (parent,) = office.organizations.list_parents(ChildId=account_id)["Parents"]
+    assert parent["Id"] == office.suspended_unit()
 
     office.close(10)
     code, out, err = office.fleetyard("accounts", "retire", "--continue", "--format", "json")

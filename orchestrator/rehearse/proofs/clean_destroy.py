@@ -39,7 +39,7 @@ def prove_destroy_is_clean(scene: Scene) -> Proof:
     wrong += dangling_delegations(held)
     fine = f"{len(expected)} accounts hold what they held before, {things} things compared"
     fine += f"; kept as protected: {', '.join(kept)}" if kept else ""
-    complete = bool(results) and len(expected) == len(scene.manifest.accounts)
+    complete = bool(results) and set(expected) == _run_on(scene)
     return Proof("destroy leaves nothing behind", complete and not wrong, f"left: {listed(wrong)}" if wrong else fine)
 
 
@@ -47,7 +47,12 @@ def _with_protected(scene: Scene) -> frozenset[str]:
     protected = (workload for workload in scene.manifest.workloads.values() if workload.protected)
     people = scene.manifest.people.account
     holding = {account.name for account in scene.manifest.members if account.name == people}
-    return frozenset(holding.union(account for workload in protected for account in workload.accounts))
+    return _run_on(scene) & holding.union(account for workload in protected for account in workload.accounts)
+
+
+def _run_on(scene: Scene) -> frozenset[str]:
+    """Return the accounts that runs work on: suspended ones are left alone, and nobody may look into some of them."""
+    return frozenset(account.name for account in scene.manifest.accounts if not account.suspended)
 
 
 def _kept(result: StackResult) -> bool:

@@ -7,11 +7,20 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """A claim, whether it held, and what was seen; `detail` names the exceptions when it did not hold."""
+    """A claim, whether it held, and what was seen; `detail` names the exceptions when it did not hold.
+
+    One that was not `tried` has not failed; `detail` says why the fleet left nothing to try it on.
+    """
 
     name: str
     passed: bool
     detail: str
+    tried: bool = True
+
+    @property
+    def word(self) -> str:
+        """What became of it, in words."""
+        return "holds" if self.passed and self.tried else "FAILS" if not self.passed else "not tried"
 
 
 def listed(items: list[str], limit: int = 5) -> str:

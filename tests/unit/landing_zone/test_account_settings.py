@@ -221,12 +221,20 @@ def test_wrong_settings_are_told_with_their_place(block: str, problem: str) -> N
             "a: {service: v p c}",
             "33:23: quotas.a.service must be a service's code as Service Quotas has it, such as vpc",
         ),
-        ("a: {value: 0}", "33:21: quotas.a.value does not fit"),
+        ("a: {value: 0}", "33:21: quotas.a.value must be more than 0"),
         ("a: {service: vpc, quota: L-F678F1CE, value: 1, regions: [cn-north-1]}", "belongs to another AWS partition"),
         (
             "a: {service: vpc, quota: L-F678F1CE, value: 1}, b: {service: vpc, quota: L-F678F1CE, value: 2}",
             "33:58: a and b ask for one quota, vpc L-F678F1CE",
         ),
+        (
+            (
+                "a: {service: vpc, quota: L-F678F1CE, value: 1}, "
+                "b: {service: vpc, quota: L-F678F1CE, value: 2, regions: [us-east-1, eu-west-1]}"
+            ),
+            "33:58: a and b ask for one quota, vpc L-F678F1CE",
+        ),
+        ("a: {value: many}", "33:21: quotas.a.value must be a number"),
     ],
 )
 def test_wrong_quotas_are_told_with_their_place(block: str, problem: str) -> None:

@@ -151,6 +151,7 @@ def test_only_log_delivery_for_these_buckets_writes_the_access_log() -> None:
             f"the bucket's name small-state-{'a' * 40}-100000000001-eu-west-1 would have 75 characters, AWS takes 63",
         ),
         ("account_lists: {live: [prdo]}", 'no account matches "prdo" (did you mean "prod"?)'),
+        ("account_lists: {live: [root]}", '"root" means only the management account; lists are of member accounts'),
         ("account_lists: {live: []}", "account_lists.live must have at least 1, and has 0"),
         ("state_retention: {}", 'state_retention lacks "old_versions_days"'),
         ("state_retention: {old_versions_days: 0}", "state_retention.old_versions_days must be at least 1"),
@@ -160,6 +161,8 @@ def test_only_log_delivery_for_these_buckets_writes_the_access_log() -> None:
             "arn:aws:iam::200000000002:policy/x is one account's; a boundary is of the role's own account",
         ),
         ("permissions_boundary: nowhere.yaml", 'there is no policy file "nowhere.yaml"'),
+        ("permissions_boundary: ./b", '"./b" is no managed policy: a name, an ARN, or a file that ends in .json'),
+        ("permissions_boundary: b.txt", '"b.txt" is no managed policy: a name, an ARN, or a file that ends in .json'),
         ("permissions_boundary: a*.yaml", '"a*.yaml" is no path relative to this file'),
     ],
 )
@@ -274,6 +277,15 @@ def test_a_boundary_file_that_is_none_is_told_at_its_own_line(folder: Path, cont
         parse_manifest(with_top("permissions_boundary: member.yaml"), folder / "fleet.yaml")
     told = [str(found) for found in invalid.value.problems]
     assert any("member.yaml:" in line and problem in line for line in told), told
+
+
+def test_a_boundary_whose_policy_would_have_too_long_a_name_is_told(folder: Path) -> None:
+    """The policy is named by its file, and AWS takes 128 characters."""
+    name = "b" * 110
+    (folder / f"{name}.yaml").write_text(ALLOW_ALL, encoding="utf-8")
+    with pytest.raises(ManifestInvalid) as invalid:
+        parse_manifest(with_top(f"permissions_boundary: {name}.yaml"), folder / "fleet.yaml")
+    assert "would have a name of 129 characters, AWS takes 128; shorten the file's name by 1" in str(invalid.value)
 
 
 def test_a_boundary_that_is_too_large_is_told(folder: Path) -> None:

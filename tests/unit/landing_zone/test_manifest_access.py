@@ -74,6 +74,25 @@ Statement:
             "32:62: hub.trusted.services.0 must be a service's principal, such as guardduty.amazonaws.com, not 'ec2'",
         ),
         (
+            "trusted: {management_roles: [Management-Admin], services: [lambda.amazonaws.com]}",
+            "trusted: {management_roles: Management-Admin}",
+            "32:31: hub.trusted.management_roles must be a list, such as [a, b]",
+        ),
+        (
+            "[ReadOnlyAccess]",
+            "[ReadOnlyAccess, arn:aws:iam::aws:policy/ReadOnlyAccess]",
+            "7:49: ReadOnlyAccess stands here twice",
+        ),
+        (
+            "[ReadOnlyAccess]",
+            '[Most, "arn:aws:iam::100000000001:policy/most"]',
+            (
+                "7:39: arn:aws:iam::aws:policy/Most and arn:aws:iam::100000000001:policy/most have one name, most; "
+                "give one of them"
+            ),
+        ),
+        ("[SecurityAudit]", "[SecurityAudit, SecurityAudit]", "33:58: SecurityAudit stands here twice"),
+        (
             "{managed_policies: [ReadOnlyAccess]}",
             "{}",
             "7:3: ReadOnly may do nothing: give managed_policies or permissions",
@@ -89,6 +108,18 @@ def test_a_reader_that_is_no_management_role() -> None:
     """Readers of the map are management roles."""
     assert problems_of(edited(("workloads:\n", "account_map: {readers: [Admin]}\nworkloads:\n"))) == [
         '28:25: no management role is called "Admin"'
+    ]
+
+
+def test_permissions_named_twice_or_by_a_name_of_fleetyards_own(tmp_path: Path) -> None:
+    """A role has permissions once, and none is called as Fleetyard's own policies are."""
+    text = edited(
+        ("{managed_policies: [ReadOnlyAccess]}", "{permissions: [fleetyard-net, fleetyard-net]}"),
+        ("workloads:\n", "permissions: {fleetyard-net: {file: net.yaml}}\nworkloads:\n"),
+    )
+    assert problems_in(write_files(tmp_path, {"fleet.yaml": text, "net.yaml": DOCUMENT})) == [
+        "fleet.yaml:7:43: fleetyard-net stands here twice",
+        'fleet.yaml:28:15: "fleetyard-net": names that begin with fleetyard- are Fleetyard\'s own',
     ]
 
 

@@ -74,8 +74,28 @@ def test_accounts_may_stand_in_the_suspended_unit() -> None:
     assert manifest.account("gone").unit == "old"
 
 
+def test_accounts_in_the_suspended_unit_or_below_are_suspended() -> None:
+    """Runs leave them alone as they do accounts with `suspended: true`, since everything is denied there."""
+    gone, far = "accounts: {gone: {email: gone@small.example}}", "accounts: {far: {email: far@small.example}}"
+    below = f"  old:\n    {gone}\n    units: {{er: {{{far}}}}}\n"
+    text = edited(("  plat:\n", f"{below}  older:\n    accounts: {{near: {{email: near@small.example}}}}\n  plat:\n"))
+    manifest = parsed(text + "suspended_unit: old\n")
+    assert [account.name for account in manifest.accounts if account.suspended] == ["gone", "far"]
+    assert [account.name for account in manifest.accounts if account.in_suspended_unit] == ["gone", "far"]
+    assert not any(account.suspended for account in parsed(text).accounts)
+
+
+def test_a_workload_needs_an_account_out_of_the_suspended_unit() -> None:
+    """One that would run nowhere is told at its place; one with other accounts leaves the suspended ones alone."""
+    assert problems_of(SMALL + "suspended_unit: plat\n") == [
+        "29:3: network would run nowhere: prod, dev are in plat, the suspended unit, where nothing can be done"
+    ]
+    dev = "      dev: {email: dev@small.example"
+    assert problems_of(edited((dev, f"  old:\n    accounts:\n{dev}")) + "suspended_unit: old\n") == []
+
+
 def test_the_accounts_that_are_needed_are_not_suspended() -> None:
-    """Neither the account of the logs nor one that a service is delegated to may stand in the suspended unit."""
+    """Neither the accounts of logs, hub and people nor one that a service is delegated to is in the suspended unit."""
     old = "  old:\n    accounts: {gone: {email: gone@small.example}}\n  plat:\n"
     text = SMALL.replace("  plat:\n", old, 1) + SSO
     more = "suspended_unit: old\nlog_archive: gone\ndelegated_administrators: {sso.amazonaws.com: gone}\n"
@@ -83,3 +103,9 @@ def test_the_accounts_that_are_needed_are_not_suspended() -> None:
         "gone keeps the organisation's logs, and in old nothing can be done",
         "gone is in old, where nothing can be done",
     ]
+    spoke = "spoke: {role: Spoke, managed_policies: [SecurityAudit]}"
+    hub = f"hub: {{account: gone, role: Hub, trusted: {{services: [lambda.amazonaws.com]}}, {spoke}}}\n"
+    staff = "groups: {Staff: {managed_policies: [ReadOnlyAccess]}}, users: {ana: {groups: [Staff]}}"
+    for block, what in ((hub, "is the hub"), (f"people: {{account: gone, {staff}}}\n", "holds the people")):
+        (found,) = problems_of(f"{text}suspended_unit: old\n{block}")
+        assert found == f"25:16: gone {what}, and in old nothing can be done"

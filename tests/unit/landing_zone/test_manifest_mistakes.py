@@ -28,6 +28,7 @@ def test_a_valid_manifest_has_no_problems() -> None:
         (AN_ACCOUNT, "audit:", "23:7: units.core.accounts.audit is empty; it must hold keys and values"),
         ("state: write", "state: wirte", "11:12: management_roles.Management-Admin.state must be 'write', 'read' or"),
         ('"100000000001"', "100000000001", "2:24: management_account_id is a number here; put it in quotes"),
+        ('"100000000001"', ".inf", "2:24: '.inf' is no float that JSON knows"),
         ('"100000000001"', '"1000"', "2:24: management_account_id must be an account id of 12 digits in quotes"),
         ("region: eu-west-1", "region: Ireland", "3:9: region must be an AWS region such as eu-west-1"),
         ("region: eu-west-1", "region: cn-north-1", "3:9: cn-north-1 belongs to another AWS partition"),
@@ -35,11 +36,15 @@ def test_a_valid_manifest_has_no_problems() -> None:
         ("[AdministratorAccess]", "[]", "6:29: roles.Admin.managed_policies must have at least 1, and has 0"),
         ("units:\n  core:", "accounts: {}\nunits:\n  core:", '19:1: unknown key "accounts"; accounts stand under'),
         (AN_ACCOUNT, "audit: {email: a@b.example, unit: plat}", '23:35: unknown key "unit"; an account\'s unit is'),
+        (A_GRANT, '{roles: [Admin], unit: ["*"]}', '13:26: unknown key "unit" (did you mean "units"?)'),
+        (AN_ACCOUNT, "audit: {email: a@b}", "23:22: units.core.accounts.audit.email must be an email address of at"),
+        ("{users: [ops]}", "ops", "10:14: management_roles.Management-Admin.trusted must hold keys and values"),
+        ("workloads:\n", "ci: [a]\nworkloads:\n", "28:5: ci must hold keys and values"),
     ],
     ids=lambda value: value if ":" in value and value[0].isdigit() else "",
 )
 def test_keys_and_types(old: str, new: str, problem: str) -> None:
-    """A key that is unknown or missing, and a value of the wrong type or form, are told with line and column."""
+    """A key that is unknown or missing, and a value of the wrong type or form, are told with line and column, once."""
     assert [found[: len(problem)] for found in problems_of(edited((old, new)))] == [problem]
 
 
@@ -82,11 +87,26 @@ def test_keys_and_types(old: str, new: str, problem: str) -> None:
             "audit: {email: audit@small.example, tags: {aws:x: y}}",
             '23:50: the tag aws:x is AWS\'s own: "aws:" is reserved',
         ),
+        (
+            "  plat:\n",
+            "  plat:\n    aws_name: core\n",
+            '25:15: core and plat would both be called "core" in AWS, which takes a name once under one parent',
+        ),
+        (
+            "  core:\n",
+            "  core:\n    units: {a: {aws_name: Same}, b: {aws_name: Same}}\n",
+            '21:48: a and b would both be called "Same" in AWS, which takes a name once under one parent',
+        ),
+        (
+            "units:\n",
+            "suspended_unit: gone\nunits:\n  left: {aws_name: gone}\n",
+            '21:20: suspended_unit and left would both be called "gone" in AWS, which takes a name once under one',
+        ),
     ],
 )
 def test_accounts(old: str, new: str, problem: str) -> None:
     """Names, emails, ids and the management account are each there once."""
-    assert problems_of(edited((old, new))) == [problem]
+    assert [found[: len(problem)] for found in problems_of(edited((old, new)))] == [problem]
 
 
 def test_two_accounts_with_one_id() -> None:
@@ -115,11 +135,11 @@ def test_two_accounts_with_one_id() -> None:
             "{roles: [Admin], accounts: [root]}",
             '13:37: "root" means only the management account, which has no assumable roles',
         ),
-        (A_GRANT, "{roles: [Admin]}", '13:9: say which accounts: accounts, stages or units (accounts: ["*"])'),
+        (A_GRANT, "{roles: [Admin]}", '13:9: say which accounts: accounts, stages, units or lists (accounts: ["*"])'),
         (
             A_GRANT,
             "{roles: [Admin], stages: [dev], units: [core]}",
-            "13:9: no account fits all of accounts, stages and units given here",
+            "13:9: no account fits all of accounts, stages, units and lists given here",
         ),
         ("stages: [prod]", "stages: [porduction]", '18:38: no account has the stage "porduction"'),
         ("stages: [prod]", "stages: [prd]", '18:38: no account has the stage "prd" (did you mean "prod"?)'),
@@ -143,6 +163,11 @@ def test_two_accounts_with_one_id() -> None:
             "  ReadOnly: {",
             "  OrganizationAccountAccessRole: {managed_policies: [X]}\n  ReadOnly: {",
             "7:3: the role name OrganizationAccountAccessRole is AWS's own",
+        ),
+        (
+            "  Management-Admin:",
+            "  Fleetyard-Admin:",
+            '9:3: "Fleetyard-Admin": names that begin with fleetyard- are Fleetyard\'s own',
         ),
     ],
 )
@@ -187,6 +212,21 @@ def test_workloads(old: str, new: str, problem: str) -> None:
     assert [line[: len(problem)] for line in found] == [problem]
 
 
+@pytest.mark.parametrize(
+    ("entries", "problem"),
+    [
+        ("[prdo]", '28:24: no account matches "prdo" (did you mean "prod"?)'),
+        ("[root]", '28:24: "root" means only the management account; lists are of member accounts'),
+        ("prod", "28:23: account_lists.live must be a list, such as [a, b]"),
+    ],
+)
+def test_a_list_of_nobody_is_told_once(entries: str, problem: str) -> None:
+    """What follows from a wrong entry of an account list is not told: no grant, no workload that nobody deploys."""
+    lists = f"account_lists: {{live: {entries}}}\nworkloads:\n"
+    text = edited((A_GRANT, "{roles: [Admin], lists: [live]}"), ("workloads:\n", lists))
+    assert problems_of(text) == [problem]
+
+
 def test_a_cycle_of_workloads_is_told_as_its_path() -> None:
     """A cycle in `after` is printed from its first workload back to it."""
     third = "  three: {accounts: [dev], role: Admin, after: [two]}\n"
@@ -215,8 +255,24 @@ def test_a_cycle_of_workloads_is_told_as_its_path() -> None:
             [("dev: {email", "d" * 50 + ": {email"), (A_TARGET, 'accounts: ["d*"]\n    regions: [eu-central-1]')],
             f"31:15: the role session name of stack {'d' * 50}.eu-central-1 would be 9 characters longer",
         ),
+        (
+            [("audit@small.example", f"audit@small.example, aws_name: {'a' * 51}")],
+            "23:53: units.core.accounts.audit.aws_name is too long: 51 characters, AWS takes 50",
+        ),
+        (
+            [
+                (
+                    "workloads:\n",
+                    (
+                        "policies: {stay: {file: starter/deny-leaving, root: true, description: "
+                        f"{'d' * 513}}}}}\nworkloads:\n"
+                    ),
+                )
+            ],
+            "28:72: policies.stay.description is too long: 513 characters, AWS takes 512",
+        ),
     ],
-    ids=["account", "email", "role", "bucket", "session"],
+    ids=["account", "email", "role", "bucket", "session", "name in AWS", "policy's description"],
 )
 def test_names_longer_than_aws_takes(changes: list[tuple[str, str]], problem: str) -> None:
     """A name that AWS would refuse for its length is refused before, with the limit."""

@@ -104,6 +104,21 @@ def test_a_manifest_without_any_of_it() -> None:
         ("bob: {groups: [Developers]}", "bob: {groups: []}", "people.users.bob.groups must have at least 1"),
         ("bob:", "ANA:", "ana and ANA are one name to AWS, which ignores case"),
         ("{team: core}", '{"fleetyard:groups": x}', "the tag fleetyard:groups is not yours to give"),
+        ("{team: core}", "{team: core, Team: x}", "team and Team are one name to AWS, which ignores case"),
+        ("{team: core}", "{te*m: core}", "the tag \"te*m\" has '*'; IAM takes letters, digits, spaces and _.:/=+-@"),
+        ("{team: core}", "{team: 'c,re'}", "the value of the tag team has ','; IAM takes letters, digits, spaces and"),
+        (
+            "{team: core}",
+            f"{{{', '.join(f't{number}: x' for number in range(50))}}}",
+            "50 tags, and IAM takes 49 beside the one that Fleetyard gives",
+        ),
+        ("[IAMReadOnlyAccess]", "[IAMReadOnlyAccess, IAMReadOnlyAccess]", "IAMReadOnlyAccess stands here twice"),
+        ("[Management-Admin]", "[Management-Admin, Management-Admin]", "Management-Admin stands here twice"),
+        (
+            "    Operators:",
+            "    fleetyard-own: {management_roles: [Management-Admin]}\n    Operators:",
+            '"fleetyard-own": names that begin with fleetyard- are Fleetyard\'s own',
+        ),
         ("Operators:", '"Ops,Dev":', 'the name "Ops,Dev" must be letters, digits and _+=.@-'),
     ],
 )
@@ -136,6 +151,8 @@ def test_somebody_trusted_by_name_and_by_group() -> None:
     [
         ("last-resort-2", "ana", "ana stands under people as well; a last-resort user is nobody's own"),
         ("last-resort-2", "last-resort-1", "last-resort-1 stands here twice"),
+        ("last-resort-2", "Last-resort-1", "last-resort-1 and Last-resort-1 are one name to AWS, which ignores case"),
+        ("last-resort-2", "Ops", "Ops is trusted by Management-Developer; a last-resort user is made here"),
         ("security@small.example", "nobody", "last_resort.alarm.email must be an email address"),
         ("example}", "example, regions: [eu-west-9]}", 'AWS has no region "eu-west-9"'),
     ],
@@ -159,6 +176,19 @@ def test_mistakes_in_last_resort_users(old: str, new: str, problem: str) -> None
         ("role: Management-Plan", "role: Management-Pln", 'no management role is called "Management-Pln"'),
         ("role: Management-Plan", "role: Management-Apply", "Management-Apply applies: what may plan with it could"),
         ("role: Management-Plan", "role: Management-Admin", "Management-Admin may write state; a role that plans has"),
+        ("[main]", "[refs/heads/main]", '"refs/heads/main" is no branch, which has neither refs/heads/ nor / before'),
+        ("[main]", "[/main]", "nor / before its name: write main"),
+        ('["*"]', '["refs/heads/*"]', "nor / before its name: write *"),
+        (
+            "    repositories:",
+            "    audience: a b\n    repositories:",
+            "ci.github.audience must be the tokens' audience",
+        ),
+        (
+            "    repositories:",
+            f"    audience: {'a' * 256}\n    repositories:",
+            "ci.github.audience is too long: 256 characters, AWS takes 255",
+        ),
         (', pull_requests: true, branches: ["*"]', "", "nothing becomes Management-Plan: say which branches"),
     ],
 )
@@ -169,6 +199,26 @@ def test_mistakes_in_pipelines(old: str, new: str, problem: str) -> None:
     assert any(problem in found for found in problems_of(text)), problems_of(text)
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ("host: gitlab.small.example", f"host: {GITHUB}", f"{GITHUB} is the host of github and of gitlab"),
+        (
+            ", branches: [main]",
+            "",
+            'ci.gitlab.projects.small/infra/fleet.apply lacks "branches"',
+        ),
+        ("{role: Management-Apply, branches: [main]}", "[a]", "apply must hold keys and values"),
+    ],
+)
+def test_mistakes_with_two_issuers(old: str, new: str, problem: str) -> None:
+    """GitHub and GitLab are two providers, and what is wrong with a pipeline is told once."""
+    assert old in GITLAB
+    found = problems_of(with_people(ci=CI + GITLAB.replace("ci:\n", "").replace(old, new)))
+    assert len(found) == 1
+    assert problem in found[0]
+
+
 def test_pipelines_of_nobody() -> None:
     """An empty block, and a repository that may nothing, are told."""
     empty = CI.partition("        plan:")[0].rstrip("\n") + " {}\n"
@@ -176,6 +226,13 @@ def test_pipelines_of_nobody() -> None:
     assert any(
         "ci names no pipelines: give github or gitlab" in found for found in problems_of(with_people(ci="ci: {}\n"))
     )
+
+
+@pytest.mark.parametrize("ci", ["ci: x\n", "ci: {github: x}\n", "ci: {github: {repositories: [x]}}\n"])
+def test_pipelines_that_cannot_be_read(ci: str) -> None:
+    """Whether somebody becomes a role is not told while what may say so has the wrong type."""
+    (problem,) = problems_of(with_people(ci=ci))
+    assert "must hold keys and values" in problem
 
 
 def test_a_role_that_nobody_may_become() -> None:

@@ -7,7 +7,7 @@ import pytest
 from landing_zone import limits
 from landing_zone.errors import PolicyTooLarge
 from landing_zone.fleet import Manifest
-from landing_zone.sizes.policies import assume_right, measure_policies
+from landing_zone.sizes.policies import Measured, assume_right, measure_policies, next_step
 from tests.unit.landing_zone.fleets import edited, full_lock, parsed, sample
 
 
@@ -62,6 +62,22 @@ def test_too_many_users_are_refused() -> None:
         parsed(edited(("{users: [ops]}", f"{{users: [{users}]}}")))
     assert "fleet.yaml:10:5: trust of Management-Admin: " in caught.value.summary
     assert caught.value.summary.endswith("characters, AWS takes 2048")
+
+
+@pytest.mark.parametrize(
+    ("what", "block", "step"),
+    [
+        ("trust of Admin", "management_roles", "trust fewer principals"),
+        ("policy of Admin", "management_roles", "grant fewer different roles"),
+        ("policy of the permissions net", "permissions", "say less in the permissions' file"),
+        ("boundary member.yaml of Admin", "roles", "say less in the boundary's file"),
+        ("pattern of the last-resort alarm", "last_resort", "name fewer last-resort users"),
+        ("policy of group Operators", "people", "let the group name fewer management roles"),
+    ],
+)
+def test_the_next_step_is_that_of_the_document(what: str, block: str, step: str) -> None:
+    """What to do about a document that is too large depends on what it grows with."""
+    assert next_step(Measured(what, 2, 1, (block,))).startswith(step)
 
 
 def test_too_many_management_roles_in_one_account_are_refused() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -10,14 +11,17 @@ import pytest
 from landing_zone.fleet import Manifest
 from landing_zone.manifest import parse_manifest
 from landing_zone.organization_policies import SUSPENDED_POLICY
+from orchestrator.accounts.errors import EditRefused
 from orchestrator.accounts.found import FoundPolicy, FoundUnit
 from orchestrator.accounts.organization_acts import GONE, Act, Acted, ActKind
 from orchestrator.accounts.overview import AccountLine
 from orchestrator.accounts.retire import AwsSide, Retiring
+from orchestrator.accounts.retire_alone import alone
 from orchestrator.accounts.retire_fleet import Loss
 from orchestrator.accounts.retired_file import (
     Retirement,
     Step,
+    being_retired,
     load_retired,
     on_its_way,
     retired_path,
@@ -25,7 +29,12 @@ from orchestrator.accounts.retired_file import (
 )
 from orchestrator.accounts.retired_lines import retired_account, with_retired
 from orchestrator.accounts.retired_report import losses_as_json, losses_as_text, retired_as_json, retired_as_text
-from orchestrator.accounts.retirement_errors import RetiredFileUnreadable, RetirementRefused, RetirementStopped
+from orchestrator.accounts.retirement_errors import (
+    RetiredFileUnreadable,
+    RetirementRefused,
+    RetirementStopped,
+    RetirementUnderWay,
+)
 from orchestrator.accounts.retirement_rules import only_in, refuse_unretirable, suspended_unit_id
 from orchestrator.plan import make_plan
 from tests.unit.orchestrator.fleets import FLEET, MANAGEMENT_ID, small_fleet
@@ -42,6 +51,16 @@ class Fleet:
     path: Path
     did: list[str] = field(default_factory=list)
     killed_at: str = ""
+    held: list[tuple[str, ...]] = field(default_factory=list)
+    """What is deployed in an account at each look, the first one first; nothing after the last."""
+
+    def left(self, _name: str) -> tuple[str, ...]:
+        """Return what is still there."""
+        return self.held.pop(0) if self.held else ()
+
+    def quarantine(self, name: str) -> None:
+        """Note it."""
+        self._note(f"quarantine {name}")
 
     def destroy(self, name: str) -> None:
         """Note it."""
@@ -83,10 +102,10 @@ class Aws:
         return Acted(done=True)
 
 
-def retiring(path: Path, fleet: Fleet, aws: Aws) -> Retiring:
+def retiring(path: Path, fleet: Fleet, aws: Aws, tell: Callable[[str], None] = lambda _words: None) -> Retiring:
     """Return what retires, with doubles for the fleet and AWS."""
     side = AwsSide(aws.perform, lambda kind, each, parent: Act({}, kind, each, parent), lambda: "ou-suspended")
-    return Retiring(path, fleet, side, lambda _words: None, lambda: WHEN)
+    return Retiring(path, fleet, side, tell, lambda: WHEN)
 
 
 @pytest.fixture
@@ -101,7 +120,7 @@ def test_the_steps_come_in_their_order_and_end_with_a_date(path: Path) -> None:
     work = retiring(path, fleet, aws)
     work.begin("lab-one", ONE, "one@small.example")
     (closing,) = work.carry_on()
-    assert fleet.did == ["destroy lab-one", f"drop lab-one {ONE}"]
+    assert fleet.did == ["destroy lab-one", "quarantine lab-one", f"drop lab-one {ONE}"]
     assert aws.did == [f"move {ONE} ou-suspended", f"close {ONE}"]
     assert closing.word == "being closed, gone for good on 2026-04-01"
     aws.status[ONE] = "SUSPENDED"
@@ -125,7 +144,7 @@ def test_what_was_cut_short_goes_on_with_the_step_it_was_in(path: Path, killed_a
     assert noted.doing == Step(killed_at)
     second = Fleet(path)
     retiring(path, second, aws).carry_on()
-    assert [*first.did, *second.did] == ["destroy lab-one", f"drop lab-one {ONE}"]
+    assert [*first.did, *second.did] == ["destroy lab-one", "quarantine lab-one", f"drop lab-one {ONE}"]
     assert aws.did == [f"move {ONE} ou-suspended", f"close {ONE}"]
 
 
@@ -136,7 +155,9 @@ def test_what_aws_does_not_close_yet_waits_in_the_file(path: Path) -> None:
     work.begin("lab-one", ONE, "one@small.example")
     work.begin("lab-two", TWO, "two@small.example")
     one, two = work.carry_on()
-    assert one.word == "waits to be closed: CLOSE_ACCOUNT_QUOTA_EXCEEDED"
+    assert one.word == (
+        "waits to be closed: AWS closes no more accounts in these 30 days (CLOSE_ACCOUNT_QUOTA_EXCEEDED)"
+    )
     assert (two.word, two.next_step) == ("waits to be closed", Step.CLOSE)
     assert "accounts retire --continue" in retired_as_text((one, two))
     aws.quota = 1
@@ -153,7 +174,7 @@ def test_a_step_that_aws_refuses_stops_there(path: Path) -> None:
     with pytest.raises(RetirementStopped, match=r"FY379.*\n.*AccessDenied"):
         work.carry_on()
     assert aws.did == []
-    assert load_retired(path)[0].word == "stopped before: move"
+    assert load_retired(path)[0].word == "retiring: destroyed, move begun and not finished, next: move"
 
 
 def test_one_that_is_stuck_does_not_hold_the_others(path: Path) -> None:
@@ -173,6 +194,98 @@ def test_one_that_is_stuck_does_not_hold_the_others(path: Path) -> None:
     with pytest.raises(RetirementStopped, match="stack is protected"):
         work.carry_on()
     assert aws.did == [f"move {TWO} ou-suspended", f"close {TWO}"]
+
+
+def test_an_error_of_any_kind_holds_its_own_account_only(path: Path) -> None:
+    """Several are told one by one, and the end is one error with exit code 1; what the others do goes on."""
+    told: list[str] = []
+
+    class Refusing(Fleet):
+        def quarantine(self, name: str) -> None:
+            """Refuse two accounts."""
+            if name != "lab-two":
+                raise EditRefused(f"{name} is needed", why="a grant names it", hint="change the grant")
+            super().quarantine(name)
+
+    fleet, aws = Refusing(path), Aws()
+    work = retiring(path, fleet, aws, told.append)
+    for name, account_id in (("lab-one", ONE), ("lab-three", "400000000004"), ("lab-two", TWO)):
+        work.begin(name, account_id, "")
+    with pytest.raises(RetirementStopped, match="2 accounts stopped") as stopped:
+        work.carry_on()
+    assert stopped.value.exit_code == 1
+    assert aws.did == [f"move {TWO} ou-suspended", f"close {TWO}"]
+    words = "\n".join(told)
+    assert "lab-one stopped before: move" in words
+    assert "FY360 lab-three is needed: a grant names it" in words
+    assert "change the grant; then: fleetyard accounts retire --continue" in words
+
+
+def test_what_another_wrote_meanwhile_is_not_lost(path: Path) -> None:
+    """Each note is put into the file as it is then, not as it was read at the beginning."""
+
+    class Shared(Fleet):
+        def destroy(self, name: str) -> None:
+            """Let another begin with its account while this one is destroyed."""
+            super().destroy(name)
+            retiring(path, Fleet(path), Aws()).begin("lab-two", TWO, "")
+
+    work = retiring(path, Shared(path), Aws())
+    work.begin("lab-one", ONE, "")
+    work.carry_on((ONE,))
+    assert [(each.name, Step.CLOSE in each.done) for each in load_retired(path)] == [
+        ("lab-one", True),
+        ("lab-two", False),
+    ]
+
+
+def test_one_retirement_at_a_time(path: Path) -> None:
+    """The second is refused and told whose the first is; afterwards the way is free."""
+    with alone(path):
+        with pytest.raises(RetirementUnderWay, match=r"FY382.*\n.*process \d+ on") as refused, alone(path):
+            pytest.fail("two at once")
+        assert "wait until it has ended" in refused.value.hint
+    with alone(path):
+        assert load_retired(path) == ()
+
+
+def test_what_was_deployed_again_is_destroyed_before_the_move(path: Path) -> None:
+    """After the move nothing can be destroyed, so what came back is destroyed first."""
+    fleet, aws = Fleet(path, held=[("network/lab-one (2 resources)",)]), Aws()
+    work = retiring(path, fleet, aws)
+    work.begin("lab-one", ONE, "")
+    work.carry_on()
+    assert fleet.did[:3] == ["destroy lab-one", "destroy lab-one", "quarantine lab-one"]
+
+
+def test_what_no_destroy_takes_away_stops_before_the_move(path: Path) -> None:
+    """It is destroyed once more and not for ever; what is left is named."""
+    fleet, aws = Fleet(path, held=[("network lab-one",)] * 3), Aws()
+    work = retiring(path, fleet, aws)
+    work.begin("lab-one", ONE, "")
+    with pytest.raises(RetirementStopped, match="network lab-one"):
+        work.carry_on()
+    assert (fleet.did, aws.did) == (["destroy lab-one", "destroy lab-one"], [])
+
+
+def test_the_manifest_has_the_account_in_the_suspended_unit_before_aws_has(path: Path) -> None:
+    """However it is cut short, a run of the organisation never moves it back."""
+    fleet, aws = Fleet(path, killed_at="quarantine"), Aws()
+    work = retiring(path, fleet, aws)
+    work.begin("lab-one", ONE, "")
+    with pytest.raises(KeyboardInterrupt):
+        work.carry_on()
+    assert aws.did == []
+
+
+def test_the_account_map_is_spoken_of_when_there_is_something_to_take_out(path: Path) -> None:
+    """After the drop, and only where the manifest has one."""
+    waiting = Retirement("lab-one", ONE, done=dict.fromkeys(list(Step)[:3], WHEN))
+    assert "account map" in retired_as_text((waiting,), account_map=True)
+    assert "account map" not in retired_as_text((waiting,))
+    assert "account map" not in retired_as_text((waiting.again(),), account_map=True)
+    write_retired(path, (waiting, Retirement("lab-two", TWO)))
+    assert being_retired(path) == {"lab-two"}
 
 
 def test_the_file_is_read_as_it_was_written(path: Path) -> None:
@@ -239,8 +352,16 @@ def test_an_account_that_others_need_is_not_retired() -> None:
     assert "delegated administrator of sso.amazonaws.com" in words
     assert "not made it yet" in why_not(small_fleet(), "lab-one", "")
     assert "has no account 400000000004" in why_not(small_fleet(), "lab-one", "400000000004")
+    closed = tuple(replace(each, status="SUSPENDED") if each.id == ONE else each for each in SMALL.accounts)
+    words = why_not(small_fleet(), "lab-one", ONE, accounts=closed)
+    assert "closed it already (SUSPENDED)" in words
+    assert "fleetyard accounts release" in words
     suspended = parse_manifest(FLEET.replace("lab-one: {", "lab-one: {suspended: true, "), small_fleet().path)
     assert "resume it first" in why_not(suspended, "lab-one", ONE)
+    one = "    accounts:\n      lab-one"
+    closed = FLEET.replace(one, f"  old:\n{one}").replace("accounts: [lab-one]", 'accounts: ["lab-*"]')
+    in_it = parse_manifest(f"{closed}suspended_unit: old\n", small_fleet().path)
+    assert "write it under another unit" in why_not(in_it, "lab-one", ONE)
     refuse_unretirable(small_fleet(), small_fleet().account("lab-two"), TWO, SMALL)
 
 
@@ -287,13 +408,13 @@ def test_what_would_be_lost_is_counted_by_type() -> None:
 
 
 def test_accounts_that_are_retired_are_listed(path: Path) -> None:
-    """With how far they are and the day on which they are gone, and only where the manifest has them no more."""
+    """With how far they are and the day on which they are gone, while the manifest has them too."""
     done = dict.fromkeys(Step, WHEN)
     write_retired(path, (Retirement("old", ONE, "old@small.example", WHEN, done), Retirement("lab-two", TWO)))
     lock = path.with_name("fleet.lock.yaml")
-    lines = with_retired((AccountLine("lab-two", TWO, "created"),), lock)
+    lines = with_retired((AccountLine("lab-two", TWO, "created", unit="lab"),), lock)
     assert [(line.name, line.state) for line in lines] == [
-        ("lab-two", "created"),
+        ("lab-two", "retiring: nothing is done, next: destroy (fleetyard accounts retire --continue)"),
         ("old", "being closed, gone for good on 2026-04-01"),
     ]
     assert retired_account(small_fleet(), "lab-two", lock) is None

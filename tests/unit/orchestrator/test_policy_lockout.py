@@ -98,7 +98,9 @@ def test_an_account_with_a_profile_of_its_own(tmp_path: Path) -> None:
 
 def test_accounts_in_the_suspended_unit_are_left_alone(tmp_path: Path) -> None:
     """There nothing can be deployed anyway."""
-    assert _lockouts(tmp_path, _deny(), fleet=SMALL + "suspended_unit: plat\n") == []
+    dev = "      dev: {email: dev@small.example"
+    fleet = SMALL.replace(dev, f"  old:\n    accounts:\n{dev}") + "suspended_unit: old\n"
+    assert _lockouts(tmp_path, _deny(), "units: [old]", fleet) == []
 
 
 def _rcp(**condition: object) -> Statement:

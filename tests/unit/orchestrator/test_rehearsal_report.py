@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 from orchestrator.job import StackErrorInfo, StackResult, StackStatus
 from orchestrator.rehearse.proofs.proof import Proof
-from orchestrator.rehearse.report import RehearsalReport, summary
+from orchestrator.rehearse.proofs.scene import Scene
+from orchestrator.rehearse.proofs.steadiness import prove_refresh_shows_drift
+from orchestrator.rehearse.proofs.wrong_account import prove_wrong_account_refused
+from orchestrator.rehearse.report import RehearsalReport, as_json, summary
 from orchestrator.stack_id import StackId
+from tests.unit.orchestrator.fleets import FLEET, LOCK, small_fleet
 
 STACK = StackId("network", "plat-dev")
 HELD = Proof("reach matrix", passed=True, detail="99 pairs")
@@ -67,3 +73,43 @@ def test_a_next_step_never_leads_from_an_ended_twin_to_aws() -> None:
     report = report_of(done(StackStatus.FAILED, error))
     assert "next: correct it, then fleetyard rehearse" in summary(report)
     assert "next: correct it, then fleetyard up" in summary(replace(report, kept=True))
+
+
+def test_suspended_accounts_are_named_as_left_alone() -> None:
+    """Summary and data say which accounts were not rehearsed, and that a proof could not be tried without them."""
+    idle = Proof("wrong account refused", passed=True, detail="no program is left in two accounts", tried=False)
+    report = replace(report_of(done(), proofs=(HELD, idle)), suspended=("lab-one", "lab-two"))
+    text = summary(report)
+    assert "suspended in the manifest, left alone: lab-one, lab-two" in text
+    assert "  not tried  wrong account refused: no program is left in two accounts" in text
+    assert text.splitlines()[-1] == "The rehearsal passed: 1 stack, 1 proof, 1 not tried."
+    assert report.exit_code == 0
+    assert as_json(report)["suspended"] == ["lab-one", "lab-two"]
+
+
+def _left_with_one_account(text: str) -> Scene:
+    """Return a scene in which lab-one alone has stacks; what a proof must not need for this one is not there."""
+    absent: Any = None
+    stacks = {
+        "subaccounts": (StackId("bootstrap-subaccount", "lab-one"),),
+        "workloads": (StackId("network", "lab-one"),),
+    }
+    return Scene(small_fleet(text), LOCK, absent, absent, absent, (), {}, absent, (), **stacks)
+
+
+def test_a_proof_that_suspension_leaves_nothing_to_try_on_is_not_tried() -> None:
+    """A program that would run in a second account, were that not suspended, is no failure; one without any is."""
+    suspended = FLEET.replace("lab-two: {email", "lab-two: {suspended: true, email")
+    proof = prove_wrong_account_refused(_left_with_one_account(suspended), Path("scratch"))
+    assert (proof.passed, proof.tried) == (True, False)
+    assert proof.detail == "no program is left in two accounts while lab-two is suspended"
+    alone = "".join(line for line in FLEET.splitlines(keepends=True) if "lab-two" not in line)
+    alone = alone.replace("    units:\n      deep:\n        accounts:\n", "")
+    proof = prove_wrong_account_refused(_left_with_one_account(alone), Path("scratch"))
+    assert (proof.passed, proof.tried) == (False, True)
+
+
+def test_drift_in_no_account_is_not_shown() -> None:
+    """Where no member is left the proof does not hold, and says why."""
+    proof = prove_refresh_shows_drift(replace(_left_with_one_account(FLEET), subaccounts=(), workloads=()))
+    assert (proof.passed, proof.detail) == (False, "no member account has stacks, so it could not be tried")

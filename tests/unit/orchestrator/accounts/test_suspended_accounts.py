@@ -63,6 +63,19 @@ def test_what_a_suspended_stack_rests_on_is_not_destroyed() -> None:
         refuse_stranding(request, [NETWORK_TWO])
 
 
+def test_the_suspended_unit_suspends() -> None:
+    """Stacks of an account in that unit are left alone as well; a destroy it holds up names the way out of it."""
+    one = "    accounts:\n      lab-one"
+    moved = FLEET.replace(one, f"  old:\n{one}")
+    plan = make_plan(small_fleet(moved.replace("[lab-one]", '["lab-*"]') + "suspended_unit: old\n"))
+    request = Request(Operation.UP, plan, plan.stacks, lambda _stack: False)
+    assert {stack.account for stack in left_out(request)} == {"lab-one"}
+    selected = select(plan, Selection(accounts=("lab-two",)))
+    destroy = Request(Operation.DESTROY, plan, selected, lambda _stack: True)
+    with pytest.raises(StillNeeded, match="write lab-one under another unit"):
+        refuse_stranding(destroy, [NETWORK_TWO])
+
+
 def test_the_management_account_cannot_be_suspended() -> None:
     """Everything rests on its stacks, so the manifest refuses it with the place."""
     with pytest.raises(ManifestInvalid, match="cannot be suspended") as refused:

@@ -1,0 +1,55 @@
+"""The actions that a policy's file names, with their places, for whoever knows which ones AWS has."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from landing_zone.manifest.policy_files import VARS, PolicyFile
+from landing_zone.manifest.positions import Document, Path
+from landing_zone.organization_policies import PlacedAction
+
+_VARIABLE = re.compile(r"\$\{vars\.(?P<name>[^}]*)\}")
+
+
+def written_actions(
+    found: PolicyFile, given: Mapping[str, Any], above: Path, document: Document
+) -> tuple[PlacedAction, ...]:
+    """Return every action of a policy's statements, as written; a variable's where its value stands.
+
+    `given` are the manifest's variables, `above` the path to them in its `document`. A text that still holds `${...}`
+    is left out.
+    """
+    placed = _placed(found, given, above, document)
+    return tuple(PlacedAction(text, place) for text, place in placed if "${" not in text)
+
+
+def _placed(found: PolicyFile, given: Mapping[str, Any], above: Path, document: Document) -> Iterator[tuple[str, str]]:
+    for text, path in _actions(found.template):
+        variable = _VARIABLE.fullmatch(text)
+        if variable is None:
+            yield text, str(found.document.value(*path))
+        elif (name := variable["name"]) in given:
+            yield from ((value, str(document.value(*at))) for value, at in _texts(given[name], (*above, name)))
+        else:
+            inside = _texts(found.defaults.get(name), (VARS, name))
+            yield from ((value, str(found.document.value(*at))) for value, at in inside)
+
+
+def _actions(template: Mapping[str, Any]) -> Iterator[tuple[str, Path]]:
+    bodies = template.get("Statement")
+    listed = list(enumerate(bodies)) if isinstance(bodies, list) else []
+    paths: list[tuple[Path, Any]] = [(("Statement", at), body) for at, body in listed] or [(("Statement",), bodies)]
+    for path, body in paths:
+        if isinstance(body, Mapping):
+            for key in ("Action", "NotAction"):
+                yield from _texts(body.get(key), (*path, key))
+
+
+def _texts(value: Any, path: Path) -> Iterator[tuple[str, Path]]:  # noqa: ANN401  (a JSON value)
+    if isinstance(value, str):
+        yield value, path
+    for at, text in enumerate(value if isinstance(value, list) else []):
+        if isinstance(text, str):
+            yield text, (*path, at)
