@@ -6,9 +6,7 @@ else reads ids from here.
 
 from __future__ import annotations
 
-import os
 import re
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,6 +15,7 @@ from typing import Any, NoReturn
 from landing_zone.errors import AccountNotCreated, LockConflict, LockUnreadable
 from landing_zone.fleet import Manifest
 from landing_zone.state_buckets import DEFAULT_BUCKET
+from landing_zone.whole_files import write_whole
 
 LOCK_NAME = "fleet.lock.yaml"
 HEADER = "# Written by fleetyard after `up` of organisation and bootstrap; commit it, and leave it to fleetyard.\n"
@@ -170,17 +169,7 @@ def write_lock(path: Path, lock: Lock) -> None:
         lines += [f"  {name}:\n", f"    bucket: {home.bucket}\n", f"    key_arn: {home.key_arn}\n"]
     lines += ["accounts:"]
     lines += [f'\n  {name}: "{lock.accounts[name]}"' for name in sorted(lock.accounts)] or [" {}"]
-    descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write("".join(lines) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    write_whole(path, ("".join(lines) + "\n").encode("utf-8"), 0o644)
 
 
 def resolve_lock(manifest: Manifest, lock: Lock) -> Lock:

@@ -15,13 +15,12 @@ from typing import Any
 from iam_decision import PolicyError, parse_policy
 from landing_zone.fleet import Manifest
 from landing_zone.manifest.outline import Outline
-from landing_zone.manifest.positions import Document
+from landing_zone.manifest.policy_texts import statements_of, texts_at
+from landing_zone.manifest.positions import Document, Path
 from landing_zone.manifest.problems import Problems, nearest
 from landing_zone.organization_policies import is_iams_own
 from landing_zone.substitution import substitute
 from orchestrator.aws_actions import AwsActions, as_people_write, aws_actions
-
-Path = tuple[str | int, ...]
 
 _ANY = re.compile(r"[*?]")
 _STANDS_FOR_ALL = "*"
@@ -87,7 +86,7 @@ def _grammar(name: str, template: Mapping[str, Any]) -> Iterator[Finding]:
     if whole is None:
         return
     found = False
-    for body, path in _bodies(document):
+    for body, path in statements_of(document):
         wrong = _refusal(name, {**document, "Statement": [body]})
         if wrong is not None and wrong.statement:
             found = True
@@ -114,9 +113,9 @@ def _stand_in(reference: str) -> str:
 
 def _unknown_actions(template: Mapping[str, Any], known: AwsActions, also_known: tuple[str, ...]) -> Iterator[Finding]:
     newer = {action.lower() for action in also_known}
-    for body, path in _bodies(template):
+    for body, path in statements_of(template):
         for key in ("Action", "NotAction"):
-            for written, at in _texts(body.get(key), (*path, key)):
+            for written, at in texts_at(body.get(key), (*path, key)):
                 if written != _STANDS_FOR_ALL and written.lower() not in newer:
                     yield from unknown_action(written, at, known)
 
@@ -138,15 +137,16 @@ def unknown_action(written: str, path: Path, known: AwsActions) -> Iterator[Find
 
 def warnings_of(template: Mapping[str, Any], known: AwsActions) -> Iterator[Finding]:
     """Yield what IAM takes and a reader should know of: too wide, or without effect."""
-    for body, path in _bodies(template):
+    for body, path in statements_of(template):
         yield from _without_effect(body, path, known)
         if body.get("Effect") == "Allow":
             yield from _too_wide(body, path)
 
 
 def _too_wide(body: Mapping[str, Any], path: Path) -> Iterator[Finding]:
-    actions = [text for text, _ in _texts(body.get("Action"), ())]
-    everywhere = _STANDS_FOR_ALL in [text for text, _ in _texts(body.get("Resource"), ())] and not body.get("Condition")
+    actions = [text for text, _ in texts_at(body.get("Action"), ())]
+    resources = [text for text, _ in texts_at(body.get("Resource"), ())]
+    everywhere = _STANDS_FOR_ALL in resources and not body.get("Condition")
     if "NotAction" in body:
         yield Finding(path, "Allow with NotAction allows everything else, and what AWS adds later")
     if _STANDS_FOR_ALL in actions:
@@ -162,10 +162,10 @@ def _too_wide(body: Mapping[str, Any], path: Path) -> Iterator[Finding]:
 
 
 def _without_effect(body: Mapping[str, Any], path: Path, known: AwsActions) -> Iterator[Finding]:
-    resources = [text for text, _ in _texts(body.get("Resource"), ())]
+    resources = [text for text, _ in texts_at(body.get("Resource"), ())]
     if not resources or _STANDS_FOR_ALL in resources or "NotResource" in body:
         return
-    for written, _ in _texts(body.get("Action"), ()):
+    for written, _ in texts_at(body.get("Action"), ()):
         service, _, name = written.lower().partition(":")
         if name not in known.names(service):
             continue  # a pattern, or one that is newer than the linter
@@ -192,21 +192,3 @@ def _plain(text: str) -> str:
 
 def _matches(action: str, pattern: str) -> bool:
     return fnmatchcase(action.lower(), pattern.lower())
-
-
-def _bodies(template: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], Path]]:
-    """Yield each statement with its path; a document may have one without a list."""
-    bodies = template.get("Statement")
-    if isinstance(bodies, Mapping):
-        yield bodies, ("Statement",)
-    for at, body in enumerate(bodies if isinstance(bodies, list) else []):
-        if isinstance(body, Mapping):
-            yield body, ("Statement", at)
-
-
-def _texts(value: Any, path: Path) -> Iterator[tuple[str, Path]]:  # noqa: ANN401  (a JSON value)
-    if isinstance(value, str):
-        yield value, path
-    for at, text in enumerate(value if isinstance(value, list) else []):
-        if isinstance(text, str):
-            yield text, (*path, at)

@@ -7,7 +7,7 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
-from landing_zone.documents.access import document
+from landing_zone.documents.statements import document
 from landing_zone.limits import compact
 
 

@@ -8,6 +8,12 @@ from typing import Literal
 import pulumi
 import pulumi_aws as aws
 
+from landing_zone.components.bucket_parts import (
+    closed_to_the_public,
+    encrypted_by,
+    keeping_versions,
+    without_access_lists,
+)
 from landing_zone.components.state_key import DELETION_WINDOW_DAYS
 from landing_zone.documents.log_archive import ArchiveNames, log_bucket_policy, log_key_policy
 from landing_zone.limits import compact
@@ -91,18 +97,8 @@ class LogArchive(pulumi.ComponentResource):
         bucket = aws.s3.Bucket(
             name, bucket=names.bucket, object_lock_enabled=True, force_destroy=not locked, opts=self._child
         )
-        ownership = aws.s3.BucketOwnershipControls(
-            name,
-            bucket=bucket.bucket,
-            rule=aws.s3.BucketOwnershipControlsRuleArgs(object_ownership="BucketOwnerEnforced"),
-            opts=self._child,
-        )
-        versioning = aws.s3.BucketVersioning(
-            name,
-            bucket=bucket.bucket,
-            versioning_configuration=aws.s3.BucketVersioningVersioningConfigurationArgs(status="Enabled"),
-            opts=self._child,
-        )
+        ownership = without_access_lists(name, bucket, self._child)
+        versioning = keeping_versions(name, bucket, self._child)
         lock = aws.s3.BucketObjectLockConfiguration(
             name,
             bucket=bucket.bucket,
@@ -114,17 +110,9 @@ class LogArchive(pulumi.ComponentResource):
             opts=self._after(versioning),
         )
         encryption = aws.s3.BucketServerSideEncryptionConfiguration(
-            name, bucket=bucket.bucket, rules=[_encrypted_by(key.arn)], opts=self._child
+            name, bucket=bucket.bucket, rules=[encrypted_by(key.arn)], opts=self._child
         )
-        private = aws.s3.BucketPublicAccessBlock(
-            name,
-            bucket=bucket.bucket,
-            block_public_acls=True,
-            block_public_policy=True,
-            ignore_public_acls=True,
-            restrict_public_buckets=True,
-            opts=self._child,
-        )
+        private = closed_to_the_public(name, bucket, self._child)
         # Last: once the policy is there, nothing else of the bucket can be set by whoever deploys this.
         policy = aws.s3.BucketPolicy(
             name,
@@ -133,12 +121,3 @@ class LogArchive(pulumi.ComponentResource):
             opts=self._after(ownership, versioning, lock, encryption, private),
         )
         return bucket, policy
-
-
-def _encrypted_by(key_arn: pulumi.Input[str]) -> aws.s3.BucketServerSideEncryptionConfigurationRuleArgs:
-    by_default = aws.s3.BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultArgs(
-        sse_algorithm="aws:kms", kms_master_key_id=key_arn
-    )
-    return aws.s3.BucketServerSideEncryptionConfigurationRuleArgs(
-        apply_server_side_encryption_by_default=by_default, bucket_key_enabled=True
-    )

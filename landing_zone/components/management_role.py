@@ -9,8 +9,9 @@ import pulumi
 import pulumi_aws as aws
 
 from landing_zone.components.boundaries import Boundaries
-from landing_zone.documents.access import document, management_role_trust, rights_statements
+from landing_zone.documents.access import management_role_trust, rights_statements
 from landing_zone.documents.hub import read_account_map
+from landing_zone.documents.statements import document
 from landing_zone.fleet import StateRights
 from landing_zone.limits import compact
 from landing_zone.sizes.policies import AssumeRight

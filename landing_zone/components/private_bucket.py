@@ -5,6 +5,7 @@ from __future__ import annotations
 import pulumi
 import pulumi_aws as aws
 
+from landing_zone.components.bucket_parts import closed_to_the_public, keeping_versions, without_access_lists
 from landing_zone.limits import BUCKET_NAME
 from landing_zone.stack_config.models import WorkloadConfig
 
@@ -27,31 +28,13 @@ class PrivateBucket(pulumi.ComponentResource):
         self._name = name
         self._child = pulumi.ResourceOptions(parent=self, provider=opts.provider)
         bucket = aws.s3.Bucket(name, bucket=bucket_name, force_destroy=emptied, opts=self._child)
-        aws.s3.BucketOwnershipControls(
-            name,
-            bucket=bucket.bucket,
-            rule=aws.s3.BucketOwnershipControlsRuleArgs(object_ownership="BucketOwnerEnforced"),
-            opts=self._child,
-        )
+        without_access_lists(name, bucket, self._child)
         aws.s3.BucketServerSideEncryptionConfiguration(
             name, bucket=bucket.bucket, rules=[_encrypted_by_s3()], opts=self._child
         )
         if versioned:
-            aws.s3.BucketVersioning(
-                name,
-                bucket=bucket.bucket,
-                versioning_configuration=aws.s3.BucketVersioningVersioningConfigurationArgs(status="Enabled"),
-                opts=self._child,
-            )
-        self._private = aws.s3.BucketPublicAccessBlock(
-            name,
-            bucket=bucket.bucket,
-            block_public_acls=True,
-            block_public_policy=True,
-            ignore_public_acls=True,
-            restrict_public_buckets=True,
-            opts=self._child,
-        )
+            keeping_versions(name, bucket, self._child)
+        self._private = closed_to_the_public(name, bucket, self._child)
         self.bucket, self.domain = bucket.bucket, bucket.bucket_regional_domain_name
         self.register_outputs({"bucket": self.bucket})
 

@@ -5,6 +5,12 @@ from __future__ import annotations
 import pulumi
 import pulumi_aws as aws
 
+from landing_zone.components.bucket_parts import (
+    closed_to_the_public,
+    encrypted_by,
+    keeping_versions,
+    without_access_lists,
+)
 from landing_zone.components.state_log import BROKEN_OFF_DAYS, StateLog
 from landing_zone.documents.access import state_bucket_policy
 from landing_zone.limits import compact
@@ -38,30 +44,12 @@ class StateBucket(pulumi.ComponentResource):
             force_destroy=False,
             opts=child,
         )
-        aws.s3.BucketOwnershipControls(
-            name,
-            bucket=bucket.bucket,
-            rule=aws.s3.BucketOwnershipControlsRuleArgs(object_ownership="BucketOwnerEnforced"),
-            opts=child,
-        )
-        versioned = aws.s3.BucketVersioning(
-            name,
-            bucket=bucket.bucket,
-            versioning_configuration=aws.s3.BucketVersioningVersioningConfigurationArgs(status="Enabled"),
-            opts=child,
-        )
+        without_access_lists(name, bucket, child)
+        versioned = keeping_versions(name, bucket, child)
         aws.s3.BucketServerSideEncryptionConfiguration(
-            name, bucket=bucket.bucket, rules=[_encrypted_by(key_arn)], opts=child
+            name, bucket=bucket.bucket, rules=[encrypted_by(key_arn)], opts=child
         )
-        private = aws.s3.BucketPublicAccessBlock(
-            name,
-            bucket=bucket.bucket,
-            block_public_acls=True,
-            block_public_policy=True,
-            ignore_public_acls=True,
-            restrict_public_buckets=True,
-            opts=child,
-        )
+        private = closed_to_the_public(name, bucket, child)
         # S3 refuses a policy while the public access block of the same bucket is being written.
         after_private = pulumi.ResourceOptions(depends_on=[private])
         aws.s3.BucketPolicy(
@@ -99,14 +87,4 @@ def _old_versions_go(states: StateBucketsConfig) -> aws.s3.BucketLifecycleConfig
         filter=aws.s3.BucketLifecycleConfigurationRuleFilterArgs(prefix=""),
         noncurrent_version_expiration=old,
         abort_incomplete_multipart_upload=broken_off,
-    )
-
-
-def _encrypted_by(key_arn: pulumi.Input[str]) -> aws.s3.BucketServerSideEncryptionConfigurationRuleArgs:
-    """Return the rule by which new objects are encrypted; the bucket key saves a KMS call per object."""
-    by_default = aws.s3.BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultArgs(
-        sse_algorithm="aws:kms", kms_master_key_id=key_arn
-    )
-    return aws.s3.BucketServerSideEncryptionConfigurationRuleArgs(
-        apply_server_side_encryption_by_default=by_default, bucket_key_enabled=True
     )

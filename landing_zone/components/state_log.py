@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pulumi
 import pulumi_aws as aws
 
+from landing_zone.components.bucket_parts import closed_to_the_public, without_access_lists
 from landing_zone.documents.access import state_log_bucket_policy
 from landing_zone.limits import compact
 
@@ -38,21 +39,8 @@ class StateLog(pulumi.ComponentResource):
         super().__init__("fleetyard:landingzone:StateLog", name)
         child = pulumi.ResourceOptions(parent=self, provider=provider)
         bucket = aws.s3.Bucket(name, bucket=bucket_name, force_destroy=False, opts=child)
-        owned = aws.s3.BucketOwnershipControls(
-            name,
-            bucket=bucket.bucket,
-            rule=aws.s3.BucketOwnershipControlsRuleArgs(object_ownership="BucketOwnerEnforced"),
-            opts=child,
-        )
-        private = aws.s3.BucketPublicAccessBlock(
-            name,
-            bucket=bucket.bucket,
-            block_public_acls=True,
-            block_public_policy=True,
-            ignore_public_acls=True,
-            restrict_public_buckets=True,
-            opts=child,
-        )
+        owned = without_access_lists(name, bucket, child)
+        private = closed_to_the_public(name, bucket, child)
         aws.s3.BucketLifecycleConfiguration(name, bucket=bucket.bucket, rules=[_files_go(days)], opts=child)
         after = pulumi.ResourceOptions(depends_on=[owned, private])
         self.writable = aws.s3.BucketPolicy(

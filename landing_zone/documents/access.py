@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from landing_zone.documents.people import people_statement, pipeline_statements
+from landing_zone.documents.statements import Document, Statement, document, trusted_in_account
 from landing_zone.fleet import StateRights, Trust
 from landing_zone.identifiers import (
     account_root_arn,
@@ -20,9 +21,6 @@ from landing_zone.identifiers import (
     user_arn,
 )
 from landing_zone.naming import STATE_PREFIX
-
-Document = dict[str, Any]
-Statement = dict[str, Any]
 
 KEY_ADMINISTRATION = (
     "kms:CancelKeyDeletion",
@@ -66,11 +64,6 @@ _OBJECT_USE = {
     StateRights.READ: ("s3:GetObject",),
     StateRights.NONE: (),
 }
-
-
-def document(*statements: Statement) -> Document:
-    """Return a policy document of these statements."""
-    return {"Version": "2012-10-17", "Statement": list(statements)}
 
 
 def management_role_trust(account_id: str, trust: Trust) -> Document:
@@ -129,30 +122,15 @@ def _permission_sets(management_account_id: str, permission_sets: Sequence[str])
     The sets' own policies have to allow the hop as well.
     """
     roles = [pattern for one in permission_sets for pattern in permission_set_patterns(management_account_id, one)]
-    return {
-        "Sid": "IdentityCenter",
-        "Effect": "Allow",
-        "Principal": {"AWS": account_root_arn(management_account_id)},
-        "Action": "sts:AssumeRole",
-        "Condition": {"ArnLike": {"aws:PrincipalArn": roles}},
-    }
+    return trusted_in_account("IdentityCenter", management_account_id, {"ArnLike": {"aws:PrincipalArn": roles}})
 
 
 def member_role_trust(
     management_account_id: str, management_role_arns: Sequence[str], permission_sets: Sequence[str] = ()
 ) -> Document:
-    """Return who may become a role of a member account: exactly these management roles and permission sets.
-
-    The principal is the management account and the roles stand in a condition, because a role named as principal is
-    kept by its unique id and the trust would break when the role is made anew.
-    """
-    granted: Statement = {
-        "Sid": "GrantedManagementRoles",
-        "Effect": "Allow",
-        "Principal": {"AWS": account_root_arn(management_account_id)},
-        "Action": "sts:AssumeRole",
-        "Condition": {"ArnEquals": {"aws:PrincipalArn": list(management_role_arns)}},
-    }
+    """Return who may become a role of a member account: exactly these management roles and permission sets."""
+    exactly = {"ArnEquals": {"aws:PrincipalArn": list(management_role_arns)}}
+    granted = trusted_in_account("GrantedManagementRoles", management_account_id, exactly)
     return document(granted, *([_permission_sets(management_account_id, permission_sets)] if permission_sets else []))
 
 

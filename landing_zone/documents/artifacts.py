@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from landing_zone.documents.access import Document, Statement, document, state_bucket_policy
+from landing_zone.documents.access import state_bucket_policy
+from landing_zone.documents.statements import Document, Statement, document
 from landing_zone.identifiers import account_root_arn, bucket_arn
 
 _PULL = (

@@ -6,7 +6,7 @@ sets"; Service Authorization Reference, "Actions, resources, and condition keys 
 
 from __future__ import annotations
 
-from landing_zone.documents.access import Document, document
+from landing_zone.documents.statements import Document, document
 
 _CHANGED = "route53:ChangeResourceRecordSets"
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from landing_zone.account_map_path import MAP_PATH
-from landing_zone.documents.access import Document, Statement, document
-from landing_zone.identifiers import account_root_arn, role_arn
+from landing_zone.documents.statements import Document, Statement, document, trusted_in_account
+from landing_zone.identifiers import role_arn
 
 READ_ORGANIZATION = (
     "organizations:DescribeAccount",
@@ -44,15 +44,8 @@ def hub_trust(management_account_id: str, management_role_arns: Sequence[str], s
     """Return who may become the hub: management roles, by ARN in a condition, and AWS services."""
     statements: list[Statement] = []
     if management_role_arns:
-        statements.append(
-            {
-                "Sid": "ManagementRoles",
-                "Effect": "Allow",
-                "Principal": {"AWS": account_root_arn(management_account_id)},
-                "Action": "sts:AssumeRole",
-                "Condition": {"ArnEquals": {"aws:PrincipalArn": list(management_role_arns)}},
-            }
-        )
+        exactly = {"ArnEquals": {"aws:PrincipalArn": list(management_role_arns)}}
+        statements.append(trusted_in_account("ManagementRoles", management_account_id, exactly))
     if services:
         statements.append(
             {
@@ -93,23 +86,12 @@ def hub_policy(spoke_role: str, organization_id: str, reader_arn: str) -> Docume
 
 
 def hub_only_trust(hub_account_id: str, hub_role_arn: str, organization_id: str) -> Document:
-    """Return who may become a spoke or the organisation reader: the hub role, as long as it is in the organisation.
-
-    The principal is the hub's account and the role stands in a condition, because a role named as principal is kept by
-    its unique id and every trust would break when the hub is made anew.
-    """
-    return document(
-        {
-            "Sid": "Hub",
-            "Effect": "Allow",
-            "Principal": {"AWS": account_root_arn(hub_account_id)},
-            "Action": "sts:AssumeRole",
-            "Condition": {
-                "ArnEquals": {"aws:PrincipalArn": hub_role_arn},
-                "StringEquals": {"aws:PrincipalOrgID": organization_id},
-            },
-        }
-    )
+    """Return who may become a spoke or the organisation reader: the hub role, as long as it is in the organisation."""
+    hub = {
+        "ArnEquals": {"aws:PrincipalArn": hub_role_arn},
+        "StringEquals": {"aws:PrincipalOrgID": organization_id},
+    }
+    return document(trusted_in_account("Hub", hub_account_id, hub))
 
 
 def organization_reader_policy(management_account_id: str, region: str, *, has_map: bool) -> Document:

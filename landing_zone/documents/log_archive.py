@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from landing_zone.documents.access import Document, Statement, document, state_bucket_policy
+from landing_zone.documents.access import state_bucket_policy
+from landing_zone.documents.statements import Document, Statement, document
 from landing_zone.identifiers import ACCOUNT_ACCESS_ROLE, account_root_arn, bucket_arn, role_arn, trail_arn
 from landing_zone.naming import log_bucket, trail_name
 

@@ -8,11 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from landing_zone.identifiers import account_root_arn, oidc_provider_arn, user_arn
+from landing_zone.documents.statements import Document, Statement, document, trusted_in_account
+from landing_zone.identifiers import oidc_provider_arn, user_arn
 from landing_zone.people import PeopleTrust, PipelineTrust
-
-Document = dict[str, Any]
-Statement = dict[str, Any]
 
 GROUPS_TAG = "fleetyard:groups"
 """The tag by which a management role knows who is in a group: names between colons, `:Developers:Operators:`."""
@@ -62,17 +60,12 @@ def people_statement(trust: PeopleTrust) -> Statement:
     """
     if not trust.account_id:
         raise ValueError("the account that holds users is not known yet")
-    return {
-        "Sid": "People",
-        "Effect": "Allow",
-        "Principal": {"AWS": account_root_arn(trust.account_id)},
-        "Action": "sts:AssumeRole",
-        "Condition": {
-            "ArnLike": {"aws:PrincipalArn": user_arn(trust.account_id, "*")},
-            "StringLike": {f"aws:PrincipalTag/{GROUPS_TAG}": [f"*:{group}:*" for group in trust.groups]},
-            "Bool": {"aws:MultiFactorAuthPresent": "true"},
-        },
+    in_groups = {
+        "ArnLike": {"aws:PrincipalArn": user_arn(trust.account_id, "*")},
+        "StringLike": {f"aws:PrincipalTag/{GROUPS_TAG}": [f"*:{group}:*" for group in trust.groups]},
+        "Bool": {"aws:MultiFactorAuthPresent": "true"},
     }
+    return trusted_in_account("People", trust.account_id, in_groups)
 
 
 def pipeline_statements(account_id: str, trusts: Sequence[PipelineTrust]) -> list[Statement]:
@@ -97,7 +90,7 @@ def pipeline_statements(account_id: str, trusts: Sequence[PipelineTrust]) -> lis
 
 def own_credentials() -> Document:
     """Return what everybody may do for themselves, and the denial of everything else without MFA."""
-    return _document(
+    return document(
         _allow("ViewAccount", ("iam:GetAccountPasswordPolicy", "iam:ListVirtualMFADevices"), "*"),
         _allow("OwnPassword", ("iam:ChangePassword", "iam:GetUser"), _OWN_USER),
         _allow(
@@ -118,12 +111,12 @@ def own_credentials() -> Document:
 def last_resort_guard() -> Document:
     """Return what binds last-resort users: nothing without MFA, and no access keys of their own making."""
     keys = _allow("NoAccessKeys", ("iam:CreateAccessKey",), _OWN_USER)
-    return _document(*_own_mfa(), {**keys, "Effect": "Deny"})
+    return document(*_own_mfa(), {**keys, "Effect": "Deny"})
 
 
 def may_become(role_arns: Sequence[str]) -> Document:
     """Return the right of a group to become these management roles."""
-    return _document(_allow("BecomeManagementRoles", ("sts:AssumeRole",), list(role_arns)))
+    return document(_allow("BecomeManagementRoles", ("sts:AssumeRole",), list(role_arns)))
 
 
 def use_pattern(account_id: str, users: Sequence[str]) -> Document:
@@ -147,7 +140,7 @@ def alarm_topic_policy(topic_arn: str) -> Document:
     Without a condition on the rule, which EventBridge's own examples do not have: whoever used it so could send a false
     alarm, and with a condition that does not hold there would be none.
     """
-    return _document(
+    return document(
         {
             "Sid": "EventBridgePublishes",
             "Effect": "Allow",
@@ -160,7 +153,7 @@ def alarm_topic_policy(topic_arn: str) -> Document:
 
 def forwarding_trust(account_id: str) -> Document:
     """Return who may become the role that carries events to the fleet's region: this account's rules."""
-    return _document(
+    return document(
         {
             "Sid": "Rules",
             "Effect": "Allow",
@@ -173,7 +166,7 @@ def forwarding_trust(account_id: str) -> Document:
 
 def forwarding_right(bus_arn: str) -> Document:
     """Return the right to hand events to an event bus."""
-    return _document(_allow("Forward", ("events:PutEvents",), bus_arn))
+    return document(_allow("Forward", ("events:PutEvents",), bus_arn))
 
 
 def _own_mfa() -> tuple[Statement, ...]:
@@ -200,7 +193,3 @@ def _own_mfa() -> tuple[Statement, ...]:
 
 def _allow(sid: str, actions: Sequence[str], resource: str | list[str]) -> Statement:
     return {"Sid": sid, "Effect": "Allow", "Action": list(actions), "Resource": resource}
-
-
-def _document(*statements: Statement) -> Document:
-    return {"Version": "2012-10-17", "Statement": list(statements)}

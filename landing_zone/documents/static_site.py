@@ -5,7 +5,8 @@ Source: CloudFront Developer Guide, "Restrict access to an Amazon S3 origin".
 
 from __future__ import annotations
 
-from landing_zone.documents.access import Document, document, state_bucket_policy
+from landing_zone.documents.access import state_bucket_policy
+from landing_zone.documents.statements import Document, document
 from landing_zone.identifiers import bucket_arn
 
 CLOUDFRONT = "cloudfront.amazonaws.com"

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from landing_zone.manifest.policy_files import VARS, PolicyFile
+from landing_zone.manifest.policy_texts import statements_of, texts_at
 from landing_zone.manifest.positions import Document, Path
 from landing_zone.organization_policies import PlacedAction
 
@@ -31,25 +32,13 @@ def _placed(found: PolicyFile, given: Mapping[str, Any], above: Path, document: 
         if variable is None:
             yield text, str(found.document.value(*path))
         elif (name := variable["name"]) in given:
-            yield from ((value, str(document.value(*at))) for value, at in _texts(given[name], (*above, name)))
+            yield from ((value, str(document.value(*at))) for value, at in texts_at(given[name], (*above, name)))
         else:
-            inside = _texts(found.defaults.get(name), (VARS, name))
+            inside = texts_at(found.defaults.get(name), (VARS, name))
             yield from ((value, str(found.document.value(*at))) for value, at in inside)
 
 
 def _actions(template: Mapping[str, Any]) -> Iterator[tuple[str, Path]]:
-    bodies = template.get("Statement")
-    listed = list(enumerate(bodies)) if isinstance(bodies, list) else []
-    paths: list[tuple[Path, Any]] = [(("Statement", at), body) for at, body in listed] or [(("Statement",), bodies)]
-    for path, body in paths:
-        if isinstance(body, Mapping):
-            for key in ("Action", "NotAction"):
-                yield from _texts(body.get(key), (*path, key))
-
-
-def _texts(value: Any, path: Path) -> Iterator[tuple[str, Path]]:  # noqa: ANN401  (a JSON value)
-    if isinstance(value, str):
-        yield value, path
-    for at, text in enumerate(value if isinstance(value, list) else []):
-        if isinstance(text, str):
-            yield text, (*path, at)
+    for body, path in statements_of(template):
+        for key in ("Action", "NotAction"):
+            yield from texts_at(body.get(key), (*path, key))

@@ -10,11 +10,8 @@ from dataclasses import dataclass
 
 from landing_zone import limits
 from landing_zone.documents.access import (
-    Document,
-    Statement,
     assume_by_name,
     assume_exactly,
-    document,
     management_role_trust,
     member_role_trust,
     rights_statements,
@@ -22,6 +19,7 @@ from landing_zone.documents.access import (
     state_key_policy,
 )
 from landing_zone.documents.hub import read_account_map
+from landing_zone.documents.statements import Document, Statement, document
 from landing_zone.errors import PolicyTooLarge
 from landing_zone.fleet import ManagementRole, Manifest, StateRights
 from landing_zone.identifiers import key_arn, role_arn

@@ -22,8 +22,10 @@ from pulumi.automation.errors import StackNotFoundError
 from orchestrator.accounts.errors import NotReleasable
 from orchestrator.accounts.forget_job import ForgetJob, ForgetResult, Forgotten
 from orchestrator.job import StackJob, ignore_event
+from orchestrator.private_files import write_private
 from orchestrator.project_files import write_work_project
 from orchestrator.stack_events import EventCollector
+from orchestrator.state.verify import pending_named
 from orchestrator.state_files import is_made
 from orchestrator.worker import MakeCommand, explained
 
@@ -99,7 +101,7 @@ def _forget_one(stack: _Stack, job: ForgetJob, resource: tuple[str, str]) -> For
     kept = _keep(job.keep_in, exported)
     file = job.stack.work_dir / "forgetting.json"
     try:
-        _write_private(file, {**exported, "deployment": deployment})
+        write_private(file, {**exported, "deployment": deployment})
         stack.run("stack", "import", "--file", str(file), "--stack", job.id.stack_name)
     finally:
         file.unlink(missing_ok=True)
@@ -132,10 +134,9 @@ class _Stack:
 def _refuse_pending(job: ForgetJob, exported: Mapping[str, Any]) -> None:
     pending = (exported.get("deployment") or {}).get("pending_operations") or ()
     if pending:
-        what = [f"{each.get('type', '')} of {each.get('resource', {}).get('urn', '')}" for each in pending]
         raise NotReleasable(
             f"operations on {job.id} are pending",
-            why=", ".join(what[:3]),
+            why=pending_named(pending),
             not_run="nothing was forgotten of it",
             hint="look whether AWS made what was being created, then: "
             f"fleetyard refresh --clear-pending-creates --stack {job.id}",
@@ -144,13 +145,5 @@ def _refuse_pending(job: ForgetJob, exported: Mapping[str, Any]) -> None:
 
 def _keep(file: Path, exported: Mapping[str, Any]) -> Path:
     file.parent.mkdir(parents=True, exist_ok=True)
-    _write_private(file, exported)
+    write_private(file, exported)
     return file
-
-
-def _write_private(file: Path, content: Mapping[str, Any]) -> None:
-    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-        json.dump(content, stream, indent=1)
-        stream.flush()
-        os.fsync(stream.fileno())

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import difflib
 import os
-import shutil
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +18,7 @@ from landing_zone.fleet import Manifest
 from landing_zone.manifest.imports import shown
 from landing_zone.manifest.load import Rule, load_edited
 from landing_zone.manifest.problems import nearest
+from landing_zone.whole_files import replace_whole
 from orchestrator.accounts import yaml_text
 from orchestrator.accounts.errors import EditRefused, ManifestChanged, ManifestNotEditable, ManifestUnwritable
 from orchestrator.accounts.yaml_text import FormNotUnderstood, Keys
@@ -36,17 +35,7 @@ def replace_file(path: Path, content: bytes) -> None:
     """Write a file whole or not at all; who may read it stays as it is. Raises OSError."""
     if not os.access(path, os.W_OK):
         raise PermissionError(13, os.strerror(13), str(path))
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        shutil.copymode(path, name)
-        os.replace(name, path)  # noqa: PTH105  (what pathlib's would do, on a name)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    replace_whole(path, content)
 
 
 @dataclass(frozen=True, slots=True)

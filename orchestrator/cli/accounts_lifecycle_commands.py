@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from orchestrator.cli.account_options import open_account_fleet
+from orchestrator.cli.account_options import open_account_fleet, rules_of
 from orchestrator.cli.options import ConcurrencyOption, FleetOption, Format, FormatOption, YesOption
 
 if TYPE_CHECKING:
@@ -201,10 +201,9 @@ def _plan(place: _Place, found: FoundOrganization, asked: _Asked) -> AdoptionPla
 
 def _draft(place: _Place, found: FoundOrganization, plan: AdoptionPlan) -> Draft:
     from orchestrator.accounts.adopt import draft_edit, draft_first  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.program_folders import programs_exist  # noqa: PLC0415
 
     path = place.workspace.fleet
-    rules = (programs_exist(path),)
+    rules = rules_of(path)
     if place.words is not None:
         return draft_first(path, place.words, found, plan, rules)
     return draft_edit(path, plan, rules)

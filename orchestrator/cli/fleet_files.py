@@ -119,15 +119,6 @@ def _half(summary: str, why: str) -> HalfJoined:
 
 
 def _load(path: Path) -> Manifest:
-    from landing_zone.manifest import load_manifest  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.boundary_rules import boundaries_hold  # noqa: PLC0415
-    from orchestrator.managed_policy_names import managed_policies_exist  # noqa: PLC0415
-    from orchestrator.permission_lint import permissions_are_sound  # noqa: PLC0415
-    from orchestrator.policy_grammar import policies_hold  # noqa: PLC0415
-    from orchestrator.policy_lockout import refuse_lockouts  # noqa: PLC0415
-    from orchestrator.program_folders import programs_exist  # noqa: PLC0415
+    from orchestrator.fleet_rules import load_checked  # noqa: PLC0415  (costs start-up time)
 
-    of_aws = (policies_hold, permissions_are_sound, boundaries_hold, managed_policies_exist)
-    manifest = load_manifest(path, (programs_exist(path), *of_aws))
-    refuse_lockouts(manifest)
-    return manifest
+    return load_checked(path)

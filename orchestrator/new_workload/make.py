@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -17,6 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 from landing_zone.fleet import Manifest
 from landing_zone.manifest.text_types import WorkloadName
 from landing_zone.naming import FOUNDATION_PROJECTS, ORGANIZATION_PROGRAM
+from landing_zone.whole_files import replace_whole
 from orchestrator.new_workload.entry import Entry, with_entry
 from orchestrator.new_workload.errors import BadWorkloadName, WorkloadExists
 
@@ -65,7 +64,7 @@ def make_workload(root: Path, entry: Entry, manifest: Manifest | None) -> Made:
             undo.callback(test.unlink, missing_ok=True)
             test.write_text(_filled(_TEST_TEMPLATE, entry.name), encoding="utf-8")
         if manifest and changed:
-            _replace(manifest.path.resolve(), changed)
+            replace_whole(manifest.path.resolve(), changed.encode("utf-8"))
         undo.pop_all()
     return Made(folder, test, manifest.path if manifest and changed else None)
 
@@ -103,21 +102,6 @@ def _filled(template: str, name: str) -> str:
 def _text_of(path: Path) -> str:
     """Return a file's text with its line endings as they are."""
     return path.read_bytes().decode("utf-8")
-
-
-def _replace(path: Path, text: str) -> None:
-    """Write a file whole or not at all; who may read it stays as it is."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(text.encode("utf-8"))
-            file.flush()
-            os.fsync(file.fileno())
-        shutil.copymode(path, name)
-        os.replace(name, path)  # noqa: PTH105  (what pathlib's would do, on a name)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
 
 
 def _bad_name(name: str, why: str) -> BadWorkloadName:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import difflib
 import os
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from landing_zone.whole_files import write_beside
 from orchestrator.people.aws_config_block import merge, profile_lines, profile_taken
 from orchestrator.people.aws_profiles import Profile
 from orchestrator.people.errors import AwsConfigUnreadable, AwsConfigUnwritable, NoHome
@@ -96,7 +96,7 @@ def write_change(change: ConfigChange, now: datetime) -> Path | None:
     """
     try:
         change.path.parent.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
-        written = _write_beside(change.path, change.after, change.mode)
+        written = write_beside(change.path, change.after, change.mode)
         try:
             backup = _back_up(change, now)
             if read_file(change.path)[0] != change.before:
@@ -107,20 +107,6 @@ def write_change(change: ConfigChange, now: datetime) -> Path | None:
     except OSError as error:
         raise _unwritable(change.path, error.strerror or str(error)) from error
     return backup
-
-
-def _write_beside(path: Path, content: bytes, mode: int) -> Path:
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(mode)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-    return Path(name)
 
 
 def _back_up(change: ConfigChange, now: datetime) -> Path | None:

@@ -6,13 +6,13 @@ Both open the twin only, and are made anew with every rehearsal.
 from __future__ import annotations
 
 import json
-import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from orchestrator.private_files import write_private
 from orchestrator.rehearse.access import Credentials
 from orchestrator.rehearse.people import Person, Pipeline
 
@@ -39,9 +39,7 @@ def new_passphrase() -> str:
 
 def save(directory: Path, keepsake: Keepsake) -> None:
     """Write the file so that only its owner reads it."""
-    descriptor = os.open(directory / FILE_NAME, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        json.dump(asdict(keepsake), file)
+    write_private(directory / FILE_NAME, asdict(keepsake))
 
 
 def load(directory: Path) -> Keepsake:

@@ -19,7 +19,8 @@ from typing import Any
 
 import pyotp
 
-from landing_zone.documents.access import assume_exactly, document
+from landing_zone.documents.access import assume_exactly
+from landing_zone.documents.statements import document
 from landing_zone.fleet import ManagementRole, Manifest
 from landing_zone.identifiers import role_arn, user_arn
 from orchestrator.rehearse.access import Access, Credentials, credentials_of

@@ -12,18 +12,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from landing_zone.manifest import load_manifest
 from orchestrator import composition
-from orchestrator.boundary_rules import boundaries_hold
 from orchestrator.driver import Driver
 from orchestrator.errors import NobodyRehearses
+from orchestrator.fleet_rules import load_checked
 from orchestrator.job import EngineKind, Operation
-from orchestrator.managed_policy_names import managed_policies_exist
-from orchestrator.permission_lint import permissions_are_sound
 from orchestrator.plan import StackKind
-from orchestrator.policy_grammar import policies_hold
-from orchestrator.policy_lockout import refuse_lockouts
-from orchestrator.program_folders import programs_exist
 from orchestrator.rehearse import keepsake
 from orchestrator.rehearse.access import Access, Credentials
 from orchestrator.rehearse.alone import alone
@@ -91,9 +85,7 @@ def staged(options: RehearsalOptions) -> Iterator[Stage]:
 
     Raises: RehearsalInTheWay if this checkout has another one; what the manifest, the engine or the twin refuses.
     """
-    of_aws = (policies_hold, permissions_are_sound, boundaries_hold, managed_policies_exist)
-    manifest = load_manifest(options.fleet, (programs_exist(options.fleet), *of_aws))
-    refuse_lockouts(manifest)
+    manifest = load_checked(options.fleet)
     _refuse_without_caller(manifest)
     run_file = options.run_file or twin_run_file(find_root(options.fleet.resolve()))
     with alone(run_file), _twin_of(options, manifest, run_file) as stage:

@@ -26,6 +26,7 @@ from pulumi.automation.errors import CommandError, StackNotFoundError
 from orchestrator.backends import PASSPHRASE
 from orchestrator.errors import StackLocked
 from orchestrator.job import StackErrorInfo, StackJob, ignore_event
+from orchestrator.private_files import write_private
 from orchestrator.project_files import copy_settings, stack_file_name, write_if_changed, write_work_project
 from orchestrator.stack_events import EventCollector
 from orchestrator.state.encryption import (
@@ -38,7 +39,7 @@ from orchestrator.state.encryption import (
 from orchestrator.state.errors import BackendUnreadable, MoveUnproven, OperationsPending, SettingsChanged, StatesDiffer
 from orchestrator.state.move_job import MoveJob, MoveResult, Outcome, Step, again
 from orchestrator.state.objects import copy_history, open_objects
-from orchestrator.state.verify import Export, counted, differing, named
+from orchestrator.state.verify import Export, counted, differing, named, pending_named
 from orchestrator.worker import MakeCommand, explained
 
 Reached = Callable[[Step], None]
@@ -137,10 +138,8 @@ class _Move:
 
     def _import(self, source: Export) -> None:
         file = self._job.target.work_dir / "moving.json"
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         try:
-            with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-                json.dump(source.sealed, stream)
+            write_private(file, source.sealed)
             self._run(self._job.target, "stack", "import", "--file", str(file), *self._stack)
         finally:
             file.unlink(missing_ok=True)
@@ -239,10 +238,9 @@ class _Move:
     def _refuse_pending(self, *exports: Export | None) -> None:
         pending = [operation for export in exports if export for operation in export.pending]
         if pending:
-            what = [f"{op.get('type', '')} of {op.get('resource', {}).get('urn', '')}" for op in pending]
             raise OperationsPending(
                 f"operations on {self._job.id} are pending",
-                why=", ".join(what[:3]),
+                why=pending_named(pending),
                 not_run="the stack was not moved",
                 hint="put workload_state or state_buckets back, look whether AWS made what was being created, then: "
                 f"fleetyard refresh --clear-pending-creates --stack {self._job.id}",

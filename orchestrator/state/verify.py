@@ -6,8 +6,9 @@ Source: Pulumi `sdk/go/common/apitype/core.go` (ResourceV3), `resource/propertie
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from orchestrator.state_files import is_made
@@ -105,3 +106,9 @@ def _plain(value: object) -> object:
             return {_MARK: _plain(json.loads(value["plaintext"]))}
         return {key: _plain(inner) for key, inner in value.items()}
     return [_plain(inner) for inner in value] if isinstance(value, list) else value
+
+
+def pending_named(pending: Iterable[Mapping[str, Any]]) -> str:
+    """Return the first three of a state's pending operations in words: what was to be done to which resource."""
+    first = islice(pending, 3)
+    return ", ".join(f"{each.get('type', '')} of {each.get('resource', {}).get('urn', '')}" for each in first)

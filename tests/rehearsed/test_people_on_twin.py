@@ -15,7 +15,8 @@ import pyotp
 import pytest
 from botocore.exceptions import ClientError
 
-from landing_zone.documents.access import assume_exactly, document, management_role_trust, member_role_trust
+from landing_zone.documents.access import assume_exactly, management_role_trust, member_role_trust
+from landing_zone.documents.statements import document
 from landing_zone.fleet import Manifest
 from landing_zone.lock import Lock
 from landing_zone.manifest import parse_manifest
