@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Concatenate, ParamSpec
 
 from landing_zone.errors import AccountUnknown, ManifestInvalid, PolicyTooLarge
 from landing_zone.fleet import Manifest
@@ -26,6 +26,8 @@ from orchestrator.accounts.yaml_words import WIDTH, Entry, make_entry
 
 _BOM = b"\xef\xbb\xbf"
 _NOTHING_WRITTEN = "nothing was written"
+
+Given = ParamSpec("Given")
 
 Write = Callable[[Path, bytes], None]
 """Writes a file whole or not at all; raises OSError."""
@@ -123,7 +125,7 @@ class ManifestEditor:
             if not near or len(entry.flow) + 2 * len(keys) > WIDTH:
                 entry = make_entry(name, block, in_braces=False)
             entries.append((name, dict(block), entry))
-        self._change(target, lambda text: yaml_text.with_entries(text, keys, entries))
+        self._change(target, yaml_text.with_entries, keys, entries)
 
     def set_key(self, name: str, key: str, value: object | None) -> None:
         """Give one key of an account another value, or with None take it out of every file that has it.
@@ -134,15 +136,15 @@ class ManifestEditor:
         having = [(file, keys) for file, keys in homes if yaml_text.has(self._values[file], (*keys, key))]
         if value is None:
             for file, keys in having:
-                self._change(file, lambda text, keys=keys: yaml_text.without(text, (*keys, key)))  # type: ignore[misc]
+                self._change(file, yaml_text.without, (*keys, key))
         elif having:
             file, keys = having[-1]
-            self._change(file, lambda text: yaml_text.with_value(text, (*keys, key), value))
+            self._change(file, yaml_text.with_value, (*keys, key), value)
         else:
             with_email = [home for home in homes if yaml_text.has(self._values[home[0]], (*home[1], "email"))]
             file, keys = (with_email or homes)[-1]
             entry = make_entry(key, value)
-            self._change(file, lambda text: yaml_text.with_entries(text, keys, [(key, value, entry)]))
+            self._change(file, yaml_text.with_entries, keys, [(key, value, entry)])
 
     def put(self, keys: Keys, values: Mapping[str, object]) -> None:
         """Give a mapping of the manifest these entries, in its own file, which wins over those that it imports."""
@@ -151,15 +153,15 @@ class ManifestEditor:
             there = yaml_text.has(self._values[own], (*keys, key))
             entry = make_entry(key, value)
             if there:
-                self._change(own, lambda text, key=key, value=value: yaml_text.with_value(text, (*keys, key), value))  # type: ignore[misc]
+                self._change(own, yaml_text.with_value, (*keys, key), value)
             else:
-                self._change(own, lambda text, each=(key, value, entry): yaml_text.with_entries(text, keys, [each]))  # type: ignore[misc]
+                self._change(own, yaml_text.with_entries, keys, [(key, value, entry)])
 
     def put_units(self, above: str, entries: Sequence[tuple[str, object, Entry]]) -> None:
         """Put whole new units (name, value, words) below a unit, or with an empty path at the top, in the own file."""
         own = list(self._texts)[-1]
         keys = (*(_unit_keys(above) if above else ()), "units")
-        self._change(own, lambda text: yaml_text.with_entries(text, keys, entries))
+        self._change(own, yaml_text.with_entries, keys, entries)
 
     def move(self, name: str, unit: str, *, make_unit: bool = False) -> None:
         """Put an account, as it is written, at the end of another unit, in the same file.
@@ -171,12 +173,12 @@ class ManifestEditor:
         target = (*_unit_keys(unit), "accounts")
         for file, keys in homes:
             if keys[:-1] != target:
-                self._change(file, lambda text, keys=keys: _moved(text, keys, target))  # type: ignore[misc]
+                self._change(file, _moved, keys, target)
 
     def remove(self, name: str) -> None:
         """Take an account out of every file that has it; raises AccountUnknown."""
         for file, keys in self._known(name):
-            self._change(file, lambda text, keys=keys: yaml_text.without(text, keys))  # type: ignore[misc]
+            self._change(file, yaml_text.without, keys)
 
     def finish(self) -> ManifestEdit:
         """Return all changes together; raises EditRefused with every problem that the manifest would have."""
@@ -225,9 +227,12 @@ class ManifestEditor:
         filled = [each for each in having if (yaml_text.at(self._values[each], keys) or {}).get("accounts")]
         return (filled or having or list(self._texts))[-1]
 
-    def _change(self, file: Path, change: Callable[[str], str]) -> None:
+    def _change(
+        self, file: Path, change: Callable[Concatenate[str, Given], str], *given: Given.args, **named: Given.kwargs
+    ) -> None:
+        """Let a function that takes a text, and what is given after it, make the file's text anew."""
         try:
-            self._texts[file] = change(self._texts[file])
+            self._texts[file] = change(self._texts[file], *given, **named)
         except FormNotUnderstood:
             raise ManifestNotEditable(
                 "the lines of the account are written in a form that cannot be changed without touching others",
