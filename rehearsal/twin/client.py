@@ -35,7 +35,7 @@ def count_calls(run: TwinRun) -> dict[str, int]:
 def last_denials(run: TwinRun, limit: int = 50) -> list[dict[str, Any]]:
     """Return the last refused requests, the latest first.
 
-    Shape: the fields of `rehearsal.twin.record.Denial` by name; what no policy decided has an empty `reason`.
+    Shape: the fields of `rehearsal.twin.serving.record.Denial` by name; what no policy decided has an empty `reason`.
     """
     denials: list[dict[str, Any]] = _ask(run, "GET", f"denials?limit={limit}")
     return denials

@@ -73,15 +73,15 @@ def _serve(order: _Order) -> None:
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda *_: ended.set())
 
-    from rehearsal.twin.moto_fixes import apply_fixes  # noqa: PLC0415 - before anything imports moto
+    from rehearsal.twin.emulator.fixes import apply_fixes  # noqa: PLC0415 - before anything imports moto
 
     apply_fixes(options.management_account_id, options.seed)
     run = _make_run(options, secure, insecure)
 
-    from rehearsal.twin.application import build_application  # noqa: PLC0415 - after the fixes
-    from rehearsal.twin.gate import Settings  # noqa: PLC0415
-    from rehearsal.twin.ports import Ports  # noqa: PLC0415
-    from rehearsal.twin.warm_up import warm_up  # noqa: PLC0415
+    from rehearsal.twin.gate.gate import Settings  # noqa: PLC0415
+    from rehearsal.twin.serving.application import build_application  # noqa: PLC0415 - after the fixes
+    from rehearsal.twin.serving.ports import Ports  # noqa: PLC0415
+    from rehearsal.twin.serving.warm_up import warm_up  # noqa: PLC0415
 
     settings = Settings(gate=options.gate, latency_ms=options.latency_ms)
     application = build_application(run, settings)
@@ -125,7 +125,7 @@ def _make_administrator(options: TwinOptions) -> AdministratorKey:
     """Make the first identity of the management account: there is no root user to begin with."""
     from moto.iam.models import iam_backends  # noqa: PLC0415 - after the fixes
 
-    from rehearsal.twin.managed_policies import bring_in  # noqa: PLC0415
+    from rehearsal.twin.emulator.managed_policies import bring_in  # noqa: PLC0415
 
     iam = iam_backends[options.management_account_id]["aws"]
     iam.create_user(options.region, _ADMINISTRATOR)

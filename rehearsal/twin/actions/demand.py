@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from iam_decision import ResourceKind
-from rehearsal.twin.aws_state import AwsState
-from rehearsal.twin.callers import Caller
-from rehearsal.twin.http_request import HttpRequest
-from rehearsal.twin.operation import Operation
+from rehearsal.twin.callers.callers import Caller
+from rehearsal.twin.emulator.aws_state import AwsState
+from rehearsal.twin.requests.http_request import HttpRequest
+from rehearsal.twin.requests.operation import Operation
 
 
 @dataclass(frozen=True, slots=True)

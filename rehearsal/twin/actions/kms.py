@@ -12,7 +12,7 @@ from typing import Any
 
 from iam_decision import ResourceKind
 from rehearsal.twin.actions.demand import Asked, Demand
-from rehearsal.twin.refusals import Refusal
+from rehearsal.twin.requests.refusals import Refusal
 
 _NO_KEY = frozenset({"CreateKey", "ListKeys", "ListAliases", "GenerateRandom", "ListRetirableGrants"})
 _ALIAS = frozenset({"CreateAlias", "UpdateAlias", "DeleteAlias"})

@@ -15,8 +15,8 @@ from xml.sax.saxutils import unescape
 from iam_decision import ResourceKind
 from rehearsal.twin.actions.demand import Asked, Demand
 from rehearsal.twin.actions.kms import key_demand
-from rehearsal.twin.aws_state import BucketState
-from rehearsal.twin.refusals import Refusal
+from rehearsal.twin.emulator.aws_state import BucketState
+from rehearsal.twin.requests.refusals import Refusal
 
 _OBJECT_TO_DELETE = re.compile(r"<Object>(.*?)</Object>", re.DOTALL)
 _ITS_KEY = re.compile(r"<Key>(.*?)</Key>", re.DOTALL)

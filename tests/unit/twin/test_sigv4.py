@@ -13,9 +13,9 @@ from botocore.credentials import Credentials
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rehearsal.twin.http_request import HttpRequest, read_request
-from rehearsal.twin.refusals import Fault, Refusal
-from rehearsal.twin.signature import check_signature, read_signature
+from rehearsal.twin.requests.http_request import HttpRequest, read_request
+from rehearsal.twin.requests.refusals import Fault, Refusal
+from rehearsal.twin.requests.signature import check_signature, read_signature
 
 SECRET = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
 KEYS = Credentials("AKIAIOSFODNN7EXAMPLE", SECRET, "token/with+signs==")

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from moto.iam.utils import generate_access_key_id_from_account_id
 
-from rehearsal.twin.callers import account_of_key
+from rehearsal.twin.callers.callers import account_of_key
 
 
 @given(st.integers(0, 10**12 - 1), st.sampled_from(["AKIA", "ASIA"]))

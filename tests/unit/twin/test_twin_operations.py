@@ -9,10 +9,10 @@ import pytest
 from botocore.session import get_session
 
 from rehearsal.twin.actions import s3
-from rehearsal.twin.http_request import HttpRequest, read_request
-from rehearsal.twin.operation import UNKNOWN, identify
-from rehearsal.twin.refusals import Protocol
-from rehearsal.twin.signature import Signature
+from rehearsal.twin.requests.http_request import HttpRequest, read_request
+from rehearsal.twin.requests.operation import UNKNOWN, identify
+from rehearsal.twin.requests.refusals import Protocol
+from rehearsal.twin.requests.signature import Signature
 
 
 def _request(method: str = "POST", uri: str = "/", body: bytes = b"", **headers: str) -> HttpRequest:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from botocore.parsers import create_parser
 
-from rehearsal.twin.refusals import Fault, Protocol, Refusal, render_refusal
+from rehearsal.twin.requests.refusals import Fault, Protocol, Refusal, render_refusal
 
 READERS = {
     Protocol.QUERY: "query",

@@ -19,26 +19,26 @@ from rehearsal.twin.actions.iam import OWN_USER
 from rehearsal.twin.actions.kms import key_owner
 from rehearsal.twin.actions.s3 import may_know_what_is_missing
 from rehearsal.twin.actions.sqs import queue_owner
-from rehearsal.twin.authorisation import Denied, authorise, refuse_limited_session
-from rehearsal.twin.aws_state import AwsState
-from rehearsal.twin.callers import Caller, CallerKind, Sessions
-from rehearsal.twin.documents import check_document, key_policy_demand
-from rehearsal.twin.emulator import Emulator, unsupported
-from rehearsal.twin.events import EventLog
-from rehearsal.twin.federation import Federation
-from rehearsal.twin.http_request import HttpRequest, replace_body
-from rehearsal.twin.managed_policies import bring_in
-from rehearsal.twin.mfa import check_enabling
-from rehearsal.twin.moto_account_settings import METADATA_DEFAULTS, give_metadata_defaults
-from rehearsal.twin.operation import Operation, identify
-from rehearsal.twin.parameters import check_parameter
-from rehearsal.twin.record import CallRecord, Denial, timestamp
-from rehearsal.twin.refusals import Answer, Fault, Refusal, error_code, render_refusal
-from rehearsal.twin.sessions import recognise, recognise_unchecked
-from rehearsal.twin.signature import Signature, check_signature, read_signature
-from rehearsal.twin.sts import Sts
-from rehearsal.twin.trails import check_trail
-from rehearsal.twin.web_identity import WebIdentity
+from rehearsal.twin.callers.callers import Caller, CallerKind, Sessions
+from rehearsal.twin.callers.federation import Federation
+from rehearsal.twin.callers.mfa import check_enabling
+from rehearsal.twin.callers.sessions import recognise, recognise_unchecked
+from rehearsal.twin.callers.sts import Sts
+from rehearsal.twin.callers.web_identity import WebIdentity
+from rehearsal.twin.emulator.account_settings import METADATA_DEFAULTS, give_metadata_defaults
+from rehearsal.twin.emulator.aws_state import AwsState
+from rehearsal.twin.emulator.emulator import Emulator, unsupported
+from rehearsal.twin.emulator.managed_policies import bring_in
+from rehearsal.twin.gate.authorisation import Denied, authorise, refuse_limited_session
+from rehearsal.twin.gate.documents import check_document, key_policy_demand
+from rehearsal.twin.gate.parameters import check_parameter
+from rehearsal.twin.gate.trails import check_trail
+from rehearsal.twin.requests.http_request import HttpRequest, replace_body
+from rehearsal.twin.requests.operation import Operation, identify
+from rehearsal.twin.requests.refusals import Answer, Fault, Refusal, error_code, render_refusal
+from rehearsal.twin.requests.signature import Signature, check_signature, read_signature
+from rehearsal.twin.serving.events import EventLog
+from rehearsal.twin.serving.record import CallRecord, Denial, timestamp
 
 # moto answers these without checking who asks; refused until they are checked.
 _UNCHECKED_BY_MOTO = frozenset({"AssumeRoleWithSAML", "GetFederationToken", "AssumeRoot"})

@@ -10,9 +10,9 @@ from typing import Any
 
 import pyotp
 
-from rehearsal.twin.aws_state import AwsState
-from rehearsal.twin.callers import Caller, CallerKind
-from rehearsal.twin.refusals import Fault, Refusal
+from rehearsal.twin.callers.callers import Caller, CallerKind
+from rehearsal.twin.emulator.aws_state import AwsState
+from rehearsal.twin.requests.refusals import Fault, Refusal
 
 _STEP = 30  # seconds a code is good for
 _NOT_YOURS = (

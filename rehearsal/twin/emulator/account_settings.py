@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any
 
-from rehearsal.twin.moto_budgets import make_budgets_like_aws
-from rehearsal.twin.moto_service_quotas import take_requests_for_quotas
+from rehearsal.twin.emulator.budgets import make_budgets_like_aws
+from rehearsal.twin.emulator.service_quotas import take_requests_for_quotas
 
 _ALIAS = re.compile(r"[a-z0-9]([a-z0-9]|-(?!-)){1,61}[a-z0-9]")
 """Source: IAM API Reference, CreateAccountAlias, AccountAlias."""

@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
-from rehearsal.twin.callers import Caller, CallerKind
-from rehearsal.twin.operation import Operation
+from rehearsal.twin.callers.callers import Caller, CallerKind
+from rehearsal.twin.requests.operation import Operation
 
 _KEPT = 2000
 _TOLD = ("RoleArn", "RoleName", "UserName", "GroupName", "PolicyArn", "Name", "Rule", "TopicArn")

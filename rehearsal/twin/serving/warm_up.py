@@ -12,11 +12,11 @@ from dataclasses import dataclass
 
 from werkzeug.test import create_environ
 
-from rehearsal.twin.emulator import Emulator
-from rehearsal.twin.http_request import read_request
-from rehearsal.twin.operation import identify
-from rehearsal.twin.refusals import Refusal
-from rehearsal.twin.signature import Signature
+from rehearsal.twin.emulator.emulator import Emulator
+from rehearsal.twin.requests.http_request import read_request
+from rehearsal.twin.requests.operation import identify
+from rehearsal.twin.requests.refusals import Refusal
+from rehearsal.twin.requests.signature import Signature
 
 _FORM = "application/x-www-form-urlencoded"
 _JSON = "application/x-amz-json-1.1"

@@ -15,12 +15,12 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs
 
-from rehearsal.twin.aws_state import AwsState
-from rehearsal.twin.callers import CallerKind, Session, Sessions
-from rehearsal.twin.http_request import HttpRequest
-from rehearsal.twin.record import CallRecord, Denial, timestamp
-from rehearsal.twin.refusals import Answer, Refusal
-from rehearsal.twin.sessions import caller_of_session
+from rehearsal.twin.callers.callers import CallerKind, Session, Sessions
+from rehearsal.twin.callers.sessions import caller_of_session
+from rehearsal.twin.emulator.aws_state import AwsState
+from rehearsal.twin.requests.http_request import HttpRequest
+from rehearsal.twin.requests.refusals import Answer, Refusal
+from rehearsal.twin.serving.record import CallRecord, Denial, timestamp
 
 PATH = "/federation"
 TOKEN_SECONDS = 900

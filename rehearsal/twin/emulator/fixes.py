@@ -11,16 +11,16 @@ import os
 from functools import wraps
 from typing import Any
 
-from rehearsal.twin.moto_account_settings import make_settings_like_aws
-from rehearsal.twin.moto_closing import close_accounts_like_aws
-from rehearsal.twin.moto_cloudfront import make_distributions_like_aws
-from rehearsal.twin.moto_cloudtrail import make_trails_like_aws
-from rehearsal.twin.moto_events import answer_test_event_pattern
-from rehearsal.twin.moto_organizations import make_policies_like_aws
-from rehearsal.twin.moto_people import make_people_like_aws
-from rehearsal.twin.moto_route53 import make_zones_like_aws
-from rehearsal.twin.moto_s3_lifecycle import keep_newest_versions_of_rules
-from rehearsal.twin.moto_sqs import make_queues_like_aws
+from rehearsal.twin.emulator.account_settings import make_settings_like_aws
+from rehearsal.twin.emulator.closing import close_accounts_like_aws
+from rehearsal.twin.emulator.cloudfront import make_distributions_like_aws
+from rehearsal.twin.emulator.cloudtrail import make_trails_like_aws
+from rehearsal.twin.emulator.events import answer_test_event_pattern
+from rehearsal.twin.emulator.organizations import make_policies_like_aws
+from rehearsal.twin.emulator.people import make_people_like_aws
+from rehearsal.twin.emulator.route53 import make_zones_like_aws
+from rehearsal.twin.emulator.s3_lifecycle import keep_newest_versions_of_rules
+from rehearsal.twin.emulator.sqs import make_queues_like_aws
 
 ADMINISTRATOR_POLICY = json.dumps(
     {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}

@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from rehearsal.twin.actions.demand import Asked
-from rehearsal.twin.callers import CallerKind
+from rehearsal.twin.callers.callers import CallerKind
 
 # Behind one endpoint SDKs sign global services with the client's region; AWS sees them in us-east-1.
 _GLOBAL_SERVICES = frozenset(

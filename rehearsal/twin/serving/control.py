@@ -8,12 +8,12 @@ from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from rehearsal.twin.events import EventLog
-from rehearsal.twin.gate import Settings
-from rehearsal.twin.http_request import HttpRequest
-from rehearsal.twin.record import CallRecord
-from rehearsal.twin.refusals import Answer
+from rehearsal.twin.gate.gate import Settings
+from rehearsal.twin.requests.http_request import HttpRequest
+from rehearsal.twin.requests.refusals import Answer
 from rehearsal.twin.run_file import TwinRun
+from rehearsal.twin.serving.events import EventLog
+from rehearsal.twin.serving.record import CallRecord
 
 PREFIX = "/_fleetyard/"
 TOKEN_HEADER = "X-Fleetyard-Token"  # noqa: S105 - a header's name

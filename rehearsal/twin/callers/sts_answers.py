@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from uuid import uuid4
 from xml.sax.saxutils import escape
 
-from rehearsal.twin.callers import Session
-from rehearsal.twin.operation import Operation
-from rehearsal.twin.refusals import Answer, Refusal
-from rehearsal.twin.sessions import session_arn
+from rehearsal.twin.callers.callers import Session
+from rehearsal.twin.callers.sessions import session_arn
+from rehearsal.twin.requests.operation import Operation
+from rehearsal.twin.requests.refusals import Answer, Refusal
 
 _NAMESPACE = "https://sts.amazonaws.com/doc/2011-06-15/"
 _SHORTEST = 900  # seconds

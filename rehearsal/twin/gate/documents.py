@@ -11,8 +11,8 @@ from typing import Any
 from iam_decision import PolicyError, PolicyKind, ResourceKind, parse_policy
 from rehearsal.twin.actions.demand import Asked, Demand
 from rehearsal.twin.actions.ecr import complete_policy
-from rehearsal.twin.aws_state import AwsState
-from rehearsal.twin.refusals import Refusal
+from rehearsal.twin.emulator.aws_state import AwsState
+from rehearsal.twin.requests.refusals import Refusal
 
 
 @dataclass(frozen=True, slots=True)

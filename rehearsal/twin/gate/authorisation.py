@@ -7,10 +7,10 @@ from datetime import datetime
 
 from iam_decision import Decision, PolicyError, ResourceKind, denial_words
 from rehearsal.twin.actions.demand import Asked, Demand
-from rehearsal.twin.callers import CallerKind
-from rehearsal.twin.decision import callers_policies, decide_demand, rcps_over
-from rehearsal.twin.refusals import Fault, Protocol, Refusal
-from rehearsal.twin.request_context import request_context, resource_context
+from rehearsal.twin.callers.callers import CallerKind
+from rehearsal.twin.gate.decision import callers_policies, decide_demand, rcps_over
+from rehearsal.twin.gate.request_context import request_context, resource_context
+from rehearsal.twin.requests.refusals import Fault, Protocol, Refusal
 
 
 class Denied(Refusal):

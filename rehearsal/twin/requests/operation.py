@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
 
-from rehearsal.twin.http_request import HttpRequest
-from rehearsal.twin.refusals import Protocol
-from rehearsal.twin.signature import Signature
+from rehearsal.twin.requests.http_request import HttpRequest
+from rehearsal.twin.requests.refusals import Protocol
+from rehearsal.twin.requests.signature import Signature
 
 UNKNOWN = "UnknownOperation"
 

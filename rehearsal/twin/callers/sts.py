@@ -14,12 +14,12 @@ from xml.sax.saxutils import escape
 
 from iam_decision import PolicyError, ResourceKind, parse_policy
 from rehearsal.twin.actions.demand import Asked, Demand
-from rehearsal.twin.aws_state import AwsState
-from rehearsal.twin.callers import Caller, CallerKind, Session, Sessions
-from rehearsal.twin.managed_policies import bring_in
-from rehearsal.twin.mfa import check_mfa
-from rehearsal.twin.refusals import Answer, Fault, Refusal
-from rehearsal.twin.sessions import lifetime, new_credentials, session_arn
+from rehearsal.twin.callers.callers import Caller, CallerKind, Session, Sessions
+from rehearsal.twin.callers.mfa import check_mfa
+from rehearsal.twin.callers.sessions import lifetime, new_credentials, session_arn
+from rehearsal.twin.emulator.aws_state import AwsState
+from rehearsal.twin.emulator.managed_policies import bring_in
+from rehearsal.twin.requests.refusals import Answer, Fault, Refusal
 
 Authorise = Callable[[Asked, Demand], None]
 """Raises Refusal if the demand is denied; does nothing while the gate is off."""

@@ -9,8 +9,8 @@ from typing import Any
 
 from iam_decision import Decision, Policies, Policy, PolicyKind, Request, ResourceKind, decide, parse_policy
 from rehearsal.twin.actions.demand import Demand
-from rehearsal.twin.aws_state import AwsState, default_document
-from rehearsal.twin.callers import Caller, CallerKind
+from rehearsal.twin.callers.callers import Caller, CallerKind
+from rehearsal.twin.emulator.aws_state import AwsState, default_document
 
 Context = Mapping[str, str | list[str]]
 

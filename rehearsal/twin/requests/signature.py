@@ -15,8 +15,8 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from urllib.parse import quote
 
-from rehearsal.twin.http_request import HttpRequest
-from rehearsal.twin.refusals import Fault, Refusal
+from rehearsal.twin.requests.http_request import HttpRequest
+from rehearsal.twin.requests.refusals import Fault, Refusal
 
 _ALGORITHM = "AWS4-HMAC-SHA256"
 _FIELD = re.compile(r"(Credential|SignedHeaders|Signature)\s*=\s*([^,\s]+)")

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from rehearsal.twin.aws_state import AwsState
-from rehearsal.twin.control import PREFIX, Control
-from rehearsal.twin.emulator import Emulator
-from rehearsal.twin.federation import asks_to_sign_in
-from rehearsal.twin.gate import Gate, Settings
-from rehearsal.twin.http_request import read_request
-from rehearsal.twin.record import CallRecord
-from rehearsal.twin.refusals import Answer
+from rehearsal.twin.callers.federation import asks_to_sign_in
+from rehearsal.twin.emulator.aws_state import AwsState
+from rehearsal.twin.emulator.emulator import Emulator
+from rehearsal.twin.gate.gate import Gate, Settings
+from rehearsal.twin.requests.http_request import read_request
+from rehearsal.twin.requests.refusals import Answer
 from rehearsal.twin.run_file import TwinRun
+from rehearsal.twin.serving.control import PREFIX, Control
+from rehearsal.twin.serving.record import CallRecord
 
 WsgiApplication = Callable[[dict[str, Any], Any], Iterable[bytes]]
 

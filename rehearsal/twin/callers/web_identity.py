@@ -22,13 +22,13 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from iam_decision import Policies, PolicyKind, Principal, PrincipalKind, Request, ResourceKind, decide
-from rehearsal.twin.aws_state import AwsState
-from rehearsal.twin.callers import CallerKind, Session, Sessions
-from rehearsal.twin.decision import cached_policy
-from rehearsal.twin.operation import Operation
-from rehearsal.twin.refusals import Answer, Fault, Refusal
-from rehearsal.twin.sessions import lifetime, new_credentials
-from rehearsal.twin.sts_answers import credentials_answer, requested_seconds
+from rehearsal.twin.callers.callers import CallerKind, Session, Sessions
+from rehearsal.twin.callers.sessions import lifetime, new_credentials
+from rehearsal.twin.callers.sts_answers import credentials_answer, requested_seconds
+from rehearsal.twin.emulator.aws_state import AwsState
+from rehearsal.twin.gate.decision import cached_policy
+from rehearsal.twin.requests.operation import Operation
+from rehearsal.twin.requests.refusals import Answer, Fault, Refusal
 
 ACTION = "sts:AssumeRoleWithWebIdentity"
 _ROLE_ARN = re.compile(r"arn:aws:iam::(\d{12}):role/(?:[!-~]*/)?([\w+=,.@-]{1,64})", re.ASCII)

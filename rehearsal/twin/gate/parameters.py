@@ -6,7 +6,7 @@ Checked here and not in moto: moto's Systems Manager loads EC2, for which the tw
 from __future__ import annotations
 
 from rehearsal.twin.actions.demand import Asked
-from rehearsal.twin.refusals import Refusal
+from rehearsal.twin.requests.refusals import Refusal
 
 LONGEST_STANDARD = 4096
 LONGEST_ADVANCED = 8192

@@ -16,7 +16,7 @@ from typing import Any
 from moto.moto_server.werkzeug_app import MotoRequestHandler
 from werkzeug.serving import BaseWSGIServer, make_server
 
-from rehearsal.twin.application import TwinApplication, WsgiApplication
+from rehearsal.twin.serving.application import TwinApplication, WsgiApplication
 
 _LOOPBACK = "127.0.0.1"
 

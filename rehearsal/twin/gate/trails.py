@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from iam_decision import Policies, Policy, PolicyKind, Principal, PrincipalKind, Request, ResourceKind, decide
 from rehearsal.twin.actions.cloudtrail import SERVICE, trail_owner
 from rehearsal.twin.actions.demand import Asked
-from rehearsal.twin.decision import cached_policy
-from rehearsal.twin.refusals import Refusal
+from rehearsal.twin.gate.decision import cached_policy
+from rehearsal.twin.requests.refusals import Refusal
 
 _WRITES = frozenset({"CreateTrail", "UpdateTrail"})
 _DELEGATIONS = frozenset({"RegisterOrganizationDelegatedAdmin", "DeregisterOrganizationDelegatedAdmin"})

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from rehearsal.twin.aws_state import AwsState
-from rehearsal.twin.callers import Caller, CallerKind, Session, Sessions, account_of_key, tags_of
-from rehearsal.twin.refusals import Fault, Refusal
-from rehearsal.twin.signature import Signature
+from rehearsal.twin.callers.callers import Caller, CallerKind, Session, Sessions, account_of_key, tags_of
+from rehearsal.twin.emulator.aws_state import AwsState
+from rehearsal.twin.requests.refusals import Fault, Refusal
+from rehearsal.twin.requests.signature import Signature
 
 _TOKEN_BYTES = 300
 

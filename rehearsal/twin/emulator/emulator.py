@@ -8,8 +8,8 @@ import threading
 import traceback
 from typing import Any
 
-from rehearsal.twin.operation import UNKNOWN, Operation
-from rehearsal.twin.refusals import Answer, Fault, Refusal
+from rehearsal.twin.requests.operation import UNKNOWN, Operation
+from rehearsal.twin.requests.refusals import Answer, Fault, Refusal
 
 _HTML = (b"<!doctype html", b"<!DOCTYPE html", b"<!DOCTYPE HTML", b"<html")
 # Paths by which moto's own control interfaces would be reached; no bucket can have such a name here.

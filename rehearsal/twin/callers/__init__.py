@@ -1,0 +1,1 @@
+"""Who asks: access keys, sessions, the security token service, federation."""

@@ -1,0 +1,1 @@
+"""Everything that knows moto: calling it, reading its state, and what is changed in it."""

@@ -1,0 +1,1 @@
+"""The twin's HTTP side: its two ports, its own interface, what it remembers of requests."""
