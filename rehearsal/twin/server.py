@@ -78,7 +78,7 @@ def _serve(order: _Order) -> None:
     apply_fixes(options.management_account_id, options.seed)
     run = _make_run(options, secure, insecure)
 
-    from rehearsal.twin.gate.gate import Settings  # noqa: PLC0415
+    from rehearsal.twin.gate.settings import Settings  # noqa: PLC0415
     from rehearsal.twin.serving.application import build_application  # noqa: PLC0415 - after the fixes
     from rehearsal.twin.serving.ports import Ports  # noqa: PLC0415
     from rehearsal.twin.serving.warm_up import warm_up  # noqa: PLC0415

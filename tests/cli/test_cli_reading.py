@@ -149,7 +149,7 @@ def test_status_points_from_damaged_states_to_the_doctor(terminal: Terminal) -> 
 def test_status_points_from_unknown_states_to_the_doctor() -> None:
     """What AWS said of a bucket that could not be read is told once, with the command that looks further."""
     refused = [StackRecord(StackId("network", stack), "", None, "AccessDenied: no") for stack in ("lab-one", "lab-two")]
-    lines = status_as_text(FleetRecord(tuple(refused), ())).splitlines()
+    lines = status_as_text(FleetRecord(tuple(refused), ()), {}).splitlines()
     assert lines[3:] == ["the state of workloads could not be read: AccessDenied: no; next: fleetyard state doctor"]
 
 

@@ -6,9 +6,7 @@ read -> identify -> recognise the caller -> check the signature -> decide -> che
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from urllib.parse import quote
 
 from rehearsal.twin.actions.cloudtrail import trail_owner
@@ -32,6 +30,7 @@ from rehearsal.twin.emulator.managed_policies import bring_in
 from rehearsal.twin.gate.authorisation import Denied, authorise, refuse_limited_session
 from rehearsal.twin.gate.documents import check_document, key_policy_demand
 from rehearsal.twin.gate.parameters import check_parameter
+from rehearsal.twin.gate.settings import Settings
 from rehearsal.twin.gate.trails import check_trail
 from rehearsal.twin.requests.http_request import HttpRequest, replace_body
 from rehearsal.twin.requests.operation import Operation, identify
@@ -45,20 +44,6 @@ _UNCHECKED_BY_MOTO = frozenset({"AssumeRoleWithSAML", "GetFederationToken", "Ass
 _WEB_IDENTITY = ("sts", "AssumeRoleWithWebIdentity")
 _LOCKED_OUT = "The new key policy will not allow you to update the key policy in the future."
 _NOT_A_USER = "Must specify userName when calling with non-User credentials"
-
-
-@dataclass(slots=True)
-class Settings:
-    """What can be changed while the twin runs."""
-
-    gate: bool = True
-    latency_ms: int = 0
-    clock_ahead_s: int = 0
-    """How far the clock by which sessions end is ahead; signatures and MFA codes go by the real one."""
-    account_tries: int = 0
-    """How many tries to become a new account's role are refused first, as AWS's are until it has made the role."""
-    issuers: dict[str, Any] = field(default_factory=dict)
-    """The keys (a JWKS) of issuers whose tokens become roles, by host and path without https://."""
 
 
 class Gate:

@@ -10,7 +10,8 @@ from typing import Any
 from rehearsal.twin.callers.federation import asks_to_sign_in
 from rehearsal.twin.emulator.aws_state import AwsState
 from rehearsal.twin.emulator.emulator import Emulator
-from rehearsal.twin.gate.gate import Gate, Settings
+from rehearsal.twin.gate.gate import Gate
+from rehearsal.twin.gate.settings import Settings
 from rehearsal.twin.requests.http_request import read_request
 from rehearsal.twin.requests.refusals import Answer
 from rehearsal.twin.run_file import TwinRun

@@ -6,9 +6,8 @@ import hmac
 import json
 from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any
 
-from rehearsal.twin.gate.gate import Settings
+from rehearsal.twin.gate.settings import Settings, problem_with
 from rehearsal.twin.requests.http_request import HttpRequest
 from rehearsal.twin.requests.refusals import Answer
 from rehearsal.twin.run_file import TwinRun
@@ -18,7 +17,6 @@ from rehearsal.twin.serving.record import CallRecord
 PREFIX = "/_fleetyard/"
 TOKEN_HEADER = "X-Fleetyard-Token"  # noqa: S105 - a header's name
 _DEFAULT_LIMIT = 50
-_BOUNDS = {"latency_ms": 60_000, "clock_ahead_s": 10**9, "account_tries": 10**6}
 
 
 class Control:
@@ -74,38 +72,12 @@ class Control:
             changes = json.loads(body)
         except ValueError:
             return _json(400, {"error": "the body is not JSON"})
-        problem = _problem_with(changes)
+        problem = problem_with(changes)
         if problem:
             return _json(400, {"error": problem})
         for name, value in changes.items():
             setattr(self._settings, name, value)
         return _json(200, asdict(self._settings))
-
-
-def _problem_with(changes: Any) -> str:  # noqa: ANN401 - whatever was sent
-    if not isinstance(changes, dict):
-        return "the body is no object"
-    for name, value in changes.items():
-        if name == "gate":
-            if not isinstance(value, bool):
-                return "gate must be true or false"
-        elif name == "issuers":
-            if not _are_issuers(value):
-                return 'issuers must be {"host": {"keys": [...]}}, the keys of each issuer of tokens'
-        elif name not in _BOUNDS:
-            return f"there is no setting {name!r}; known: gate, issuers, {', '.join(_BOUNDS)}"
-        elif isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _BOUNDS[name]:
-            return f"{name} must be a whole number from 0 to {_BOUNDS[name]}"
-    return ""
-
-
-def _are_issuers(value: Any) -> bool:  # noqa: ANN401 - whatever was sent
-    return isinstance(value, dict) and all(
-        isinstance(jwks, dict)
-        and isinstance(jwks.get("keys"), list)
-        and all(isinstance(key, dict) for key in jwks["keys"])
-        for jwks in value.values()
-    )
 
 
 def _json(status: int, document: object) -> Answer:

@@ -86,13 +86,13 @@ def test_the_management_account_cannot_be_suspended() -> None:
 def test_plan_and_status_say_so() -> None:
     """Tables name the account below, the JSON marks its stacks."""
     words = "suspended in the manifest, left alone by runs: lab-two"
-    assert plan_as_text(PLAN, PLAN.stacks, LOCK).splitlines()[-1] == words
-    stacks = plan_as_json(PLAN, PLAN.stacks, LOCK)["stacks"]
+    assert plan_as_text(PLAN, PLAN.stacks, LOCK, {}).splitlines()[-1] == words
+    stacks = plan_as_json(PLAN, PLAN.stacks, LOCK, {})["stacks"]
     assert isinstance(stacks, list)
     assert {stack["id"] for stack in stacks if stack.get("suspended")} == set(map(str, OWN))
     record = FleetRecord((StackRecord(NETWORK_TWO, "3", None, suspended=True), StackRecord(APP, "2", None)), ())
-    assert status_as_text(record).splitlines()[-1] == words
-    told = status_as_json(record)["stacks"]
+    assert status_as_text(record, {}).splitlines()[-1] == words
+    told = status_as_json(record, {})["stacks"]
     assert isinstance(told, list)
     assert [stack.get("suspended") for stack in told] == [True, None]
     assert "left alone" in REASONS[Reason.SUSPENDED]
@@ -105,7 +105,7 @@ def test_validate_and_doctor_say_so(tmp_path: Path) -> None:
     summary = check_fleet(manifest, committed(fleet))
     assert summary_as_text(summary).endswith("; suspended: lab-two")
     assert summary_as_json(summary)["suspended"] == ["lab-two"]
-    facts = FleetFacts(manifest, LOCK, tmp_path, tmp_path)
+    facts = FleetFacts(manifest, LOCK, tmp_path, tmp_path, tmp_path / "fleet.retired.yaml")
     engine = EngineQuestion({}, EngineChoice(EngineKind.EMBEDDED), ())
     around = Surroundings({}, tmp_path, facts, engine, MemoryQuestion(concurrency=1, per_stack=1, available=1))
     with ThreadPoolExecutor(1) as children:
