@@ -37,7 +37,7 @@ docs: install ## write the generated pages of docs/ anew
 	@$(BIN)/python -m tests.support.error_pages
 	@$(BIN)/python -m tests.cli.cli_pages
 	@$(BIN)/python -m tests.unit.landing_zone.manifest_schema_file
-	@$(BIN)/python -m rehearsal.aws.coverage > docs/provider-types.md
+	@$(BIN)/python -m rehearsal.aws.coverage docs
 
 lock: ## resolve requirements.lock anew from pyproject.toml
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --group dev pyproject.toml -o requirements.lock

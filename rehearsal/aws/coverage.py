@@ -1,17 +1,17 @@
-"""Writes docs/provider-types.md from the tables: `python -m rehearsal.aws.coverage > docs/provider-types.md`."""
+"""Writes docs/provider-types.md and a page for each type from the tables: `python -m rehearsal.aws.coverage docs`."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from itertools import groupby
+from pathlib import Path
 
 from rehearsal.aws.catalogue import Catalogue, full_catalogue
-from rehearsal.aws.properties import ReplacesIf
-from rehearsal.aws.real_replacements import ALWAYS, SOURCES, Rule, rules
-from rehearsal.aws.resource_type import ResourceType
-from rehearsal.aws.sdk_reference import real_arguments, real_type
+from rehearsal.aws.not_emulated import package_of
+from rehearsal.aws.sdk_reference import real_arguments
 from rehearsal.aws.settings import HONOURED, REFUSED, WITHOUT_EFFECT
+from rehearsal.aws.type_pages import page_name, type_page
 
 # ruff: noqa: E501 - the page has one sentence per line, as all pages have
 _HEAD = """# What the rehearsal provider offers
@@ -22,6 +22,12 @@ Against AWS your programs run on the real provider and are not limited by this p
 
 This page is generated from the provider's tables: `make docs`.
 To add to it: [add-a-resource-type.md](add-a-resource-type.md).
+"""
+_TYPES = """## Resource types
+
+Every type can be created, read, refreshed, imported, changed and deleted, and its drift is seen; tests try each of that on the twin, for every property.
+A type's page says which operations it calls, what is changed in place, what makes another resource (next to the real provider's source, read in `internal/service/` of terraform-provider-aws), what is not offered and what is not emulated.
+A test fails where what makes another resource differs from that source without a reason on the page. `region` makes another resource of every regional type.
 """
 _LIMITS = """
 ## What differs from the real provider
@@ -43,15 +49,13 @@ def coverage_page(catalogue: Catalogue) -> str:
 
 def _lines(catalogue: Catalogue) -> Iterator[str]:
     yield _HEAD
-    yield "## Resource types\n"
-    yield "Every type can be created, read, refreshed, imported and deleted. Ids to import are AWS's own unless a form is given."
+    yield _TYPES
+    yield "| Package | Types |"
+    yield "| --- | --- |"
     kinds = sorted(catalogue.types.values(), key=lambda kind: kind.type)
-    for service, group in groupby(kinds, key=lambda kind: kind.type.split("/")[0].removeprefix("aws:")):
-        yield f"\n### {service}\n"
-        yield "| Type | Changed in place | A change makes another resource | Not offered |"
-        yield "| --- | --- | --- | --- |"
-        yield from (_type_row(kind) for kind in group)
-    yield from _replacements(kinds)
+    for package, group in groupby(kinds, key=package_of):
+        links = (f"[{kind.type.rsplit(':', 1)[-1]}](provider-types/{page_name(kind)})" for kind in group)
+        yield f"| `aws.{package}` | {', '.join(links)} |"
     yield "\n## Functions\n"
     yield "| Function | Arguments | Not offered |"
     yield "| --- | --- | --- |"
@@ -65,55 +69,26 @@ def _lines(catalogue: Catalogue) -> Iterator[str]:
     yield _LIMITS.rstrip()
 
 
-_REPLACEMENTS = """
-## What makes another resource
-
-What our tables say, next to the real provider's source (`internal/service/` of terraform-provider-aws; written down in `rehearsal/aws/real_replacements.py`) and to the text of the installed `pulumi_aws`, which rarely says it.
-A test fails where they differ without a reason given here. `region` makes another resource of every regional type in both, and is left out.
-"""
-
-
-def _replacements(kinds: Iterable[ResourceType]) -> Iterator[str]:
-    yield _REPLACEMENTS
-    yield "| Type | Ours | The real provider's source | The package's text | Where they differ, and why |"
-    yield "| --- | --- | --- | --- | --- |"
-    for kind in kinds:
-        found = [rule for rule in rules(kind) if rule.name != "region"]
-        source = SOURCES.get(kind.type)
-        file = f"`{source.file}`{'' if source.opened else ', not opened for this page'}" if source else "not looked up"
-        ours = _worded({rule.name: rule.ours for rule in found})
-        theirs = _worded({rule.name: rule.source for rule in found})
-        said = _names(rule.name for rule in found if rule.in_package)
-        differs = "; ".join(f"`{rule.name}`: {_difference(rule)}" for rule in found if not rule.agrees)
-        yield f"| `{kind.type}` | {ours} | {theirs} ({file}) | {said} | {differs or '-'} |"
-
-
-def _difference(rule: Rule) -> str:
-    return rule.reason or "no reason given"
-
-
-def _worded(found: Mapping[str, str]) -> str:
-    words = (f"`{name}`" + ("" if when == ALWAYS else f" ({when})") for name, when in sorted(found.items()) if when)
-    return ", ".join(words) or "-"
-
-
-def _type_row(kind: ResourceType) -> str:
-    given = {item.name: item for item in kind.given if item.name != "tagsAll"}
-    in_place = {name for name, item in given.items() if item.replaces is not True}
-    real = real_type(kind.type)
-    missing = sorted(real.inputs - given.keys()) + sorted(real.outputs - real.inputs - kind.by_name.keys())
-    form = f"<br>id: `{kind.id_form}`" if kind.id_form else ""
-    replacing = ", ".join(
-        f"`{name}`{f' ({item.replaces.words})' if isinstance(item.replaces, ReplacesIf) else ''}"
-        for name, item in sorted(given.items())
-        if item.replaces
-    )
-    return f"| `{kind.type}`{form} | {_names(in_place)} | {replacing or '-'} | {_names(missing)} |"
-
-
 def _names(names: Iterable[str]) -> str:
     return ", ".join(f"`{name}`" for name in sorted(names)) or "-"
 
 
+def pages(catalogue: Catalogue) -> dict[str, str]:
+    """Return every page by its path below docs/."""
+    types = {f"provider-types/{page_name(kind)}": type_page(kind) for kind in catalogue.types.values()}
+    return {"provider-types.md": coverage_page(catalogue), **types}
+
+
+def write_pages(folder: Path) -> None:
+    """Write every page, and take away those of types that are gone."""
+    wanted = pages(full_catalogue())
+    (folder / "provider-types").mkdir(exist_ok=True)
+    for old in (folder / "provider-types").glob("*.md"):
+        if f"provider-types/{old.name}" not in wanted:
+            old.unlink()
+    for name, text in wanted.items():
+        (folder / name).write_text(text, encoding="utf-8")
+
+
 if __name__ == "__main__":
-    sys.stdout.write(coverage_page(full_catalogue()))
+    write_pages(Path(sys.argv[1]))

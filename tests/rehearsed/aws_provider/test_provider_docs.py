@@ -13,12 +13,16 @@ from typing import Any
 
 import pytest
 
+from rehearsal.aws.api_calls import all_calls
 from rehearsal.aws.catalogue import Catalogue, full_catalogue
-from rehearsal.aws.coverage import coverage_page
+from rehearsal.aws.coverage import pages
+from rehearsal.aws.not_emulated import strangers
 from rehearsal.aws.plugin import AwsProvider
 from rehearsal.aws.resource_type import ResourceType
 from rehearsal.aws.sdk_reference import describe, main, real_arguments, real_type, token_of
+from rehearsal.twin.client import count_calls
 from tests.rehearsed.aws_provider import test_provider_types_on_the_twin as checks
+from tests.rehearsed.aws_provider.cases import Case
 from tests.rehearsed.aws_provider.world import World
 from tests.support.repository import ROOT
 from tests.support.twin_fixtures import RunningTwin, TwinAws
@@ -36,9 +40,37 @@ CHECKS = [
 ]
 
 
-def test_the_page_of_types_is_current() -> None:
-    """docs/provider-types.md is what the tables say; `make docs` writes it anew."""
-    assert (ROOT / "docs" / "provider-types.md").read_text(encoding="utf-8") == coverage_page(full_catalogue())
+def test_the_pages_of_types_are_current() -> None:
+    """docs/provider-types.md and the pages below it are what the tables say; `make docs` writes them anew."""
+    folder = ROOT / "docs"
+    found = [folder / "provider-types.md", *(folder / "provider-types").glob("*.md")]
+    written = {str(path.relative_to(folder)): path.read_text(encoding="utf-8") for path in found}
+    assert written == pages(full_catalogue())
+
+
+def test_what_is_not_emulated_is_said_of_types_that_exist() -> None:
+    """No sentence on a page of types is about a type that nobody offers."""
+    assert strangers(frozenset(full_catalogue().types)) == frozenset()
+
+
+@pytest.mark.parametrize("case", [pytest.param(case, id=case.kind.type) for case in checks.CASES])
+def test_a_page_names_every_operation_that_is_called(
+    case: Case, world: World, new_world: Callable[[], World], aws: TwinAws
+) -> None:
+    """What the twin is asked while a resource is made, read and deleted is on the type's page."""
+    home = new_world() if case.own_account else world
+    hand, inputs = case.driver(home), case.inputs(home)
+    before = count_calls(aws.run)
+    made = hand.create(case.kind.type, home.name("page"), inputs)
+    hand.refresh(made)
+    hand.delete(made)
+    asked = {_as_on_pages(call) for call, times in count_calls(aws.run).items() if times != before.get(call)}
+    assert {call for call in asked if not call.startswith("sts:")} - all_calls(case.kind) == set()
+
+
+def _as_on_pages(call: str) -> str:
+    service, _, name = call.partition(":")
+    return f"{'service-quotas' if service == 'servicequotas' else service}:{name}"
 
 
 @pytest.mark.parametrize("kind", KINDS)

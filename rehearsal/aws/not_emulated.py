@@ -1,0 +1,61 @@
+"""What the twin keeps without acting on it, for the pages of types: by the type's package, and by type."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from rehearsal.aws.resource_type import ResourceType
+
+_BY_PACKAGE: Mapping[str, tuple[str, ...]] = {
+    "account": ("Contacts are kept; nobody is written to.",),
+    "budgets": ("No spending is known, so no budget is ever exceeded and no notification is sent.",),
+    "cloudfront": ("No pages are served. A distribution is deployed as soon as it is asked about.",),
+    "cloudtrail": ("No log files are delivered.",),
+    "cloudwatch": (),
+    "ebs": ("The setting is kept; no volume is encrypted by it.",),
+    "ec2": ("No packet flows: routes, gateways and subnets are kept, and refused where they contradict each other.",),
+    "ecr": ("No image is scanned, and none expires.",),
+    "iam": (),
+    "kms": ("No key is ever rotated.",),
+    "organizations": (),
+    "route53": ("No query is answered, and no delegation looked up.",),
+    "s3": (),
+    "servicequotas": (
+        "Up to twice a quota is granted at once, more stays an open request; no quota has an effect by itself.",
+    ),
+    "sns": ("Nothing is delivered to subscribers, and no subscription by mail is ever confirmed.",),
+    "sqs": (),
+    "ssm": (),
+}
+_BY_TYPE: Mapping[str, tuple[str, ...]] = {
+    "aws:cloudtrail/trail:Trail": (
+        "An organisation's trail is seen in the management account and by its delegated administrator.",
+        "AWS shows a copy in every member account as well.",
+    ),
+    "aws:cloudwatch/eventRule:EventRule": ("No event reaches a rule by itself, and no schedule fires.",),
+    "aws:cloudwatch/eventTarget:EventTarget": ("Nothing is delivered to targets.",),
+    "aws:cloudwatch/logGroup:LogGroup": ("No log event expires.",),
+    "aws:ec2/flowLog:FlowLog": ("No record is ever delivered.",),
+    "aws:ec2/instanceMetadataDefaults:InstanceMetadataDefaults": ("The defaults are kept; no instance takes them.",),
+    "aws:iam/accountAlias:AccountAlias": ("An alias taken by an account outside the organisation is not known.",),
+    "aws:iam/accountPasswordPolicy:AccountPasswordPolicy": ("No password is measured against it.",),
+    "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": ("No object expires or moves.",),
+    "aws:s3/bucketLogging:BucketLogging": (
+        "The log has one object for each request; AWS delivers later, and many requests at once.",
+    ),
+}
+
+
+def not_emulated(kind: ResourceType) -> tuple[str, ...]:
+    """Return in sentences what the twin keeps of a type without acting on it. Raises: KeyError for a new package."""
+    return (*_BY_PACKAGE[package_of(kind)], *_BY_TYPE.get(kind.type, ()))
+
+
+def package_of(kind: ResourceType) -> str:
+    """Return the package of a type: `iam` of `aws:iam/role:Role`."""
+    return kind.type.split("/")[0].removeprefix("aws:")
+
+
+def strangers(types: frozenset[str]) -> frozenset[str]:
+    """Return the types that are named here and that nobody offers."""
+    return _BY_TYPE.keys() - types
