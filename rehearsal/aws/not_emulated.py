@@ -58,4 +58,4 @@ def package_of(kind: ResourceType) -> str:
 
 def strangers(types: frozenset[str]) -> frozenset[str]:
     """Return the types that are named here and that nobody offers."""
-    return _BY_TYPE.keys() - types
+    return frozenset(_BY_TYPE.keys() - types)
