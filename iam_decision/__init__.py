@@ -9,6 +9,7 @@ from iam_decision.decision import (
     denial_words,
 )
 from iam_decision.evaluation import decide
+from iam_decision.explanation import Explanation, Step, Verdict, explain
 from iam_decision.grammar import parse_policy
 from iam_decision.policy import Effect, Policy, PolicyError, PolicyKind, Statement
 from iam_decision.request import Principal, PrincipalKind, Request
@@ -20,6 +21,7 @@ __all__ = [
     "Decision",
     "DocumentKind",
     "Effect",
+    "Explanation",
     "Policies",
     "Policy",
     "PolicyError",
@@ -32,8 +34,11 @@ __all__ = [
     "ResourceKind",
     "SizeLimit",
     "Statement",
+    "Step",
+    "Verdict",
     "decide",
     "denial_words",
+    "explain",
     "measure",
     "parse_policy",
 ]

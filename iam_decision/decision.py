@@ -29,7 +29,7 @@ class Policies:
     not apply (the management account, service-linked roles); a level without policies allows nothing. `rcps`: the RCPs
     over the account that owns the resource, of all levels; they only deny, so AWS's own of full access may be left out.
     `resource`: the bucket, key, queue or trust policy, None when the resource has none. `resource_account`: the account
-    that owns the resource, empty for the caller's own.
+    that owns the resource, empty for the caller's own. `scp_level_names` name the levels in explanations.
     """
 
     identity: tuple[Policy, ...] = ()
@@ -40,6 +40,7 @@ class Policies:
     resource: Policy | None = None
     resource_account: str = ""
     resource_kind: ResourceKind = ResourceKind.OTHER
+    scp_level_names: tuple[str, ...] = ()
 
 
 class PolicyKindThatDecided(Enum):

@@ -20,20 +20,17 @@ _OWNER_CAN_ALWAYS = frozenset({"s3:getbucketpolicy", "s3:putbucketpolicy", "s3:d
 
 
 @dataclass(frozen=True, slots=True)
-class _ResourceGrant:
-    """The most direct Allow of the resource policy."""
+class ResourceGrant:
+    """The most direct Allow of the resource's side."""
 
     directness: Directness
-    policy: str = ""
-    statement: str = ""
-
-
-_NO_GRANT = _ResourceGrant(Directness.NOT_NAMED)
+    policy: str
+    statement: str
 
 
 def decide(request: Request, policies: Policies) -> Decision:
     """Decide one request as AWS does: explicit denies first, then SCPs, then grants and what limits them."""
-    view = RequestView(request)
+    view = RequestView(request, bounded=policies.boundary is not None)
     return (
         _root_assuming(view, policies)
         or _explicit_deny(view, policies)
@@ -55,30 +52,36 @@ def _root_assuming(view: RequestView, policies: Policies) -> Decision | None:
 
 
 def _explicit_deny(view: RequestView, policies: Policies) -> Decision | None:
-    for by, policy in _policies_that_deny(view, policies):
-        for statement in policy.denies:
-            if statement.applies(view):
-                return Decision(
-                    allowed=False, reason=Reason.explicit_deny(by), policy=policy.name, statement=statement.label, by=by
-                )
+    for by, looked_at in _policies_that_deny(view, policies):
+        if found := first_deny(looked_at, view):
+            policy, statement = found
+            return Decision(
+                allowed=False, reason=Reason.explicit_deny(by), policy=policy.name, statement=statement.label, by=by
+            )
     return None
 
 
-def _policies_that_deny(view: RequestView, policies: Policies) -> Iterator[tuple[PolicyKindThatDecided, Policy]]:
-    if view.action not in NOT_RESTRICTED:
-        for policy in policies.rcps:
-            yield PolicyKindThatDecided.RCP, policy
+def _policies_that_deny(
+    view: RequestView, policies: Policies
+) -> Iterator[tuple[PolicyKindThatDecided, tuple[Policy, ...]]]:
+    yield PolicyKindThatDecided.RCP, rcps_that_reach(view, policies)
     for level in policies.scp_levels or ():
-        for policy in level:
-            yield PolicyKindThatDecided.SCP, policy
-    if policies.resource is not None and not _owner_mends_bucket(view, policies):
-        yield _resource_side(policies), policies.resource
-    for policy in policies.identity:
-        yield PolicyKindThatDecided.IDENTITY, policy
+        yield PolicyKindThatDecided.SCP, level
+    yield resource_side(policies), resource_policies_that_deny(view, policies)
+    yield PolicyKindThatDecided.IDENTITY, policies.identity
     if policies.boundary is not None:
-        yield PolicyKindThatDecided.BOUNDARY, policies.boundary
-    for policy in policies.session or ():
-        yield PolicyKindThatDecided.SESSION, policy
+        yield PolicyKindThatDecided.BOUNDARY, (policies.boundary,)
+    yield PolicyKindThatDecided.SESSION, policies.session or ()
+
+
+def rcps_that_reach(view: RequestView, policies: Policies) -> tuple[Policy, ...]:
+    """Return the RCPs that restrict the request's action."""
+    return () if view.action in NOT_RESTRICTED else policies.rcps
+
+
+def resource_policies_that_deny(view: RequestView, policies: Policies) -> tuple[Policy, ...]:
+    """Return the resource policy if its Deny statements reach the request's principal."""
+    return () if policies.resource is None or _owner_mends_bucket(view, policies) else (policies.resource,)
 
 
 def _owner_mends_bucket(view: RequestView, policies: Policies) -> bool:
@@ -90,7 +93,8 @@ def _owner_mends_bucket(view: RequestView, policies: Policies) -> bool:
     )
 
 
-def _resource_side(policies: Policies) -> PolicyKindThatDecided:
+def resource_side(policies: Policies) -> PolicyKindThatDecided:
+    """Return what a decision by the resource's policy is said to be by."""
     is_trust = policies.resource_kind is ResourceKind.TRUST
     return PolicyKindThatDecided.TRUST if is_trust else PolicyKindThatDecided.RESOURCE
 
@@ -101,57 +105,65 @@ def _same_account(view: RequestView, policies: Policies) -> bool:
 
 def _scp_gap(view: RequestView, policies: Policies) -> Decision | None:
     for level in policies.scp_levels or ():
-        if _first_allow(level, view) is None:
+        if first_allow(level, view) is None:
             return _implicit_deny(PolicyKindThatDecided.SCP, level)
     return None
 
 
 def _granted(view: RequestView, policies: Policies) -> Decision:
-    grant = _resource_grant(view, policies.resource)
+    grant = resource_grant(view, policies)
+    if grant is None and must_be_granted(view, policies):
+        return _by_resource(policies, grant)
     if not view.principal.has_identity:
         return _by_resource(policies, grant)
     if not _same_account(view, policies):
         return _across_accounts(view, policies, grant)
-    must_be_named = policies.resource_kind in {ResourceKind.KEY, ResourceKind.TRUST}
-    if grant.directness is Directness.DIRECT or (must_be_named and grant is _NO_GRANT):
+    directness = Directness.NOT_NAMED if grant is None else grant.directness
+    if directness is Directness.DIRECT:
         return _by_resource(policies, grant)
     if view.principal.kind is PrincipalKind.ROOT:
         return Decision(
             allowed=True, reason=Reason.ALLOWED, policy="", statement="", by=PolicyKindThatDecided.ROOT_USER
         )
-    if grant.directness is Directness.ROLE:
+    if directness is Directness.ROLE:
         return _limit_gap(view, policies) or _by_resource(policies, grant)
     return _by_identity(view, policies)
 
 
-def _across_accounts(view: RequestView, policies: Policies, grant: _ResourceGrant) -> Decision:
+def must_be_granted(view: RequestView, policies: Policies) -> bool:
+    """Tell whether nothing goes without the resource's policy: of keys, roles, other accounts, and for strangers."""
+    is_own_gate = policies.resource_kind in {ResourceKind.KEY, ResourceKind.TRUST}
+    return is_own_gate or not view.principal.has_identity or not _same_account(view, policies)
+
+
+def _across_accounts(view: RequestView, policies: Policies, grant: ResourceGrant | None) -> Decision:
     """Both accounts must allow: the owner's resource policy and, root aside, the caller's identity policies."""
-    if grant is _NO_GRANT or view.principal.kind is PrincipalKind.ROOT:
+    if view.principal.kind is PrincipalKind.ROOT:
         return _by_resource(policies, grant)
     from_identity = _by_identity(view, policies)
     return _by_resource(policies, grant) if from_identity.allowed else from_identity
 
 
-def _resource_grant(view: RequestView, policy: Policy | None) -> _ResourceGrant:
-    best = _NO_GRANT
-    if policy is None:
-        return best
-    for statement in policy.allows:
+def resource_grant(view: RequestView, policies: Policies) -> ResourceGrant | None:
+    """Return the most direct Allow of the resource policy, None when there is none."""
+    policy, best = policies.resource, Directness.NOT_NAMED
+    found: ResourceGrant | None = None
+    for statement in policy.allows if policy is not None else ():
         directness = statement.directness(view)
-        if statement.principals is not None and directness > best.directness:
-            best = _ResourceGrant(directness, policy.name, statement.label)
-    return best
+        if policy is not None and statement.principals is not None and directness > best:
+            best, found = directness, ResourceGrant(directness, policy.name, statement.label)
+    return found
 
 
-def _by_resource(policies: Policies, grant: _ResourceGrant) -> Decision:
-    by = _resource_side(policies)
-    if grant is _NO_GRANT:
+def _by_resource(policies: Policies, grant: ResourceGrant | None) -> Decision:
+    by = resource_side(policies)
+    if grant is None:
         return _implicit_deny(by, (policies.resource,) if policies.resource is not None else ())
     return Decision(allowed=True, reason=Reason.ALLOWED, policy=grant.policy, statement=grant.statement, by=by)
 
 
 def _by_identity(view: RequestView, policies: Policies) -> Decision:
-    found = _first_allow(policies.identity, view)
+    found = first_allow(policies.identity, view)
     if found is None:
         return _implicit_deny(PolicyKindThatDecided.IDENTITY, policies.identity)
     gap = _limit_gap(view, policies)
@@ -167,14 +179,24 @@ def _by_identity(view: RequestView, policies: Policies) -> Decision:
 
 def _limit_gap(view: RequestView, policies: Policies) -> Decision | None:
     """Return the denial of a boundary or session policy that does not allow; neither ever grants."""
-    if policies.boundary is not None and _first_allow((policies.boundary,), view) is None:
+    if policies.boundary is not None and first_allow((policies.boundary,), view) is None:
         return _implicit_deny(PolicyKindThatDecided.BOUNDARY, (policies.boundary,))
-    if policies.session is not None and _first_allow(policies.session, view) is None:
+    if policies.session is not None and first_allow(policies.session, view) is None:
         return _implicit_deny(PolicyKindThatDecided.SESSION, policies.session)
     return None
 
 
-def _first_allow(policies: Iterable[Policy], view: RequestView) -> tuple[Policy, Statement] | None:
+def first_deny(policies: Iterable[Policy], view: RequestView) -> tuple[Policy, Statement] | None:
+    """Return the first Deny statement that applies, and its policy."""
+    for policy in policies:
+        for statement in policy.denies:
+            if statement.applies(view):
+                return policy, statement
+    return None
+
+
+def first_allow(policies: Iterable[Policy], view: RequestView) -> tuple[Policy, Statement] | None:
+    """Return the first Allow statement that applies, and its policy."""
     for policy in policies:
         for statement in policy.allows:
             if statement.applies(view):

@@ -82,7 +82,7 @@ class Statement:
         resource = self.resource
         if resource is not None and resource.patterns.matches(view.resource, lookup) is resource.negated:
             return Directness.NOT_NAMED
-        directness = Directness.DIRECT if self.principals is None else self.principals.directness(view.principal)
+        directness = Directness.DIRECT if self.principals is None else self.principals.directness(view)
         for condition in self.conditions:
             if directness is Directness.NOT_NAMED or not condition.met(view):
                 return Directness.NOT_NAMED

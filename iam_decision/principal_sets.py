@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 
-from iam_decision.request import Principal, PrincipalKind
+from iam_decision.request import Principal, PrincipalKind, RequestView
 
 _ACCOUNT = re.compile(r"(?:arn:aws[a-z-]*:iam::)?(?P<account>[0-9]{12})(?P<root>:root)?")
 _NAMED_ARN = re.compile(
@@ -76,10 +76,14 @@ class PrincipalSet:
             providers=_checked("Federated", named, _PROVIDER),
         )
 
-    def directness(self, principal: Principal) -> Directness:
-        """Return how the statement reaches the principal."""
+    def directness(self, view: RequestView) -> Directness:
+        """Return how the statement reaches the principal of a request.
+
+        NotPrincipal always reaches one with a permissions boundary, whoever it lists (its page, "Key points").
+        """
+        principal = view.principal
         if self.negated:
-            return Directness.NOT_NAMED if self._exempts(principal) else Directness.DIRECT
+            return Directness.DIRECT if view.bounded or not self._exempts(principal) else Directness.NOT_NAMED
         if self.everyone or self._names_itself(principal):
             return Directness.DIRECT
         if self._names_role(principal):

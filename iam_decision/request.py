@@ -62,11 +62,13 @@ class RequestView:
 
     Keys that follow from the principal (`aws:PrincipalArn`, `aws:PrincipalAccount`, `aws:PrincipalType`,
     `aws:PrincipalIsAWSService`, `aws:PrincipalServiceName`, `aws:userid`, `aws:username`) are added when absent.
+    `bounded` tells that the principal has a permissions boundary.
     """
 
-    __slots__ = ("action", "principal", "resource", "values")
+    __slots__ = ("action", "bounded", "principal", "resource", "values")
 
-    def __init__(self, request: Request) -> None:
+    def __init__(self, request: Request, *, bounded: bool) -> None:
+        self.bounded = bounded
         self.principal = request.principal
         self.action = request.action.lower()
         self.resource = request.resource

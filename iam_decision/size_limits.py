@@ -73,7 +73,7 @@ SIZE_LIMITS: Mapping[DocumentKind, SizeLimit] = {
     DocumentKind.INLINE_GROUP_POLICIES: SizeLimit(5120, _IAM, 5120),
     DocumentKind.TRUST_POLICY: SizeLimit(2048, _IAM, 4096),
     DocumentKind.SESSION_POLICY: SizeLimit(2048, Counting.CHARACTERS, 2048),
-    DocumentKind.SCP: SizeLimit(5120, Counting.CHARACTERS, 5120),
+    DocumentKind.SCP: SizeLimit(10240, Counting.CHARACTERS, 10240),
     DocumentKind.RCP: SizeLimit(5120, Counting.CHARACTERS, 5120),
     DocumentKind.BUCKET_POLICY: SizeLimit(20480, Counting.BYTES, 20480),
     DocumentKind.KEY_POLICY: SizeLimit(32768, Counting.BYTES, 32768),

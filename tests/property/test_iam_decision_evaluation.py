@@ -7,7 +7,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iam_decision import Policies, Policy, Reason, Request, ResourceKind, decide
+from iam_decision import Policies, Policy, Reason, Request, ResourceKind, Verdict, decide, explain
 from tests.unit.iam_decision.policy_builders import (
     AWAY,
     HOME,
@@ -109,6 +109,7 @@ policy_sets = st.builds(
     boundary=st.none() | identities,
     session=st.none() | st.lists(identities, max_size=2).map(tuple),
     scp_levels=st.none() | levels,
+    rcps=st.lists(rcps, max_size=1).map(tuple),
     resource=st.none() | resources | trusts(),
     resource_account=st.sampled_from(["", HOME, AWAY]),
     resource_kind=st.sampled_from(ResourceKind),
@@ -141,7 +142,7 @@ def test_adding_an_scp_level_never_widens(request: Request, policies: Policies, 
 @given(requests, policy_sets, rcps)
 def test_an_rcp_only_takes_away(request: Request, policies: Policies, added: Policy) -> None:
     """With one more RCP a request is decided as before, or denied by that RCP, which is named."""
-    before, after = decide(request, policies), decide(request, replace(policies, rcps=(added,)))
+    before, after = decide(request, policies), decide(request, replace(policies, rcps=(*policies.rcps, added)))
     assert after == before or (not after.allowed and after.reason is Reason.EXPLICIT_DENY_RCP)
 
 
@@ -182,6 +183,37 @@ def test_adding_an_allow_never_narrows(request: Request, policies: Policies, add
     assert decide(request, widened).allowed or not decide(request, policies).allowed
 
 
+@given(requests, policy_sets, st.integers(min_value=0))
+def test_removing_an_allow_never_widens(request: Request, policies: Policies, which: int) -> None:
+    """Without one of its Allow statements, in whichever kind of policy it stood, nothing more is allowed."""
+    fewer = _without_one_allow(policies, which)
+    assert decide(request, policies).allowed or not decide(request, fewer).allowed
+
+
+@given(requests, policy_sets)
+def test_an_explanation_is_of_the_decision(request: Request, policies: Policies) -> None:
+    """What explains a decision decides the same, and exactly one of its steps is the deciding one."""
+    decision, explanation = decide(request, policies), explain(request, policies)
+    assert explanation.decision == decision
+    (deciding,) = [step for step in explanation.steps if step.decided]
+    assert (deciding.by, deciding.policy, deciding.statement) == (
+        decision.by,
+        "" if decision.reason.is_implicit_deny else decision.policy,
+        decision.statement,
+    )
+    assert (deciding.verdict is Verdict.ALLOWED) is decision.allowed
+    assert (deciding.verdict is Verdict.EXPLICIT_DENY) is decision.reason.is_explicit_deny
+
+
+@given(requests, policy_sets)
+def test_an_explicit_deny_of_any_step_decides(request: Request, policies: Policies) -> None:
+    """If any step denies explicitly, the first one that does is the deciding one; root and roles aside."""
+    explanation = explain(request, policies)
+    denying = [step for step in explanation.steps if step.verdict is Verdict.EXPLICIT_DENY]
+    if denying and explanation.decision.reason is not Reason.ROOT_MAY_NOT_ASSUME_ROLES:
+        assert denying[0].decided
+
+
 @given(requests, policy_sets)
 def test_a_decision_is_consistent(request: Request, policies: Policies) -> None:
     """A decision is allowed exactly when its reason says so, and deciding again gives the same."""
@@ -194,3 +226,35 @@ def test_a_decision_is_consistent(request: Request, policies: Policies) -> None:
 
 def _and(policy: Policy, other: Policy) -> Policy:
     return Policy(policy.name, (*policy.statements, *other.statements))
+
+
+def _without_one_allow(policies: Policies, which: int) -> Policies:
+    """Return the policies without one Allow statement, counted over all kinds; as they are if there is none."""
+    numbered = [
+        (kind, place, statement)
+        for kind, held in _by_kind(policies).items()
+        for place, policy in enumerate(held)
+        for statement in policy.allows
+    ]
+    if not numbered:
+        return policies
+    kind, place, gone = numbered[which % len(numbered)]
+    held = list(_by_kind(policies)[kind])
+    held[place] = Policy(held[place].name, tuple(one for one in held[place].statements if one is not gone))
+    if kind in ("identity", "session"):
+        return replace(policies, **{kind: tuple(held)})
+    if kind in ("boundary", "resource"):
+        return replace(policies, **{kind: held[0]})
+    level = int(kind.removeprefix("level "))
+    before = policies.scp_levels or ()
+    return replace(policies, scp_levels=(*before[:level], tuple(held), *before[level + 1 :]))
+
+
+def _by_kind(policies: Policies) -> dict[str, tuple[Policy, ...]]:
+    return {
+        "identity": policies.identity,
+        "boundary": (policies.boundary,) if policies.boundary else (),
+        "session": policies.session or (),
+        "resource": (policies.resource,) if policies.resource else (),
+        **{f"level {number}": level for number, level in enumerate(policies.scp_levels or ())},
+    }

@@ -6,6 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestrator.accounts import yaml_text
+from orchestrator.accounts.yaml_text import Change, PutEntries, SetValue, TakeOut, written
+from orchestrator.accounts.yaml_tree import FormNotUnderstood
 from orchestrator.accounts.yaml_words import flow_words, make_entry, text_word
 
 NAMES = st.sampled_from(["a", "b-1", "c", "d"])
@@ -69,7 +71,7 @@ def test_an_added_account_changes_no_other_line(text: str, value: object, in_bra
     """With a new account a text has more lines, and the old ones in their order."""
     block = {"email": "new@x.example", "vars": value}
     entry = make_entry("new", block, in_braces=in_braces)
-    changed = yaml_text.with_entries(text, ACCOUNTS, [("new", block, entry)])
+    changed = yaml_text.with_entries(written(text), ACCOUNTS, [("new", block, entry)]).text
     assert yaml_text.at(yaml_text.values_of(changed), (*ACCOUNTS, "new")) == block
     assert _are_among(text.splitlines(), changed.splitlines())
 
@@ -80,11 +82,11 @@ def test_a_changed_key_touches_its_own_account_only(text: str, data: st.DataObje
     name = data.draw(st.sampled_from(sorted(yaml_text.at(yaml_text.values_of(text), ACCOUNTS))))
     keys = (*ACCOUNTS, name)
     entry = make_entry("suspended", True)
-    added = yaml_text.with_entries(text, keys, [("suspended", True, entry)])
-    assert len(set(text.splitlines()) - set(added.splitlines())) <= 1
-    replaced = yaml_text.with_value(added, (*keys, "suspended"), value)
-    assert yaml_text.at(yaml_text.values_of(replaced), (*keys, "suspended")) == value
-    assert yaml_text.without(replaced, (*keys, "suspended")).rstrip("\n") == text.rstrip("\n")
+    added = yaml_text.with_entries(written(text), keys, [("suspended", True, entry)])
+    assert len(set(text.splitlines()) - set(added.text.splitlines())) <= 1
+    replaced = yaml_text.changed(added, [SetValue((*keys, "suspended"), value)])
+    assert yaml_text.at(yaml_text.values_of(replaced.text), (*keys, "suspended")) == value
+    assert yaml_text.changed(replaced, [TakeOut((*keys, "suspended"))]).text.rstrip("\n") == text.rstrip("\n")
 
 
 @given(_accounts(), st.data())
@@ -92,7 +94,7 @@ def test_a_removed_account_leaves_all_others(text: str, data: st.DataObject) -> 
     """Without one account the lines of all others are as they were."""
     before = yaml_text.at(yaml_text.values_of(text), ACCOUNTS)
     name = data.draw(st.sampled_from(sorted(before)))
-    changed = yaml_text.without(text, (*ACCOUNTS, name))
+    changed = yaml_text.changed(written(text), [TakeOut((*ACCOUNTS, name))]).text
     after = yaml_text.at(yaml_text.values_of(changed), ACCOUNTS)
     assert after == {other: value for other, value in before.items() if other != name}
     if len(before) > 1:
@@ -106,8 +108,27 @@ def test_words_move_whole(text: str, data: st.DataObject) -> None:
     name = data.draw(st.sampled_from(sorted(before)))
     try:
         words = yaml_text.words_of(text, (*ACCOUNTS, name))
-    except yaml_text.FormNotUnderstood:
+    except FormNotUnderstood:
         raise AssertionError(text) from None
     target = ("units", "w", "units", "deep", "accounts")
-    changed = yaml_text.with_entries(yaml_text.without(text, (*ACCOUNTS, name)), target, [(name, before[name], words)])
+    rest = yaml_text.changed(written(text), [TakeOut((*ACCOUNTS, name))])
+    changed = yaml_text.with_entries(rest, target, [(name, before[name], words)]).text
     assert yaml_text.at(yaml_text.values_of(changed), (*target, name)) == before[name]
+
+
+@given(_accounts(), VALUES)
+def test_changes_made_at_once_are_those_made_one_by_one(text: str, value: object) -> None:
+    """A key put into every account, changed and taken out again: the same text to the letter."""
+    names = sorted(yaml_text.at(yaml_text.values_of(text), ACCOUNTS))
+    entry = [("suspended", True, make_entry("suspended", True))]
+    steps: list[list[Change]] = [
+        [PutEntries((*ACCOUNTS, name), entry) for name in names],
+        [SetValue((*ACCOUNTS, name, "suspended"), value) for name in names],
+        [TakeOut((*ACCOUNTS, name, "suspended")) for name in names],
+    ]
+    at_once = one_by_one = written(text)
+    for changes in steps:
+        at_once = yaml_text.changed(at_once, changes)
+        for change in changes:
+            one_by_one = yaml_text.changed(one_by_one, [change])
+        assert at_once == one_by_one

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from iam_decision import Policies, PolicyError, PolicyKind, Principal, PrincipalKind, decide, parse_policy
+from iam_decision import Policies, PolicyError, PolicyKind, Principal, PrincipalKind, Reason, decide, parse_policy
 from tests.unit.iam_decision.policy_builders import (
     AWAY,
+    EVERYTHING,
     HOME,
     allow,
     anonymous,
     deny,
     document,
     federated_user,
+    identity,
     identity_provider,
     request,
     resource_policy,
@@ -147,3 +151,11 @@ def test_not_principal_spares_only_who_is_listed_with_account_and_role(
 ) -> None:
     """Deny with NotPrincipal spares a caller whose account, role and own ARN are all listed ("NotPrincipal")."""
     assert denied_by_not_principal(exempted, caller) is expected
+
+
+def test_not_principal_spares_nobody_with_a_boundary() -> None:
+    """Deny with NotPrincipal reaches every principal with a permissions boundary ("NotPrincipal", Key points)."""
+    bucket = resource_policy(allow(Principal="*"), deny(NotPrincipal={"AWS": [root_arn(), user().arn]}))
+    unbounded = Policies(resource=bucket, resource_account=HOME)
+    assert decide(request(), unbounded).allowed
+    assert decide(request(), replace(unbounded, boundary=identity(EVERYTHING))).reason is Reason.EXPLICIT_DENY_RESOURCE

@@ -30,7 +30,7 @@ def test_an_object_is_measured_as_its_json() -> None:
         (DocumentKind.INLINE_GROUP_POLICIES, 5120),
         (DocumentKind.TRUST_POLICY, 2048),
         (DocumentKind.SESSION_POLICY, 2048),
-        (DocumentKind.SCP, 5120),
+        (DocumentKind.SCP, 10240),
         (DocumentKind.BUCKET_POLICY, 20480),
         (DocumentKind.KEY_POLICY, 32768),
     ],
