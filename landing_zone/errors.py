@@ -135,15 +135,17 @@ class PolicyLocksOut(ManifestError):
     """A policy of the organisation would keep a role from what Fleetyard deploys with.
 
     Each line names the policy, its statement, and what could no longer be done: the administrator's role in an account
-    making the member roles, a workload's role doing anything in the region its workload runs in, a management role
-    becoming a member role. Exempt the role in the statement's Condition (the shipped policies have `vars: {exempt:
-    [...]}` for that), attach the policy elsewhere, or write `allow_lockout: true` beside it if it is meant.
+    making the member roles or anything at all, a workload's role doing anything in the region its workload runs in, a
+    management role becoming a member role, the last-resort users getting into an account. Exempt the role in the
+    statement's Condition (the shipped policies have `vars: {exempt: [...]}` for that), attach the policy elsewhere, or
+    write `allow_lockout: true` beside it if it is meant. docs/policies.md lists what has to stay possible.
     """
 
     code = "FY140"
     title = "A policy would lock Fleetyard out"
 
     def __init__(self, found: Sequence[str]) -> None:
+        self.found = tuple(found)
         super().__init__(
             "\n".join(["policies of this fleet would lock Fleetyard out", *(f"  {line}" for line in found)]),
             not_run="anything",

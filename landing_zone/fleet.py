@@ -13,6 +13,7 @@ from landing_zone.boundaries import Boundary
 from landing_zone.fleet_access import FleetAccess
 from landing_zone.organization_policies import Governance
 from landing_zone.people import LastResort, People, PeopleTrust, Pipelines, PipelineTrust
+from landing_zone.probes import Probe
 from landing_zone.state_buckets import StateBuckets
 
 Pair = tuple[str, str, str]
@@ -232,6 +233,7 @@ class Manifest:
     people: People = field(default_factory=People)
     last_resort: LastResort = field(default_factory=LastResort)
     pipelines: Pipelines = field(default_factory=Pipelines)
+    probes: tuple[Probe, ...] = ()
 
     @property
     def management_account(self) -> Account:

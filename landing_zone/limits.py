@@ -50,11 +50,17 @@ BUCKET_POLICY = 20 * 1024
 KEY_POLICY = 32 * 1024
 """Bytes. Source: AWS KMS API Reference, PutKeyPolicy, Policy."""
 
-POLICY_DOCUMENT = 5120
-"""Characters of an SCP or RCP. Source: AWS Organizations User Guide, "Quotas and service limits"."""
+SCP_DOCUMENT = 10_240
+"""Characters. Source: AWS's announcement of 15 May 2026, which doubled both limits of SCPs; 5,120 before."""
 
-POLICIES_PER_TARGET = 5
-"""SCPs or RCPs attached to a root, unit or account, AWS's own included. Source: the same page."""
+SCPS_PER_TARGET = 10
+"""SCPs attached to a root, unit or account, AWS's own included. Source: the same; 5 before."""
+
+RCP_DOCUMENT = 5120
+"""Characters. Source: AWS Organizations User Guide, "Quotas and service limits"."""
+
+RCPS_PER_TARGET = 5
+"""RCPs attached to a root, unit or account, AWS's own included. Source: the same page."""
 
 BUDGET_NAME = 100
 """Characters. Source: AWS Budgets API Reference, Budget, BudgetName."""

@@ -1,84 +1,67 @@
 """Refuses policies of the organisation over which Fleetyard could no longer deploy; decided as AWS would decide.
 
-Every Deny statement is tried by itself with the calls that the deployment rests on. A statement with a condition on
-something that is not known beforehand (an address, a tag) is not judged. Service control policies bind what roles do in
-their accounts; who gets into these comes from the management account, which only resource control policies bind.
+Every statement is tried with the calls that must stay possible (`lockout_needs`). One with a condition on something
+that is not known beforehand (an address, a tag) is not judged. A level that allows too little is told as well, though
+the programs leave AWS's own policy of full access at every level. What somebody attached by hand is not seen.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from iam_decision import (
-    Decision,
-    Policies,
-    Policy,
-    PolicyKind,
-    Principal,
-    PrincipalKind,
-    Reason,
-    Request,
-    Statement,
-    decide,
-    parse_policy,
-)
+from iam_decision import Policies, Policy, Reason, Request, Statement, decide, parse_policy
 from iam_decision.request import principal_keys
 from landing_zone.errors import PolicyLocksOut
 from landing_zone.fleet import Account, Manifest
-from landing_zone.identifiers import ACCOUNT_ACCESS_ROLE, role_arn, user_arn
 from landing_zone.limits import compact
-from landing_zone.manifest.selection import is_within
-from landing_zone.organization_policies import OrganizationPolicy, PolicyType, filled
-from landing_zone.sizes.policies import LONGEST_ORGANIZATION_ID
-
-_ROLE_BASICS = (
-    "iam:AttachRolePolicy",
-    "iam:CreateRole",
-    "iam:DeleteRole",
-    "iam:DetachRolePolicy",
-    "iam:GetRole",
-    "iam:PutRolePolicy",
-    "iam:UpdateAssumeRolePolicy",
-)
-"""What bootstrap-subaccount does with the member roles."""
-
-_GLOBAL_REGION = "us-east-1"
-"""Where AWS sees calls of IAM."""
-
-_ANYTHING = "any:Action"
-"""No service's action: denied only by what denies everything that it does not name."""
+from landing_zone.lock import Lock
+from landing_zone.organization_policies import OrganizationPolicy, PolicyType
+from orchestrator.known_policies import ABSENT, Keys, KnownPolicy
+from orchestrator.lockout_needs import Need, Needs
+from orchestrator.organization_levels import ON, Level, OrganizationLevels, completed
 
 _EVERYTHING = parse_policy(
     {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}, "FullAWSAccess"
 )
 _DENIED = (Reason.EXPLICIT_DENY_SCP, Reason.EXPLICIT_DENY_RCP)
-_FROM_PRINCIPAL = frozenset({"aws:principalarn", "aws:userid", "aws:username"})
+
+Over = Callable[[Account], Sequence[Level]]
+"""Gives the levels of policies over an account."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Need:
-    """Calls that must stay possible, in words that name them; keys in `unknown` are not judged."""
+class _Cause:
+    """A statement that denies, or with an empty label a level at which nothing allows.
 
-    words: str
-    requests: tuple[Request, ...]
-    unknown: frozenset[str] = frozenset()
+    `place` is the policy's in the manifest and `order` its rank there; a policy that is none of ours has no place.
+    """
+
+    named: str
+    statement: str = ""
+    place: str = ""
+    order: int = sys.maxsize
+
+    def __str__(self) -> str:
+        if not self.statement:
+            return f"{self.named} allow too little"
+        return f"{self.named}, {f'statement {self.statement}'.replace('statement statement', 'statement')}"
 
 
 @dataclass(frozen=True, slots=True)
 class _Lockout:
-    """A statement that takes calls away, and the accounts where it does."""
+    """What takes calls away, which ones, and the accounts where it does."""
 
-    policy: OrganizationPolicy
-    statement: str
+    causes: tuple[_Cause, ...]
     words: str
     actions: tuple[str, ...]
     accounts: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
-        number = f"statement {self.statement}".replace("statement statement", "statement")
         words = self.words.format(account=_some(self.accounts), action=_some(self.actions))
-        return f"{self.policy.place}: {self.policy.name} ({self.policy.file}), {number}: {words}"
+        place = next((f"{each.place}: " for each in self.causes if each.place), "")
+        return f"{place}{' with '.join(map(str, self.causes))}: {words}"
 
 
 def _some(names: Sequence[str]) -> str:
@@ -90,130 +73,121 @@ def refuse_lockouts(manifest: Manifest) -> None:
 
     Policies with `allow_lockout: true` and accounts in the suspended unit are left alone.
     """
-    found = [str(lockout) for policy in manifest.governance.policies for lockout in _lockouts(policy, manifest)]
-    if found:
-        raise PolicyLocksOut(found)
+    if any(not policy.allow_lockout for policy in manifest.governance.policies):
+        lock = completed(manifest, Lock())
+        if found := lockouts(manifest, lock, OrganizationLevels(manifest, lock).over):
+            raise PolicyLocksOut(found)
 
 
-def _lockouts(policy: OrganizationPolicy, manifest: Manifest) -> Iterable[_Lockout]:
-    if policy.allow_lockout or policy.own:
-        return ()
-    ids = _ids(manifest)
-    known = {f"accounts.{name}.id": account_id for name, account_id in ids.items()}
-    document = filled(policy.template, {"organization_id": LONGEST_ORGANIZATION_ID, **known})
-    kind = PolicyKind.SCP if policy.type is PolicyType.SCP else PolicyKind.RCP
-    statements = parse_policy(document, policy.name, kind=kind).denies
-    needs = _scp_needs if policy.type is PolicyType.SCP else _rcp_needs
-    found: dict[tuple[str, str, tuple[str, ...]], _Lockout] = {}
-    for alike in _groups(policy, manifest, ids):
-        for need in needs(manifest, alike[0], ids):
-            for statement in statements:
-                lost = tuple(request.action for request in _lost(statement, need, policy))
-                if lost:
-                    fresh = _Lockout(policy, statement.label, need.words, lost)
-                    lockout = found.setdefault((statement.label, need.words, lost), fresh)
-                    lockout.accounts.extend(account.name for account in alike)
-    return found.values()
+def lockouts(manifest: Manifest, lock: Lock, over: Over) -> tuple[str, ...]:
+    """Return a line for each lockout of policies by level; `lock` has an id for every account."""
+    own = {policy.name: policy for policy in manifest.governance.policies}
+    needs, found = Needs(manifest, lock), dict[object, _Lockout]()
+    for alike in _groups(manifest, lock, over):
+        levels = [_judged(level, own) for level in over(alike[0])]
+        for need in needs.of(alike[0]):
+            for causes, actions in _lost(need, levels, own):
+                fresh = _Lockout(causes, need.words, actions)
+                lockout = found.setdefault((causes, need.words, actions), fresh)
+                lockout.accounts.extend(account.name for account in alike)
+    return tuple(str(each) for each in sorted(found.values(), key=lambda each: each.causes[0].order))
 
 
-def _ids(manifest: Manifest) -> dict[str, str]:
-    """Return an id for every account by name: the manifest's, or one that stands for what AWS will give."""
-    return {account.name: account.id or f"{at:012}" for at, account in enumerate(manifest.accounts)}
+def _judged(level: Level, own: Mapping[str, OrganizationPolicy]) -> Level:
+    """Return a level without the policies that may lock out."""
+
+    def kept(policies: Iterable[KnownPolicy]) -> tuple[KnownPolicy, ...]:
+        named = ((policy, own.get(policy.policy.name.partition(ON)[0])) for policy in policies)
+        return tuple(policy for policy, ours in named if ours is None or not ours.allow_lockout)
+
+    return Level(level.name, kept(level.scps), kept(level.rcps))
 
 
-def _groups(policy: OrganizationPolicy, manifest: Manifest, ids: Mapping[str, str]) -> Iterable[list[Account]]:
-    """Return the accounts that a policy reaches, those together over which it decides the same."""
-    text = compact(policy.template)
-    running: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
+def _groups(manifest: Manifest, lock: Lock, over: Over) -> Iterable[list[Account]]:
+    """Return the accounts that policies reach, those together over which they decide the same."""
+    texts = "".join(compact(policy.template) for policy in manifest.governance.policies)
+    running: dict[str, list[str]] = {}
     for workload in manifest.workloads.values():
         for name in workload.accounts:
-            running.setdefault(name, []).append((workload.role, workload.regions))
+            running.setdefault(name, []).append(workload.name)
     groups: dict[object, list[Account]] = {}
-    for account in _reached(policy, manifest):
-        roles = tuple((here.role.name, here.allowed) for here in manifest.roles_in(account.name))
-        named = account.name if f"accounts.{account.name}.id" in text or ids[account.name] in text else ""
-        alike = (bool(account.profile), roles, tuple(running.get(account.name, ())), named)
+    special = {manifest.people.account, manifest.access.hub.account if manifest.access.hub else ""}
+    for account in manifest.members:
+        if account.in_suspended_unit:
+            continue
+        known = lock.account_id(account.name)
+        named = account.name if f"accounts.{account.name}.id" in texts or known in texts else ""
+        alike = (
+            tuple(policy.policy.name.partition(ON)[0] for level in over(account) for policy in _all(level)),
+            bool(account.profile),
+            tuple((here.role.name, here.allowed) for here in manifest.roles_in(account.name)),
+            tuple(running.get(account.name, ())),
+            account.name if account.name in special else named,
+        )
         groups.setdefault(alike, []).append(account)
     return groups.values()
 
 
-def _reached(policy: OrganizationPolicy, manifest: Manifest) -> Iterator[Account]:
-    targets, suspended = policy.targets, manifest.governance.suspended_unit
-    for account in manifest.members:
-        if suspended and is_within(account.unit, suspended):
-            continue
-        if (
-            targets.root
-            or account.name in targets.accounts
-            or any(is_within(account.unit, unit) for unit in targets.units)
-        ):
-            yield account
+def _all(level: Level) -> tuple[KnownPolicy, ...]:
+    return (*level.scps, *level.rcps)
 
 
-def _scp_needs(manifest: Manifest, account: Account, ids: Mapping[str, str]) -> Iterator[_Need]:
-    account_id = ids[account.name]
-    if not account.profile:
-        keeper = _session(account_id, ACCOUNT_ACCESS_ROLE)
-        for here in manifest.roles_in(account.name):
-            words = f"{ACCOUNT_ACCESS_ROLE} in {{account}} could not do {{action}} on the role {here.role.name}"
-            arn = role_arn(account_id, here.role.name)
-            requests = tuple(_request(keeper, action, arn, account_id, _GLOBAL_REGION) for action in _ROLE_BASICS)
-            yield _Need(words, requests)
-    for workload in manifest.workloads.values():
-        if account.name not in workload.accounts:
-            continue
-        session = _session(account_id, workload.role)
-        for region in workload.regions or (manifest.region,):
-            words = f"{workload.role} in {{account}} could do nothing in {region}, where {workload.name} runs"
-            yield _Need(words, (_request(session, _ANYTHING, "*", account_id, region),))
+def _lost(
+    need: Need, levels: Sequence[Level], own: Mapping[str, OrganizationPolicy]
+) -> Iterator[tuple[tuple[_Cause, ...], tuple[str, ...]]]:
+    """Yield what takes calls of a need away, and which: where any call will do, only if none is left."""
+    causes = [_causes(request, need, levels, own) for request in need.requests]
+    by_cause: dict[_Cause, list[str]] = {}
+    for request, denying in zip(need.requests, causes, strict=True):
+        for cause in denying:
+            by_cause.setdefault(cause, []).append(request.action)
+    if not need.any_will_do:
+        yield from (((cause,), tuple(actions)) for cause, actions in by_cause.items())
+    elif all(causes):
+        whole = [cause for cause in by_cause if all(cause in each for each in causes)]
+        actions = tuple(dict.fromkeys(request.action for request in need.requests))
+        yield from (((cause,), actions) for cause in whole)
+        if not whole:
+            yield tuple(by_cause), actions
 
 
-def _rcp_needs(manifest: Manifest, account: Account, ids: Mapping[str, str]) -> Iterator[_Need]:
-    account_id, management_id = ids[account.name], manifest.management_account.id
-    for here in manifest.roles_in(account.name):
-        for name in here.allowed:
-            words = f"{name} could not do {{action}} on the role {here.role.name} in {{account}}"
-            arn = role_arn(account_id, here.role.name)
-            request = _request(_session(management_id, name), "sts:AssumeRole", arn, account_id, manifest.region)
-            yield _Need(words, (request,))
-    if not account.profile:
-        administrator = Principal(PrincipalKind.USER, management_id, user_arn(management_id, "administrator"))
-        words = f"the administrator could not do {{action}} on the role {ACCOUNT_ACCESS_ROLE} in {{account}}"
-        arn = role_arn(account_id, ACCOUNT_ACCESS_ROLE)
-        # Who the administrator is, is not known here: only that he is of the management account.
-        request = _request(administrator, "sts:AssumeRole", arn, account_id, manifest.region)
-        yield _Need(words, (request,), _FROM_PRINCIPAL)
+def _causes(
+    request: Request, need: Need, levels: Sequence[Level], own: Mapping[str, OrganizationPolicy]
+) -> tuple[_Cause, ...]:
+    """Return everything that denies a call by itself."""
+    known = ABSENT | {*principal_keys(request.principal), *(key.lower() for key in request.context)} - need.unknown
+    found: list[_Cause] = []
+    for level in levels:
+        policies = level.scps if need.kind is PolicyType.SCP else level.rcps
+        for policy in policies:
+            denying = [each for each in policy.surely(known) if _denies(each, request, need.kind)]
+            found += [_cause(policy.policy.name, statement, own) for statement in denying]
+        if need.kind is PolicyType.SCP and not _allows(policies, request, known):
+            found.append(_Cause(f"the SCPs of {level.name} ({_names(policies)})"))
+    return tuple(dict.fromkeys(found))
 
 
-def _session(account_id: str, role: str) -> Principal:
-    arn = f"arn:aws:sts::{account_id}:assumed-role/{role}/fleetyard"
-    return Principal(PrincipalKind.ROLE_SESSION, account_id, arn, role_arn(account_id, role))
+def _cause(name: str, statement: Statement, own: Mapping[str, OrganizationPolicy]) -> _Cause:
+    ours = own.get(name.partition(ON)[0])
+    if ours is None:
+        return _Cause(name, statement.label)
+    return _Cause(f"{ours.name} ({ours.file})", statement.label, ours.place, list(own).index(ours.name))
 
 
-def _request(principal: Principal, action: str, resource: str, owner: str, region: str) -> Request:
-    context = {
-        "aws:RequestedRegion": region,
-        "aws:PrincipalOrgID": LONGEST_ORGANIZATION_ID,
-        "aws:ResourceAccount": owner,
-        "aws:ResourceOrgID": LONGEST_ORGANIZATION_ID,
-        "aws:MultiFactorAuthPresent": "false",
-        "aws:SecureTransport": "true",
-        "aws:ViaAWSService": "false",
-    }
-    return Request(principal, action, resource, context)
+def _names(policies: Sequence[KnownPolicy]) -> str:
+    return ", ".join(policy.policy.name.partition(ON)[0] for policy in policies) or "there are none"
 
 
-def _lost(statement: Statement, need: _Need, policy: OrganizationPolicy) -> Iterator[Request]:
-    """Yield the calls of a need that the statement denies."""
-    alone = Policy(policy.name, (statement,))
-    for request in need.requests:
-        known = {*principal_keys(request.principal), *(key.lower() for key in request.context)} - need.unknown
-        judged = all(condition.key in known for condition in statement.conditions)
-        if judged and _decision(request, alone, policy.type).reason in _DENIED:
-            yield request
-
-
-def _decision(request: Request, alone: Policy, kind: PolicyType) -> Decision:
+def _denies(statement: Statement, request: Request, kind: PolicyType) -> bool:
+    alone = Policy("alone", (statement,))
     if kind is PolicyType.SCP:
-        return decide(request, Policies(identity=(_EVERYTHING,), scp_levels=((_EVERYTHING, alone),)))
-    return decide(request, Policies(identity=(_EVERYTHING,), rcps=(alone,)))
+        policies = Policies(identity=(_EVERYTHING,), scp_levels=((_EVERYTHING, alone),))
+    else:
+        policies = Policies(identity=(_EVERYTHING,), rcps=(alone,))
+    return decide(request, policies).reason in _DENIED
+
+
+def _allows(policies: Sequence[KnownPolicy], request: Request, known: Keys) -> bool:
+    """Tell whether something at this level may allow a call, leaving aside what denies it."""
+    allowing = tuple(Policy("allowing", policy.seen(known, kindly=True).allows) for policy in policies)
+    return decide(request, Policies(identity=(_EVERYTHING,), scp_levels=(allowing,))).allowed

@@ -18,6 +18,12 @@ The other two only say how to make and delete one. Source: Pulumi Registry, aws.
 and section Import; terraform-provider-aws `internal/service/organizations/account.go`: an import sets neither.
 """
 
+MADE_AT_A_TIME = 5
+"""Accounts that AWS makes at the same time; it refuses a further one, so each waits for the fifth before it.
+
+Source: AWS Organizations User Guide, "Quotas and service limits", member accounts created concurrently.
+"""
+
 
 class Organization(pulumi.ComponentResource):
     """An organisation with all features. `organization_id` and `root_id` are the ids AWS gave.
@@ -106,6 +112,7 @@ class Accounts(pulumi.ComponentResource):
     ) -> None:
         super().__init__("fleetyard:landingzone:Accounts", name)
         self.ids = {}
+        self._made: list[aws.organizations.Account] = []
         self._tags, self._imports = tags or {}, imports or {}
         for account in accounts:
             self.ids[account.name] = account.id or self._create(account, unit_ids[account.unit], provider)
@@ -129,7 +136,9 @@ class Accounts(pulumi.ComponentResource):
                 protect=True,
                 ignore_changes=UNREADABLE,
                 import_=self._imports.get(account.name),
+                depends_on=self._made[-MADE_AT_A_TIME : 1 - MADE_AT_A_TIME],
             ),
         )
+        self._made.append(created)
         account_id: pulumi.Output[str] = created.id
         return account_id

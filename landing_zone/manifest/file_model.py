@@ -29,6 +29,7 @@ from landing_zone.manifest.management_blocks import (
 )
 from landing_zone.manifest.people_blocks import CiBlock, LastResortBlock, PeopleBlock
 from landing_zone.manifest.policy_blocks import PolicyBlock
+from landing_zone.manifest.probe_blocks import ProbeBlock
 from landing_zone.manifest.settings_blocks import QuotaBlock, SettingsBlock
 from landing_zone.manifest.text_types import (
     AccountId,
@@ -280,6 +281,9 @@ class FleetBlock(Block):
     )
     policies: dict[PolicyName, PolicyBlock] = Field(
         default={}, description="Service control policies and resource control policies, by name."
+    )
+    probes: dict[PolicyName, ProbeBlock] = Field(
+        default={}, description="Calls with the answer that AWS has to give, by name: fleetyard verify asks for them."
     )
     trusted_services: list[ServicePrincipal] = Field(
         default=[], min_length=1, description="Principals of AWS services that may act in all accounts."

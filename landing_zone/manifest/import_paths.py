@@ -9,6 +9,7 @@ from pathlib import Path
 from landing_zone.manifest.problems import nearest
 
 _WILD = frozenset("*?[")
+_OF_MANIFESTS = frozenset({".yaml", ".yml"})
 _OUTSIDE = "{} out of the repository {}; files outside are not imported"
 
 
@@ -38,8 +39,9 @@ def repository_of(manifest: Path) -> Path:
 def find_imports(written: str, folder: Path, repository: Path) -> tuple[Found, ...]:
     """Return the files that an entry means, by their names; raises NoSuchImport.
 
-    `written` is relative to `folder`, that of the file it stands in. A glob means files only and passes by what is
-    hidden; `**` means folders of any depth and follows no links to them.
+    `written` is relative to `folder`, that of the file it stands in. A glob means files only; it passes by folders and
+    by what is hidden, and is refused for what looks like a file and cannot be read. `**` means folders of any depth and
+    follows no links to them.
     """
     if written.startswith(("/", "~")) or "\\" in written or (written[1:2] == ":" and written[0].isalpha()):
         raise NoSuchImport(f'"{written}" is no path relative to this file, with / between its parts')
@@ -62,15 +64,31 @@ def _find(written: str, folder: Path, repository: Path) -> tuple[Found, ...]:
             raise NoSuchImport(f'"{written}" goes upwards after a wildcard')
         if not start.resolve().is_relative_to(repository):  # before the search, which could be of the whole disk
             raise NoSuchImport(_OUTSIDE.format(f'"{written}" leads', repository))
-        paths = sorted(path for path in start.glob("/".join(parts[wild:])) if _is_meant(path, start))
+        matched = sorted(path for path in start.glob("/".join(parts[wild:])) if _is_seen(path, start))
+        for path in matched:
+            _refuse_unreadable(path, written)
+        paths = [path for path in matched if path.is_file()]
     if not paths:
         what = "there is no file" if wild == len(parts) else "no file matches"
         raise NoSuchImport(f'{what} "{written}"', _nearest_path(parts[:wild], parts[wild:], folder))
     return tuple(_inside(path, written, repository) for path in paths)
 
 
-def _is_meant(path: Path, start: Path) -> bool:
-    return path.is_file() and not any(part.startswith(".") for part in path.relative_to(start).parts)
+def _is_seen(path: Path, start: Path) -> bool:
+    return not any(part.startswith(".") for part in path.relative_to(start).parts)
+
+
+def _refuse_unreadable(path: Path, written: str) -> None:
+    """Raise NoSuchImport for what a glob matches and nobody can read: somebody meant it to be in the manifest."""
+    if path.is_file() or (path.is_dir() and path.suffix not in _OF_MANIFESTS):
+        return
+    if path.is_dir():
+        what = "is a folder"
+    elif path.is_symlink() and not path.exists():
+        what = f"is a link to {path.readlink()}, which is not there"
+    else:
+        what = "is no file that can be read"
+    raise NoSuchImport(f'"{written}" finds {path.name}, which {what}')
 
 
 def _inside(path: Path, written: str, repository: Path) -> Found:

@@ -15,6 +15,7 @@ from landing_zone.manifest.build import build_manifest
 from landing_zone.manifest.build_access import with_access
 from landing_zone.manifest.build_governance import with_governance
 from landing_zone.manifest.build_people import with_people
+from landing_zone.manifest.build_probes import with_probes
 from landing_zone.manifest.build_settings import BlockReader, with_settings
 from landing_zone.manifest.governance_lines import read_governance
 from landing_zone.manifest.imports import Layers, read_layers, shown
@@ -89,6 +90,7 @@ def _checked(layers: Layers, path: Path, problems: Problems, rules: Sequence[Rul
         return None
     manifest = with_governance(with_people(build_manifest(fleet, path, region_vars), fleet), fleet, outline, document)
     manifest = with_access(manifest, fleet, outline, document, problems)
+    manifest = with_probes(manifest, fleet, document, problems)
     return with_settings(with_boundaries(manifest, document), layers.settings, blocks)
 
 

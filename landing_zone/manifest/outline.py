@@ -181,7 +181,9 @@ def read_outline(values: Mapping[str, Any], region_vars: RegionVars | None = Non
         log_archive=_text(values, "log_archive", ()),
         account_lists=_account_lists(values),
         state_buckets=tuple(
-            StateBucketLine(name, ("state_buckets", name), _selector(_mapping(block), ("state_buckets", name), values))
+            StateBucketLine(
+                name, ("state_buckets", name), read_selector(_mapping(block), ("state_buckets", name), values)
+            )
             for name, block in _mapping(values.get("state_buckets")).items()
         ),
         defaults=DefaultsLine(*(_names(values, "defaults", key) for key in ("regions", "units", "stages"))),
@@ -251,7 +253,7 @@ def _account_lists(values: Mapping[str, Any]) -> Mapping[str, Texts]:
     return {name: _texts(lists, name, ("account_lists",)) for name in lists}
 
 
-def _selector(block: Mapping[str, Any], path: Path, values: Mapping[str, Any] | None = None) -> SelectorLine:
+def read_selector(block: Mapping[str, Any], path: Path, values: Mapping[str, Any] | None = None) -> SelectorLine:
     """Return a selector; `values` are the whole manifest's, which hold the account lists."""
     keys = ("accounts", "stages", "units", "lists")
     accounts, stages, units, lists = (_texts(block, key, path) for key in keys)
@@ -286,7 +288,7 @@ def _management_roles(values: Mapping[str, Any]) -> Iterator[ManagementRoleLine]
             bucket_rights=bucket_rights,
             grants=tuple(
                 GrantLine(
-                    _texts(grant, "roles", (*path, "grants", at)), _selector(grant, (*path, "grants", at), values)
+                    _texts(grant, "roles", (*path, "grants", at)), read_selector(grant, (*path, "grants", at), values)
                 )
                 for at, grant in enumerate(grants if isinstance(grants, list) else [])
                 if isinstance(grant, Mapping)
@@ -301,7 +303,7 @@ def _workloads(values: Mapping[str, Any]) -> Iterator[WorkloadLine]:
         yield WorkloadLine(
             name=name,
             path=path,
-            selector=_selector(fields, path, values),
+            selector=read_selector(fields, path, values),
             role=_text(fields, "role", path),
             folder=_text(fields, "folder", path),
             after=_texts(fields, "after", path),

@@ -23,7 +23,7 @@ VARS = "vars"
 """Beside the policy's own elements: values that its variables have unless the manifest says otherwise."""
 
 _ENDINGS = (".json", ".yaml", ".yml")
-_LARGEST = 100_000  # bytes; a policy has 5,120 characters once it is written without white space
+_LARGEST = 100_000  # bytes; a policy has at most 10,240 characters once it is written without white space
 
 
 @dataclass(frozen=True, slots=True)

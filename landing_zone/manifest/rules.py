@@ -19,11 +19,13 @@ from landing_zone.manifest.rules_governance import check_governance
 from landing_zone.manifest.rules_log_archive import check_log_archive
 from landing_zone.manifest.rules_named_once import check_named_once
 from landing_zone.manifest.rules_people import becoming, check_people, is_unreadable
+from landing_zone.manifest.rules_probes import check_probe_names, read_probes
 from landing_zone.manifest.rules_state_buckets import check_account_lists, check_state_buckets, names_nobody
 from landing_zone.manifest.rules_suspended import check_suspended
+from landing_zone.manifest.rules_targets import check_globs, is_told_of
 from landing_zone.manifest.rules_trust import check_subjects
 from landing_zone.manifest.rules_workloads import check_workloads
-from landing_zone.manifest.selection import is_within, matching
+from landing_zone.manifest.selection import is_within
 from landing_zone.manifest.text_types import REGION
 from landing_zone.naming import state_bucket
 
@@ -31,6 +33,7 @@ OTHER_PARTITIONS = ("cn-", "us-gov-", "us-iso", "eu-isoe", "eusc-")
 """Regions outside the partition `aws`. Source: AWS General Reference, "AWS service endpoints"."""
 
 
+_SELECTING = ("accounts", "stages", "units", "lists")
 _WHICH = 'say which accounts: accounts, stages, units or lists (accounts: ["*"])'
 
 
@@ -61,6 +64,9 @@ def check_rules(outline: Outline, document: Document, problems: Problems) -> Non
     for workload in outline.workloads:
         _check_role_names([workload.role] if workload.role else [], outline, document, problems)
         check_selector(workload.selector, outline, document, problems)
+    check_regions(check_probe_names(outline, document, problems), document.value, problems)
+    for probe in read_probes(document.values):
+        check_selector(probe.selector, outline, document, problems)
     check_state_buckets(outline, document, problems)
     check_boundaries(outline, document, problems)
     check_people(outline, document, problems)
@@ -203,11 +209,12 @@ def check_selector(selector: SelectorLine, outline: Outline, document: Document,
     if outline.accounts is None or not selector.readable:
         return
     if selector.selector.is_empty:
-        problems.add(document.key(*selector.path), _WHICH)
+        if not is_told_of(_SELECTING, selector.path, document, problems):
+            problems.add(document.key(*selector.path), _WHICH)
         return
     before = len(problems)
     _check_lists(selector, outline, document, problems)
-    _check_globs(selector, outline.accounts, document, problems)
+    check_globs(selector.accounts, outline.accounts, document, problems, why=", which has no assumable roles")
     members = [line for line in outline.accounts if not line.management]
     stages = {line.stage for line in members if line.stage}
     for stage in selector.stages:
@@ -230,18 +237,3 @@ def _check_lists(selector: SelectorLine, outline: Outline, document: Document, p
         if name.value not in outline.account_lists:
             place = document.value(*name.path)
             problems.add_unknown(place, "there is no account list", name.value, outline.account_lists)
-
-
-def _check_globs(
-    selector: SelectorLine, accounts: tuple[AccountLine, ...], document: Document, problems: Problems
-) -> None:
-    members = [line.name for line in accounts if not line.management]
-    management = [line.name for line in accounts if line.management]
-    for glob in selector.accounts:
-        if matching(members, glob.value):
-            continue
-        place = document.value(*glob.path)
-        if matching(management, glob.value):
-            problems.add(place, f'"{glob.value}" means only the management account, which has no assumable roles')
-        else:
-            problems.add_unknown(place, "no account matches", glob.value, members)

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from landing_zone.identifiers import role_arn
-from landing_zone.limits import POLICIES_PER_TARGET, POLICY_DOCUMENT, compact
+from landing_zone.limits import RCP_DOCUMENT, RCPS_PER_TARGET, SCP_DOCUMENT, SCPS_PER_TARGET, compact
 from landing_zone.manifest.governance_lines import GovernanceLines, PolicyLine
 from landing_zone.manifest.outline import Outline, Text
 from landing_zone.manifest.policy_files import VARS, PolicyFile
 from landing_zone.manifest.positions import Document
 from landing_zone.manifest.problems import Problems
+from landing_zone.manifest.rules_targets import check_globs, is_told_of
 from landing_zone.manifest.selection import matching
 from landing_zone.organization_policies import RESERVED_NAMES, PolicyType, filled, is_iams_own
 from landing_zone.sizes.policies import LONGEST_ORGANIZATION_ID
@@ -21,6 +22,8 @@ FLEET_FIELDS = ("organization", "organization_id", "region", "management_account
 """What every policy's `${...}` may name; beside them `accounts.NAME.id` and `vars.NAME`."""
 
 _ANY_ACCOUNT_ID = "0" * 12
+_LONGEST = {PolicyType.SCP: SCP_DOCUMENT, PolicyType.RCP: RCP_DOCUMENT}
+_MOST = {PolicyType.SCP: SCPS_PER_TARGET, PolicyType.RCP: RCPS_PER_TARGET}
 
 
 def check_policies(outline: Outline, document: Document, problems: Problems) -> None:
@@ -40,7 +43,8 @@ def check_policies(outline: Outline, document: Document, problems: Problems) -> 
 def _check_targets(
     line: PolicyLine, lines: GovernanceLines, outline: Outline, document: Document, problems: Problems
 ) -> None:
-    if not (line.root or line.units or line.accounts):
+    targets = ("root", "units", "accounts")
+    if not (line.root or line.units or line.accounts or is_told_of(targets, line.path, document, problems)):
         problems.add(document.key(*line.path), "say what it is attached to: root: true, units or accounts")
     units = known_units(lines, outline)
     for unit in line.units:
@@ -48,15 +52,8 @@ def _check_targets(
             problems.add_unknown(document.value(*unit.path), "no unit is called", unit.value, units)
         elif _stands_for_root(unit.value, document):
             problems.add(document.value(*unit.path), f"{unit.value} stands for the root; write root: true in its place")
-    members = [account.name for account in outline.accounts or () if not account.management]
-    for glob in line.accounts if outline.accounts is not None else ():
-        if matching(members, glob.value):
-            continue
-        place = document.value(*glob.path)
-        if matching([account.name for account in outline.accounts or ()], glob.value):
-            problems.add(place, f'"{glob.value}" means only the management account, over which AWS applies no policy')
-        else:
-            problems.add_unknown(place, "no account matches", glob.value, members)
+    if outline.accounts is not None:
+        check_globs(line.accounts, outline.accounts, document, problems, why=", over which AWS applies no policy")
 
 
 def _stands_for_root(unit: str, document: Document) -> bool:
@@ -170,11 +167,12 @@ def _check_size(line: PolicyLine, outline: Outline, document: Document, problems
     if line.found is None:
         return
     size = len(compact(rendered(line, line.found, outline)))
-    if size > POLICY_DOCUMENT:
+    most = _LONGEST[line.type]
+    if size > most:
         problems.add(
             document.key(*line.path),
             f"the policy has {size:,} characters with its variables filled in and without white space, "
-            f"AWS takes {POLICY_DOCUMENT:,}",
+            f"AWS takes {most:,}",
         )
 
 
@@ -192,11 +190,11 @@ def _check_number(lines: GovernanceLines, outline: Outline, document: Document, 
         for target in _targets(line, outline):
             on_it = attached.setdefault((line.type, target), [])
             on_it.append(line.name)
-            if len(on_it) == POLICIES_PER_TARGET:
+            if len(on_it) == (most := _MOST[line.type]):
                 problems.add(
                     document.key(*line.path),
-                    f"{target} has {POLICIES_PER_TARGET + 1} {line.type.words} with this one, AWS takes "
-                    f"{POLICIES_PER_TARGET}: its own of full access, {', '.join(on_it)}",
+                    f"{target} has {most + 1} {line.type.words} with this one, AWS takes "
+                    f"{most}: its own of full access, {', '.join(on_it)}",
                 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import chain
 
 from landing_zone.fleet import StateRights
 from landing_zone.limits import BUCKET_NAME
@@ -10,6 +11,7 @@ from landing_zone.manifest.management_blocks import EXPECTED_RIGHTS
 from landing_zone.manifest.outline import ManagementRoleLine, Outline, SelectorLine
 from landing_zone.manifest.positions import Document
 from landing_zone.manifest.problems import Problems, nearest
+from landing_zone.manifest.rules_targets import check_globs
 from landing_zone.manifest.selection import matching, select
 from landing_zone.naming import state_bucket, state_log_bucket
 from landing_zone.state_buckets import DEFAULT_BUCKET, RESERVED_NAMES
@@ -19,17 +21,8 @@ def check_account_lists(outline: Outline, document: Document, problems: Problems
     """Note entries of account lists that match no member account."""
     if outline.accounts is None:
         return
-    members = [line.name for line in outline.accounts if not line.management]
-    management = [line.name for line in outline.accounts if line.management]
-    for entries in outline.account_lists.values():
-        for entry in entries:
-            if matching(members, entry.value):
-                continue
-            place = document.value(*entry.path)
-            if matching(management, entry.value):
-                problems.add(place, f'"{entry.value}" means only the management account; lists are of member accounts')
-            else:
-                problems.add_unknown(place, "no account matches", entry.value, members)
+    entries = chain.from_iterable(outline.account_lists.values())
+    check_globs(entries, outline.accounts, document, problems, why="; lists are of member accounts")
 
 
 def names_nobody(selector: SelectorLine, outline: Outline) -> bool:

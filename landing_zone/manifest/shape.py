@@ -13,7 +13,8 @@ from pydantic_core import ErrorDetails
 from landing_zone.manifest.file_model import FleetBlock
 from landing_zone.manifest.positions import Document
 from landing_zone.manifest.problems import Place, Problems, nearest
-from landing_zone.manifest.text_types import FORMS
+from landing_zone.manifest.regions import known_regions
+from landing_zone.manifest.text_types import FORMS, REGION
 
 Loc = tuple[str | int, ...]
 
@@ -86,10 +87,17 @@ def _note(found: ErrorDetails, document: Document, problems: Problems) -> None:
     elif found["input"] is None and problems.tells_of(document.value(*loc)):
         return  # what could not be read is no value, and was told as it was written
     else:
-        meant = (
-            nearest(str(found["input"]), _QUOTED.findall(found["ctx"]["expected"])) if kind == "literal_error" else ""
-        )
-        problems.add(document.value(*loc), f"{_subject(loc)} {_form(found)}", meant)
+        problems.add(document.value(*loc), f"{_subject(loc)} {_form(found)}", _meant(found))
+
+
+def _meant(found: ErrorDetails) -> str:
+    """Return the value that was probably meant, where there are only so many."""
+    kind, value = found["type"], str(found["input"])
+    if kind == "literal_error":
+        return nearest(value, _QUOTED.findall(found["ctx"]["expected"]))
+    if kind == "string_pattern_mismatch" and found["ctx"]["pattern"] == REGION:
+        return nearest(value, known_regions())
+    return ""
 
 
 def _owner(loc: Loc, document: Document) -> Place:

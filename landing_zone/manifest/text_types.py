@@ -39,6 +39,8 @@ _BRANCH = r"^[A-Za-z0-9._/-]+$"
 _BRANCH_PATTERN = r"^[A-Za-z0-9._/*-]+$"
 _ENVIRONMENT = r"^[A-Za-z0-9._-]+$"
 _AUDIENCE = r"^\S+$"
+ACTION = r"^[A-Za-z0-9-]+:[A-Za-z0-9]+$"
+CONTEXT_KEY = r"^[A-Za-z0-9-]+:[^\s*?]+$"
 
 FORMS = {
     _ORGANIZATION: "lower-case letters, digits and hyphens",
@@ -73,6 +75,8 @@ FORMS = {
     _BRANCH_PATTERN: "a branch, in which * stands for any text",
     _ENVIRONMENT: "a deployment environment's name of letters, digits and ._-",
     _AUDIENCE: "the tokens' audience as they have it, without white space",
+    ACTION: "one action, such as ec2:RunInstances: a probe is a call, so it has no wildcards",
+    CONTEXT_KEY: "a condition key, such as aws:RequestTag/owner",
 }
 """What each pattern asks for, in words."""
 

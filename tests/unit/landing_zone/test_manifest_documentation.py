@@ -81,6 +81,7 @@ BLOCKS: dict[str, tuple[str | int, ...]] = {
     "management_roles.NAME.trusted.oidc": ("management_roles", "R", "trusted", "oidc"),
     "management_roles.NAME.trusted.identity_center": ("management_roles", "R", "trusted", "identity_center"),
     "management_roles.NAME.grants": ("management_roles", "R", "grants", 0),
+    "probes.NAME": ("probes", "P"),
     "state_buckets.NAME": ("state_buckets", "B"),
     "state_retention": ("state_retention",),
     "state_access_log": ("state_access_log",),

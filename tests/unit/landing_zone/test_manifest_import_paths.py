@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,24 @@ def test_what_is_hidden_is_no_import(tmp_path: Path) -> None:
     (tmp_path / "teams" / ".#extra.yaml").write_text("{", encoding="utf-8")
     (tmp_path / "teams" / "more").mkdir()
     assert problems_in(fleet) == []
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda path: path.symlink_to("nowhere.yaml"), "odd.yaml, which is a link to nowhere.yaml, which is not there"),
+        (os.mkfifo, "odd.yaml, which is no file that can be read"),
+        (lambda path: path.mkdir(), "odd.yaml, which is a folder"),
+    ],
+)
+def test_what_a_glob_finds_and_nobody_can_read_is_a_problem(
+    tmp_path: Path, make: Callable[[Path], None], words: str
+) -> None:
+    """Somebody meant it to be in the manifest; passed by, its accounts would be missing without a word."""
+    fleet = _importing(tmp_path, '["teams/*.yaml"]')
+    make(tmp_path / "teams" / "odd.yaml")
+    (problem,) = problems_in(fleet)
+    assert words in problem
 
 
 def test_folders_linked_in_a_circle(tmp_path: Path) -> None:

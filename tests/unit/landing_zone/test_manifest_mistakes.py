@@ -135,6 +135,7 @@ def test_two_accounts_with_one_id() -> None:
             "{roles: [Admin], accounts: [root]}",
             '13:37: "root" means only the management account, which has no assumable roles',
         ),
+        (A_GRANT, "{roles: [Admin], acounts: [prod]}", '13:26: unknown key "acounts" (did you mean "accounts"?)'),
         (A_GRANT, "{roles: [Admin]}", '13:9: say which accounts: accounts, stages, units or lists (accounts: ["*"])'),
         (
             A_GRANT,

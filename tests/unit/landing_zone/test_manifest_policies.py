@@ -124,9 +124,9 @@ def _with_file(name: str, text: str) -> dict[str, str]:
             id="no value",
         ),
         pytest.param(
-            _with_file("own.yaml", f"Sid: {'x' * 5120}\n"),
-            "fleet.yaml:34:3: the policy has 5,130 characters with its variables filled in and without white space, "
-            "AWS takes 5,120",
+            _with_file("own.yaml", f"Sid: {'x' * 10240}\n"),
+            "fleet.yaml:34:3: the policy has 10,250 characters with its variables filled in and without white space, "
+            "AWS takes 10,240",
             id="large",
         ),
     ],
@@ -183,12 +183,27 @@ def test_mistakes_in_a_policys_file(tmp_path: Path, files: Mapping[str, str], pr
             id="reserved",
         ),
         pytest.param("leave: {file: starter/deny-leaving, root: true, type: src}", '(did you mean "scp"?)', id="type"),
+        pytest.param(
+            "leave: {file: starter/deny-leaving, unit: [plat]}",
+            '34:39: unknown key "unit" (did you mean "units"?)',
+            id="mistyped target",
+        ),
+        pytest.param(
+            "leave: {file: starter/deny-leaving, acounts: [prod]}", '(did you mean "accounts"?)', id="mistyped accounts"
+        ),
+        pytest.param("leave: {file: starter/deny-leaving, units: plat}", "units must be a list", id="no list"),
     ],
 )
 def test_mistakes_in_the_manifest(block: str, problem: str) -> None:
     """A wrong name, path or target is told where it stands, with what was probably meant."""
     (found,) = problems_of(_policies(block))
     assert problem in found
+
+
+def test_a_mistyped_key_of_another_kind_hides_nothing() -> None:
+    """A policy that says nothing of its targets is told as such beside whatever else is wrong with it."""
+    found = problems_of(_policies("leave: {file: starter/deny-leaving, tpye: scp}"))
+    assert [problem.split(": ", 1)[1].split(" ")[0] for problem in found] == ["say", "unknown"]
 
 
 def test_a_file_outside_the_repository_is_not_read(tmp_path: Path) -> None:
@@ -198,17 +213,25 @@ def test_a_file_outside_the_repository_is_not_read(tmp_path: Path) -> None:
     assert "leads out of the repository" in problems_in(fleet)[0]
 
 
-def test_five_policies_of_a_type_on_a_target() -> None:
-    """AWS takes five of each type, its own among them, and the log archive's guard counts on its account."""
-    leaves = [f"leave-{n}: {{file: starter/deny-leaving, accounts: [audit]}}" for n in range(4)]
+def test_ten_scps_on_a_target() -> None:
+    """AWS takes ten SCPs on a target, its own among them, and the log archive's guard counts on its account."""
+    leaves = [f"leave-{n}: {{file: starter/deny-leaving, accounts: [audit]}}" for n in range(9)]
     assert problems_of(_policies(*leaves)) == []
     (found,) = problems_of(_policies(*leaves, more="log_archive: audit\n"))
-    assert found == (
-        "37:3: account audit has 6 SCPs with this one, AWS takes 5: its own of full access, log-archive-guard, "
-        "leave-0, leave-1, leave-2, leave-3"
+    assert found.endswith(
+        "account audit has 11 SCPs with this one, AWS takes 10: its own of full access, log-archive-guard, "
+        "leave-0, leave-1, leave-2, leave-3, leave-4, leave-5, leave-6, leave-7, leave-8"
     )
     others = "rcp: {file: starter/own-organization-only, type: rcp, accounts: [audit]}"
     assert problems_of(_policies(*leaves, others)) == []
+
+
+def test_five_rcps_on_a_target() -> None:
+    """AWS takes five RCPs on a target, its own among them."""
+    perimeters = [f"own-{n}: {{file: starter/own-organization-only, type: rcp, accounts: [audit]}}" for n in range(5)]
+    assert problems_of(_policies(*perimeters[:4])) == []
+    (found,) = problems_of(_policies(*perimeters))
+    assert "account audit has 6 RCPs with this one, AWS takes 5: its own of full access, own-0, " in found
 
 
 def test_the_hubs_roles_are_among_the_member_roles() -> None:

@@ -20,6 +20,13 @@ def test_a_mistyped_home_region(written: str, meant: str) -> None:
     ]
 
 
+@pytest.mark.parametrize(("written", "meant"), [("eu-west-11", "eu-west-1"), ("EU-North-1", "eu-north-1")])
+def test_a_region_of_the_wrong_form_is_told_with_the_nearest(written: str, meant: str) -> None:
+    """What no region can be called is mistyped as well."""
+    (found,) = problems_of(edited(("region: eu-west-1", f"region: {written}")))
+    assert found.endswith(f'(did you mean "{meant}"?)')
+
+
 def test_a_mistyped_region_of_a_workload() -> None:
     """Each region of a workload is one that AWS has."""
     assert problems_of(edited((A_TARGET, f"{A_TARGET}\n    regions: [eu-west-1, eu-nroth-1]"))) == [

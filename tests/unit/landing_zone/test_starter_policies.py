@@ -10,7 +10,7 @@ import pytest
 from iam_decision import Policies, PolicyKind, Principal, PrincipalKind, Request, decide, parse_policy
 from landing_zone.documents.log_archive import log_archive_guard
 from landing_zone.identifiers import role_arn
-from landing_zone.limits import POLICY_DOCUMENT, compact
+from landing_zone.limits import RCP_DOCUMENT, compact
 from landing_zone.manifest.policy_files import shipped_names
 from landing_zone.naming import trail_name
 from landing_zone.organization_policies import OrganizationPolicy, PolicyType, filled
@@ -49,7 +49,7 @@ def test_every_one_is_what_aws_takes(name: str) -> None:
     policy = _shipped(name)
     document = filled(policy.template, {"organization_id": "o-a1b2c3d4e5"})
     assert parse_policy(document, name, kind=KINDS[policy.type]).denies
-    assert len(compact(document)) < POLICY_DOCUMENT / 2
+    assert len(compact(document)) < RCP_DOCUMENT / 2
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,8 @@ class Registered:
     parent: str
     protect: bool
     ignore_changes: tuple[str, ...]
+    depends_on: tuple[str, ...]
+    """Names of the resources it waits for."""
 
     def document(self, key: str) -> dict[str, Any]:
         """Return an input that holds an IAM document."""
@@ -241,6 +243,7 @@ class _Recorder(MockMonitor):
                     parent=request.parent,
                     protect=request.protect,
                     ignore_changes=tuple(request.ignoreChanges),
+                    depends_on=tuple(urn.rpartition("::")[2] for urn in request.dependencies),
                 )
             )
         return super().RegisterResource(request)  # type: ignore[no-untyped-call]

@@ -59,6 +59,14 @@ def test_no_account_is_ever_lost() -> None:
         assert account.ignore_changes == ("roleName", "iamUserAccessToBilling", "closeOnDeletion", "createGovcloud")
 
 
+def test_five_accounts_are_made_at_a_time() -> None:
+    """Each account waits for the fifth before it, since AWS refuses a sixth that is in progress."""
+    accounts = list(deployed.organization().of_type(ACCOUNT).values())
+    names = [account.name for account in accounts]
+    waits = [[other for other in account.depends_on if other in names] for account in accounts]
+    assert waits == [[name] if name else [] for name in [""] * 5 + names[:-5]]
+
+
 def test_units_are_nested() -> None:
     """A unit stands below the one above it, and the first ones below the root."""
     text = edited(("  plat:\n", "  plat:\n    units: {eu: {accounts: {new: {email: new@small.example}}}}\n"))

@@ -1,0 +1,151 @@
+"""The command that compares who reaches what, and what policies deny, with the manifest: verify."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from orchestrator.cli.options import (
+    AccountOption,
+    ExcludeOption,
+    FleetOption,
+    Format,
+    FormatOption,
+    StackOption,
+    TagOption,
+    UnitOption,
+    selection_of,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from landing_zone.fleet import Manifest
+    from orchestrator.cli.world import World
+    from orchestrator.selection import Selection
+    from orchestrator.verify.probing import SignedIn
+    from orchestrator.verify.verification import Verification, Verifier
+
+
+def verify(  # noqa: PLR0913  (typer takes options as arguments)
+    ctx: typer.Context,
+    account: AccountOption = None,
+    unit: UnitOption = None,
+    tag: TagOption = None,
+    stack: StackOption = None,
+    exclude: ExcludeOption = None,
+    *,
+    computed: Annotated[
+        bool, typer.Option("--computed", help="Call nothing: compute every answer from the manifest.")
+    ] = False,
+    expect: Annotated[
+        bool, typer.Option("--expect", help="Show what the manifest expects, and ask for nothing.")
+    ] = False,
+    attached: Annotated[
+        bool,
+        typer.Option(
+            "--attached",
+            help="Compute with the policies that are attached in AWS, read as callers.administrator, in place of the "
+            "manifest's.",
+        ),
+    ] = False,
+    profile: Annotated[
+        str | None,
+        typer.Option(
+            "--profile",
+            metavar="NAME",
+            help="The management role whose row is asked of AWS; else callers.management of the manifest.",
+            show_default=False,
+        ),
+    ] = None,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="List every pair and probe, not only what is not as expected.")
+    ] = False,
+    fleet: FleetOption = None,
+    output: FormatOption = Format.TEXT,
+) -> None:
+    """Compare who reaches what, and what policies deny, with the manifest.
+
+    Changes nothing in AWS. Asks for every pair of caller and role (the reach matrix) and for every probe of the
+    manifest. On a twin everything is really called. On AWS only the management role that you are assumes its roles,
+    without any rights; all the rest is computed from the documents that the programs would deploy, and no probe
+    performs an action. Tells which policy and statement decided. Exit code 1 if an answer differs from the manifest or
+    is not known.
+
+    Example: fleetyard verify --unit plat
+    """
+    from orchestrator.verify import report  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.verify.matrix import account_ids  # noqa: PLC0415
+
+    world: World = ctx.obj
+    selection = selection_of(account, unit, tag, stack, exclude)
+    verifier = _verifier(world, fleet, selection, reading=expect or (computed and not attached))
+    ids = account_ids(verifier.manifest, verifier.lock)
+    if expect:
+        as_json = json.dumps(report.expected_as_json(verifier, ids), indent=2)
+        world.give(as_json if output is Format.JSON else report.expected_as_text(verifier))
+        return
+    if attached:
+        verifier = _with_attached(world, verifier)
+    found = verifier.compute() if computed else _asked(world, verifier, profile)
+    if output is Format.JSON:
+        world.give(json.dumps(report.as_json(found, ids), indent=2))
+    else:
+        world.give(report.as_text(found, ids, every=verbose))
+    raise typer.Exit(found.exit_code)
+
+
+def _verifier(world: World, given: Path | None, selection: Selection, *, reading: bool) -> Verifier:
+    """Return what asks, about the accounts selected; `reading` calls nothing, so that any fleet will do."""
+    from orchestrator.cli.fleet_files import open_fleet, read_fleet  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.plan import make_plan  # noqa: PLC0415
+    from orchestrator.selection import select  # noqa: PLC0415
+    from orchestrator.verify.verification import Verifier  # noqa: PLC0415
+
+    opened = (read_fleet if reading else open_fleet)(world, given)
+    selected = select(make_plan(opened.manifest), selection)
+    return Verifier(opened.manifest, opened.lock(), frozenset(each.account.name for each in selected), world.say)
+
+
+def _with_attached(world: World, verifier: Verifier) -> Verifier:
+    """Return what asks about the policies in AWS; raises NobodyToAskAs or PoliciesUnreadable."""
+    from dataclasses import replace  # noqa: PLC0415  (costs start-up time)
+
+    from orchestrator.verify.attached import attached_policies  # noqa: PLC0415
+
+    world.say("Reading the organisation's policies")
+    with world.open_children() as children:
+        return replace(verifier, attached=attached_policies(verifier.manifest, world.env, children))
+
+
+def _asked(world: World, verifier: Verifier, profile: str | None) -> Verification:
+    """Ask a twin, where the environment leads to one, or AWS."""
+    from orchestrator.callers import identify_in  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.environment import REHEARSAL_VARIABLE, RUN_FILE_VARIABLE  # noqa: PLC0415
+    from orchestrator.verify.own_row import own_row  # noqa: PLC0415
+
+    manifest, env = verifier.manifest, world.env
+    verifier.refuse_nothing()
+    if env.get(REHEARSAL_VARIABLE):
+        return verifier.on_twin(_signed_in(manifest, env))
+    with world.open_children() as children:
+        own = own_row(manifest, profile or manifest.callers.management, env, identify_in(children))
+        if env.get(RUN_FILE_VARIABLE):
+            return verifier.on_twin(_signed_in(manifest, env), own, children)
+        return verifier.on_aws(own, children)
+
+
+def _signed_in(manifest: Manifest, env: Mapping[str, str]) -> SignedIn:
+    """Return who can act on the twin that an environment leads to."""
+    from orchestrator import composition  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.environment import REHEARSAL_VARIABLE  # noqa: PLC0415
+    from orchestrator.rehearse.access import Access, Credentials  # noqa: PLC0415
+    from orchestrator.verify.on_twin import sign_everybody_in  # noqa: PLC0415
+
+    run = composition.prove_twin(env)
+    administrator = Credentials(run.administrator.access_key_id, run.administrator.secret_access_key)
+    access = Access(run.endpoint, run.region)
+    return sign_everybody_in(manifest, access, administrator, env.get(REHEARSAL_VARIABLE, ""))

@@ -1,0 +1,147 @@
+"""What a verification found out, for people and as JSON; and what it expects."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+
+from landing_zone.probes import Expect
+from orchestrator.verify.answers import How, Outcome, Pair, Question, Row
+from orchestrator.verify.matrix import SAY_OTHERWISE
+from orchestrator.verify.verification import Verification, Verifier
+
+_LONGEST = 300
+_TOLD = {Outcome.DIFFERS: "DIFFERS", Outcome.UNKNOWN: "unknown", Outcome.OK: "ok"}
+_ANSWERS = {"allow": "allowed", "deny": "denied", "unknown": "not known"}
+
+
+def as_text(found: Verification, ids: Mapping[str, str], *, every: bool = False) -> str:
+    """Return it for a person: what is not as expected line by line, or `every` row, and how many of each there are."""
+    shown = [row for row in found.rows if every or row.outcome is not Outcome.OK]
+    lines = [line for row in shown for line in _row(row, ids)]
+    lines += [""] if lines else []
+    lines += [line for words, rows in (("Reach", found.reach), ("Probes", found.probes)) for line in _sum(words, rows)]
+    lines += [f"LOCKS OUT  {line}" for line in found.lockouts]
+    if found.suspended:
+        lines.append(f"Suspended in the manifest, left alone: {', '.join(found.suspended)}")
+    return "\n".join([*lines, _verdict(found)])
+
+
+def _row(row: Row, ids: Mapping[str, str]) -> Iterator[str]:
+    asked, answer = row.asked, row.answer
+    account_id = ids.get(asked.account, "no id yet")
+    if isinstance(asked, Pair):
+        what = f"{asked.caller} to {asked.role} in {asked.account} ({account_id})"
+    else:
+        what = f"{asked.probe}: {asked.action} as {asked.who} in {asked.account} ({account_id}), {asked.region}"
+    by = f" by {asked.by}" if isinstance(asked, Question) and asked.by else ""
+    expected = f"expected {_ANSWERS[asked.expect]}{by}"
+    yield f"{_TOLD[row.outcome]}  {what}: {_ANSWERS[answer.found]}, {expected}; {answer.how}"
+    if answer.decided:
+        yield f"  decided: {answer.decided}"
+    if answer.words:
+        yield f"  why: {answer.words[:_LONGEST]}"
+    if isinstance(asked, Question) and row.outcome is not Outcome.OK:
+        yield f"  probe: {asked.place}"
+
+
+def _sum(words: str, rows: Sequence[Row]) -> Iterator[str]:
+    if not rows:
+        return
+    outcomes = Counter(row.outcome for row in rows)
+    answers = Counter(_ANSWERS[row.answer.found] for row in rows)
+    how = Counter(row.answer.how for row in rows)
+    what = _some(len(rows), "pair" if words == "Reach" else "call")
+    parts = [f"{number} {answer}" for answer, number in sorted(answers.items())]
+    ways = [f"{how[way]} {way}" for way in How if how[way]]
+    yield f"{words}: {what}, {outcomes[Outcome.OK]} as expected: {', '.join(parts)} ({', '.join(ways)})"
+
+
+def _some(number: int, thing: str) -> str:
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
+def _verdict(found: Verification) -> str:
+    outcomes = Counter(row.outcome for row in found.rows)
+    if found.exit_code == 0:
+        return "Everything is as the manifest says."
+    parts = [f"{outcomes[Outcome.DIFFERS]} differ"] if outcomes[Outcome.DIFFERS] else []
+    parts += [f"{outcomes[Outcome.UNKNOWN]} not known"] if outcomes[Outcome.UNKNOWN] else []
+    parts += [f"{len(found.lockouts)} locked out"] if found.lockouts else []
+    verdict = f"NOT as the manifest says: {', '.join(parts)}."
+    if any(SAY_OTHERWISE in row.answer.words for row in found.rows):
+        verdict += "\n  next: what is deployed is not what the manifest says: fleetyard refresh --preview"
+    return verdict
+
+
+def as_json(found: Verification, ids: Mapping[str, str]) -> dict[str, object]:
+    """Return it as a JSON object: every row, and how many of each outcome there are."""
+    outcomes = Counter(row.outcome for row in found.rows)
+    return {
+        "verified": found.exit_code == 0,
+        "outcomes": {outcome.value: outcomes[outcome] for outcome in Outcome},
+        "reach": [{**_expected(row.asked, ids), **_answer(row)} for row in found.reach],
+        "probes": [{**_expected(row.asked, ids), **_answer(row)} for row in found.probes],
+        "lockouts": list(found.lockouts),
+        "suspended": list(found.suspended),
+    }
+
+
+def _expected(asked: Pair | Question, ids: Mapping[str, str]) -> dict[str, object]:
+    where: dict[str, object] = {"account": asked.account, "account_id": ids.get(asked.account) or None}
+    if isinstance(asked, Pair):
+        caller = {"caller": asked.caller, "caller_account": asked.caller_account}
+        return {**caller, **where, "role": asked.role, "expect": asked.expect.value}
+    return {
+        "probe": asked.probe,
+        "action": asked.action,
+        **where,
+        "role": asked.role or None,
+        "region": asked.region,
+        "resource": asked.resource,
+        "context": {key: value if isinstance(value, str) else list(value) for key, value in asked.context.items()},
+        "expect": asked.expect.value,
+        "by": asked.by.value if asked.by else None,
+        "place": asked.place,
+    }
+
+
+def _answer(row: Row) -> dict[str, object]:
+    answer = row.answer
+    return {
+        "outcome": row.outcome.value,
+        "found": answer.found.value,
+        "how": answer.how.value,
+        "decided_by": answer.by or None,
+        "policy": answer.policy or None,
+        "statement": answer.statement or None,
+        "words": answer.words,
+    }
+
+
+def expected_as_text(verifier: Verifier) -> str:
+    """Return what the manifest says has to be: who becomes what where, and every probe."""
+    granted: dict[tuple[str, str], list[str]] = {}
+    for pair in verifier.pairs:
+        if pair.expect is Expect.ALLOW:
+            granted.setdefault((pair.caller, pair.account), []).append(pair.role)
+    lines = [f"{caller}  {account}  {', '.join(roles)}" for (caller, account), roles in granted.items()]
+    allowed = sum(len(roles) for roles in granted.values())
+    lines += [
+        "",
+        f"Reach: {_some(len(verifier.pairs), 'pair')}: {allowed} allowed, {len(verifier.pairs) - allowed} denied",
+    ]
+    for asked in verifier.questions:
+        by = f" by {asked.by}" if asked.by else ""
+        what = f"{asked.action} as {asked.who} in {asked.account}, {asked.region}"
+        lines.append(f"{asked.probe}: {what}: {_ANSWERS[asked.expect]}{by}")
+    return "\n".join([*lines, f"Probes: {_some(len(verifier.questions), 'call')}"])
+
+
+def expected_as_json(verifier: Verifier, ids: Mapping[str, str]) -> dict[str, object]:
+    """Return the same as a JSON object."""
+    return {
+        "reach": [_expected(pair, ids) for pair in verifier.pairs],
+        "probes": [_expected(question, ids) for question in verifier.questions],
+        "suspended": list(verifier.suspended),
+    }
