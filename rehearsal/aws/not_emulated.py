@@ -43,6 +43,12 @@ _BY_TYPE: Mapping[str, tuple[str, ...]] = {
     "aws:s3/bucketLogging:BucketLogging": (
         "The log has one object for each request; AWS delivers later, and many requests at once.",
     ),
+    "aws:s3/bucketOwnershipControls:BucketOwnershipControls": (
+        "Access control lists, where the ownership allows them, are kept and let nobody in.",
+    ),
+    "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": (
+        "No object is really encrypted; who reads and writes under a KMS key needs the key.",
+    ),
 }
 
 

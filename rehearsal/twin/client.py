@@ -1,29 +1,106 @@
-"""Speaks to a running twin's own interface: settings, counts of calls, last refusals. Cheap to import."""
+"""Speaks to a running twin's own interface: settings, counts of calls, last refusals, faults. Cheap to import."""
 
 from __future__ import annotations
 
 import http.client
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
-from rehearsal.twin.errors import NotOurTwin, TwinRefused
+from rehearsal.twin.errors import BadFault, NotOurTwin, TwinRefused
+from rehearsal.twin.fault import Fault, FaultProblem, as_data
 from rehearsal.twin.run_file import TwinRun
+
+__all__ = [
+    "Fault",
+    "add_fault",
+    "add_faults",
+    "change_settings",
+    "clear_faults",
+    "count_calls",
+    "last_denials",
+    "last_events",
+    "last_mail",
+    "list_faults",
+    "make_outside_account",
+    "read_settings",
+    "remove_fault",
+]
 
 _TIMEOUT = 10.0  # seconds
 
 
-def change_settings(run: TwinRun, **changes: bool | int | Mapping[str, Any]) -> dict[str, Any]:
+def change_settings(run: TwinRun, **changes: bool | int | str | Mapping[str, Any]) -> dict[str, Any]:
     """Change `gate` (bool), `latency_ms` or `clock_ahead_s` (how far the clock that ends sessions is ahead).
 
+    `rate_limits` is `aws` (Organizations, IAM and STS throttle) or `off`.
     `account_tries` is how many tries to become a new account's own role are refused first.
+    `role_delay_s` is how long a new role, user or key cannot be used and a changed trust has no effect.
+    `mfa_codes_once` (bool) tells whether an MFA code is good for one use only, as AWS's are.
+    `account_delay_s` is how long making an account takes, and closing one; `region_delay_s`, enabling an opt-in region.
+    `quotas` are quotas of Organizations other than the usual ones, all at once, by the names in organization_quotas.
     `issuers` are the issuers of pipelines' tokens, all at once: each one's keys (a JWKS) by host without https://.
 
     Returns all settings as they are now. Raises: TwinRefused, NotOurTwin.
     """
     settings: dict[str, Any] = _ask(run, "POST", "settings", changes)
     return settings
+
+
+def read_settings(run: TwinRun) -> dict[str, Any]:
+    """Return all settings as they are. Raises: TwinRefused, NotOurTwin."""
+    settings: dict[str, Any] = _ask(run, "GET", "settings")
+    return settings
+
+
+def add_fault(run: TwinRun, fault: Fault) -> str:
+    """Order one fault and return its id. Raises: BadFault, TwinRefused, NotOurTwin."""
+    return str(add_faults(run, [as_data(fault)])[0]["id"])
+
+
+def add_faults(run: TwinRun, faults: Sequence[Any]) -> list[dict[str, Any]]:
+    """Order faults, each as an object of `Fault`'s fields: all of them or none. Return them with their ids.
+
+    Raises: BadFault with every problem; TwinRefused, NotOurTwin.
+    """
+    status, answer = _exchange(run, "POST", "faults", {"faults": list(faults)})
+    if status == 400 and answer.get("problems"):
+        problems = tuple(FaultProblem(**each) for each in answer["problems"])
+        raise BadFault(problems)
+    made: list[dict[str, Any]] = _accepted(run, "POST faults", status, answer)["faults"]
+    return made
+
+
+def list_faults(run: TwinRun) -> list[dict[str, Any]]:
+    """Return the faults on order: fields that are not as by default, `id`, `matched` and `hits` so far."""
+    faults: list[dict[str, Any]] = _ask(run, "GET", "faults")["faults"]
+    return faults
+
+
+def remove_fault(run: TwinRun, fault_id: str) -> None:
+    """Take one fault away. Raises: TwinRefused if there is none of this id, naming those there are."""
+    _ask(run, "DELETE", f"faults/{fault_id}")
+
+
+def clear_faults(run: TwinRun) -> int:
+    """Take all faults away and return how many there were; a session that one has ended stays so."""
+    return int(_ask(run, "DELETE", "faults")["removed"])
+
+
+def make_outside_account(run: TwinRun, name: str, email: str) -> dict[str, str]:
+    """Make an account that is in no organisation, as signing up on AWS's web page does.
+
+    Returns: `account_id`, and its administrator's `access_key_id` and `secret_access_key`.
+    """
+    made: dict[str, str] = _ask(run, "POST", "accounts", {"name": name, "email": email})
+    return made
+
+
+def last_mail(run: TwinRun) -> list[dict[str, str]]:
+    """Return the mails with one-time passwords that AWS would have sent, the earliest first: to, account_id, code."""
+    mail: list[dict[str, str]] = _ask(run, "GET", "mail")
+    return mail
 
 
 def count_calls(run: TwinRun) -> dict[str, int]:
@@ -48,17 +125,25 @@ def last_events(run: TwinRun, limit: int = 50) -> list[dict[str, Any]]:
 
 
 def _ask(run: TwinRun, method: str, path: str, body: object = None) -> Any:  # noqa: ANN401 - JSON
+    return _accepted(run, f"{method} {path}", *_exchange(run, method, path, body))
+
+
+def _accepted(run: TwinRun, what: str, status: int, document: Any) -> Any:  # noqa: ANN401 - JSON
+    if status != 200:
+        raise TwinRefused(f"the twin refused {what}", subject=run.endpoint, why=str(document.get("error", "")))
+    return document
+
+
+def _exchange(run: TwinRun, method: str, path: str, body: object) -> tuple[int, Any]:
     parts = urlsplit(run.endpoint)
     connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=_TIMEOUT)
     try:
         data = None if body is None else json.dumps(body)
-        connection.request(method, f"/_fleetyard/{path}", body=data, headers={"X-Fleetyard-Token": run.token})
+        target = f"/_fleetyard/{quote(path, safe='/?=&')}"
+        connection.request(method, target, body=data, headers={"X-Fleetyard-Token": run.token})
         answer = connection.getresponse()
-        document = json.loads(answer.read())
+        return answer.status, json.loads(answer.read())
     except (OSError, http.client.HTTPException, ValueError) as error:
         raise NotOurTwin("the twin does not answer", subject=run.endpoint, why=str(error)) from error
     finally:
         connection.close()
-    if answer.status != 200:
-        raise TwinRefused(f"the twin refused {method} {path}", subject=run.endpoint, why=str(document.get("error", "")))
-    return document

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rehearsal.errors import RehearsalError
 
 
@@ -80,3 +82,25 @@ class TwinRefused(RehearsalError):
 
     code = "FY608"
     title = "The twin refused a control request"
+
+
+class BadFault(RehearsalError):
+    """A fault on order cannot be: a field, or a name of AWS's, that does not exist, or a value that is not possible.
+
+    The message lists every problem, with the nearest name that exists; in a file each with its line. None of the
+    faults given was taken. `fleetyard twin faults add --help` lists the fields, docs/twin.md explains them.
+    """
+
+    code = "FY609"
+    title = "Unusable fault"
+    exit_code = 2
+
+    def __init__(self, problems: Sequence[object], subject: str = "") -> None:
+        super().__init__(
+            "the faults were not taken" if len(problems) > 1 else "the fault was not taken",
+            subject=subject,
+            why="; ".join(str(problem) for problem in problems),
+            not_run="nothing was changed",
+            hint="fleetyard twin faults add --help",
+        )
+        self.problems = tuple(problems)

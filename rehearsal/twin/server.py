@@ -74,16 +74,16 @@ def _serve(order: _Order) -> None:
         signal.signal(number, lambda *_: ended.set())
 
     from rehearsal.twin.emulator.fixes import apply_fixes  # noqa: PLC0415 - before anything imports moto
+    from rehearsal.twin.gate.settings import Settings  # noqa: PLC0415
 
-    apply_fixes(options.management_account_id, options.seed)
+    settings = Settings(gate=options.gate, latency_ms=options.latency_ms)
+    apply_fixes(options.management_account_id, options.seed, settings)
     run = _make_run(options, secure, insecure)
 
-    from rehearsal.twin.gate.settings import Settings  # noqa: PLC0415
     from rehearsal.twin.serving.application import build_application  # noqa: PLC0415 - after the fixes
     from rehearsal.twin.serving.ports import Ports  # noqa: PLC0415
     from rehearsal.twin.serving.warm_up import warm_up  # noqa: PLC0415
 
-    settings = Settings(gate=options.gate, latency_ms=options.latency_ms)
     application = build_application(run, settings)
     ports = Ports(application, secure, insecure)
     ports.start()

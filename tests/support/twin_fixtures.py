@@ -115,6 +115,8 @@ class Refused:
 
     code: str = ""
     message: str = ""
+    reason: str = ""
+    """What some errors carry beside their words: ConstraintViolationException and its like."""
     status: int = 0
 
 
@@ -126,6 +128,7 @@ def refused(*codes: str) -> Iterator[Refused]:
         yield found
     error = caught.value.response["Error"]
     found.code, found.message = str(error.get("Code", "")), str(error.get("Message", ""))
+    found.reason = str(caught.value.response.get("Reason") or caught.value.response.get("reason") or "")
     found.status = int(caught.value.response["ResponseMetadata"]["HTTPStatusCode"])
     assert found.code in codes, f"{found.code}: {found.message}"
 

@@ -93,7 +93,8 @@ KEY = ResourceType(
         remove=operation("untag_resource", KeyId=ID, TagKeys=TAG_KEYS),
         shape=TagShape.KMS_PAIRS,
     ),
-    not_found=_MISSING,
+    # Source: terraform-provider-aws, `internal/service/kms/key.go`: one that is pending deletion is deleted.
+    not_found=(*_MISSING, "KMSInvalidStateException"),
 )
 
 

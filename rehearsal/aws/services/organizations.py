@@ -180,7 +180,8 @@ def _wait_for_account(call: Call, request: dict[str, Any]) -> dict[str, Any]:
 
 def _read_account(call: Call) -> Any:  # noqa: ANN401
     account = call.aws.describe_account(AccountId=call.id)["Account"]
-    if account["Status"] == "SUSPENDED":
+    # AWS tells `State`, and leaves out the older `Status` from 9 September 2026 on (API reference, "Account").
+    if account.get("State", account.get("Status")) in ("CLOSED", "SUSPENDED"):
         return None
     return {**account, "ParentId": _parent_of(call), "Tags": _tags_of(call)}
 

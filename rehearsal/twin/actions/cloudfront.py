@@ -7,8 +7,10 @@ Developer Guide, "CloudFront API permissions" (a distribution made with tags nee
 from __future__ import annotations
 
 from rehearsal.twin.actions.demand import Asked, Demand
+from rehearsal.twin.actions.generic import generic_demands
 
 _WITH_TAGS = "CreateDistributionWithTags"
+_NAMED_HERE = ("Distribution", "OriginAccessControl", "Invalidation")
 _TAGGING = frozenset({"ListTagsForResource", "TagResource", "UntagResource"})
 
 
@@ -18,6 +20,8 @@ def cloudfront_demands(asked: Asked) -> tuple[Demand, ...]:
     if name == _WITH_TAGS:
         anyone = asked.arn("cloudfront", "distribution/*", region=False)
         return (Demand("cloudfront:CreateDistribution", anyone), Demand("cloudfront:TagResource", anyone))
+    if not any(kind in name for kind in _NAMED_HERE) and name not in _TAGGING:
+        return generic_demands(asked)
     return (Demand(f"cloudfront:{name}", _resource(asked)),)
 
 

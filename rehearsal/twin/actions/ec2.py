@@ -1,17 +1,22 @@
-"""What EC2 operations ask for: what they create, and every resource they name by id.
+"""What EC2 operations ask for: the table's resources, those named by a bare id, tags at creation, roles handed on.
 
-Source: Service Authorization Reference, "Actions, resources, and condition keys for Amazon EC2".
+Source: Service Authorization Reference, "Actions, resources, and condition keys for Amazon EC2"; Amazon EC2 User Guide,
+"Grant permission to tag Amazon EC2 resources during creation" and "Condition keys for Amazon EC2".
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from rehearsal.twin.actions.demand import Asked, Demand
-from rehearsal.twin.actions.iam import pass_role
+from rehearsal.twin.actions.generic import passed_to, resources_of
+from rehearsal.twin.actions.iam import pass_role, roles_of_instance_profile
+from rehearsal.twin.actions.reference.table import Row, service_rows
 
 _TYPE_OF_PREFIX = {
     "acl": "network-acl",
+    "ami": "image",
     "cgw": "customer-gateway",
     "dopt": "dhcp-options",
     "eigw": "egress-only-internet-gateway",
@@ -38,48 +43,93 @@ _TYPE_OF_PREFIX = {
     "vpce": "vpc-endpoint",
     "vpn": "vpn-connection",
 }
-_NEW = {
-    "AllocateAddress": "elastic-ip",
-    "CreateDefaultVpc": "vpc",
-    "CreateFlowLogs": "vpc-flow-log",
-    "CreateInternetGateway": "internet-gateway",
-    "CreateNatGateway": "natgateway",
-    "CreateNetworkAcl": "network-acl",
-    "CreateRouteTable": "route-table",
-    "CreateSecurityGroup": "security-group",
-    "CreateSubnet": "subnet",
-    "CreateTransitGateway": "transit-gateway",
-    "CreateVolume": "volume",
-    "CreateVpc": "vpc",
-    "CreateVpcEndpoint": "vpc-endpoint",
-    "CreateVpcPeeringConnection": "vpc-peering-connection",
-}
+_OF_NO_ACCOUNT = frozenset({"image", "snapshot"})
 _ID = re.compile(r"([a-z]+(?:-(?:attach|rtb))?)-[0-9a-f]{8,17}")
-# Operations that have no resource-level rights.
-_WHOLE_ACCOUNT = ("Describe", "Get", "List", "Search", "EnableEbs", "DisableEbs", "ModifyEbsDefault")
+_NAMING_ANY = ("ResourceId", "ResourceIds")
+_INSTANCE_PROFILE = ("IamInstanceProfile.Arn", "IamInstanceProfile.Name")
+# Condition keys that a parameter gives, by the kind of resource that has them.
+_KEYS = {
+    "instance": {
+        "ec2:AvailabilityZone": "Placement.AvailabilityZone",
+        "ec2:EbsOptimized": "EbsOptimized",
+        "ec2:InstanceType": "InstanceType",
+        "ec2:MetadataHttpEndpoint": "MetadataOptions.HttpEndpoint",
+        "ec2:MetadataHttpPutResponseHopLimit": "MetadataOptions.HttpPutResponseHopLimit",
+        "ec2:MetadataHttpTokens": "MetadataOptions.HttpTokens",
+        "ec2:Tenancy": "Placement.Tenancy",
+    },
+    "volume": {
+        "ec2:AvailabilityZone": "AvailabilityZone",
+        "ec2:Encrypted": "Encrypted",
+        "ec2:VolumeIops": "Iops",
+        "ec2:VolumeSize": "Size",
+        "ec2:VolumeType": "VolumeType",
+    },
+    "vpc-endpoint": {"ec2:VpceServiceName": "ServiceName"},
+    "subnet": {"ec2:AvailabilityZone": "AvailabilityZone"},
+}
 
 
 def ec2_demands(asked: Asked) -> tuple[Demand, ...]:
-    """Return what an EC2 request asks for, and iam:PassRole where it hands a role on."""
-    operation = asked.operation
-    action = f"ec2:{operation.name}"
-    if operation.name.startswith(_WHOLE_ACCOUNT):
-        return (Demand(action),)
-    arns = [asked.arn("ec2", f"{_NEW[operation.name]}/*")] if operation.name in _NEW else []
-    for value in operation.params.values():
-        found = _ID.fullmatch(value) if isinstance(value, str) else None
-        if found and found[1] in _TYPE_OF_PREFIX:
-            arns.append(asked.arn("ec2", f"{_TYPE_OF_PREFIX[found[1]]}/{value}"))
-    if association := operation.text("AssociationId"):
-        arns += _associated(asked, association)
-    demands = [Demand(action, arn) for arn in dict.fromkeys(arns)] or [Demand(action)]
-    role = operation.text("DeliverLogsPermissionArn")
-    if role:
-        demands.append(pass_role(asked, role, "vpc-flow-logs.amazonaws.com"))
+    """Return what an EC2 request asks for."""
+    rows = service_rows("ec2")[asked.operation.name]
+    if asked.operation.name.startswith("Describe") and not rows[0].arns:
+        return (Demand(rows[0].action, context={"ec2:Region": asked.operation.region}),)
+    demands = [demand for row in rows for demand in _demands(asked, row)]
+    demands += _tagging(asked)
+    demands += _roles(asked, rows[0])
     return tuple(demands)
 
 
-def _associated(asked: Asked, association: str) -> list[str]:
-    """Return the route table and the subnet that an association of a route table is between."""
-    between = asked.state.route_table_association(asked.caller.account_id, asked.operation.region, association)
-    return [asked.arn("ec2", f"{_TYPE_OF_PREFIX[each.partition('-')[0]]}/{each}") for each in between]
+def _demands(asked: Asked, row: Row) -> Iterator[Demand]:
+    operation = asked.operation
+    arns = [arn for arn in resources_of(asked, row) if arn != "*"]
+    for parameter in _NAMING_ANY:
+        named = [operation.text(parameter), *operation.listed(parameter)]
+        arns += [arn for each in named if (arn := _arn_of(asked, each))]
+    if association := operation.text("AssociationId"):
+        between = asked.state.route_table_association(asked.caller.account_id, operation.region, association)
+        arns = [_arn_of(asked, each) for each in between] or arns
+    for arn in dict.fromkeys(arns) or ["*"]:
+        yield Demand(row.action, arn, context=_context(asked, arn))
+
+
+def _arn_of(asked: Asked, identifier: str) -> str:
+    found = _ID.fullmatch(identifier)
+    kind = _TYPE_OF_PREFIX.get(found[1], "") if found else ""
+    return _arn(asked, kind, identifier) if kind else ""
+
+
+def _arn(asked: Asked, kind: str, identifier: str) -> str:
+    if kind in _OF_NO_ACCOUNT:
+        return f"arn:aws:ec2:{asked.operation.region}::{kind}/{identifier}"
+    return asked.arn("ec2", f"{kind}/{identifier}")
+
+
+def _context(asked: Asked, arn: str) -> dict[str, str | list[str]]:
+    keys = {"ec2:Region": asked.operation.region}
+    for key, parameter in _KEYS.get(arn.rpartition(":")[2].partition("/")[0], {}).items():
+        if value := asked.operation.text(parameter):
+            keys[key] = value
+    return dict(keys)
+
+
+def _tagging(asked: Asked) -> Iterator[Demand]:
+    """Yield the right to tag each kind of resource that the request makes with tags."""
+    if asked.operation.name.startswith("CreateTags"):
+        return
+    for kind in dict.fromkeys(asked.operation.values("TagSpecification.*.ResourceType")):
+        arn = _arn(asked, kind, "*")
+        context = _context(asked, arn) | {"ec2:CreateAction": asked.operation.name}
+        yield Demand("ec2:CreateTags", arn, context=context)
+
+
+def _roles(asked: Asked, row: Row) -> Iterator[Demand]:
+    operation = asked.operation
+    service = passed_to(row.action)
+    roles = [role for path in row.passes for role in operation.values(path)]
+    for parameter in _INSTANCE_PROFILE:
+        if profile := operation.text(parameter):
+            roles += roles_of_instance_profile(asked, profile)
+    for role in dict.fromkeys(roles):
+        yield pass_role(asked, role, service)

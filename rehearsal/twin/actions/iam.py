@@ -1,11 +1,15 @@
 """What IAM operations ask for: the entity they name, with its path.
 
-Source: Service Authorization Reference, "AWS Identity and Access Management (IAM)".
+Source: Service Authorization Reference, "AWS Identity and Access Management (IAM)"; IAM User Guide, "Tags for IAM
+resources" (who makes something with tags needs the right to tag as well).
 """
 
 from __future__ import annotations
 
-from rehearsal.twin.actions.demand import Asked, Demand
+from typing import Any
+
+from rehearsal.twin.actions.demand import Asked, Demand, account_in
+from rehearsal.twin.actions.request_tags import request_tags
 
 # Operations of a user on itself may leave the user's name out.
 OWN_USER = frozenset(
@@ -24,25 +28,53 @@ OWN_USER = frozenset(
 _NEW = {"CreateRole": ("role", "RoleName"), "CreateUser": ("user", "UserName"), "CreateGroup": ("group", "GroupName")}
 _ARN_PARAMETERS = ("PolicyArn", "OpenIDConnectProviderArn", "SAMLProviderArn", "SerialNumber")
 _WHOLE_ACCOUNT = "*"
+_TAGGED = {
+    "CreateInstanceProfile": "iam:TagInstanceProfile",
+    "CreateOpenIDConnectProvider": "iam:TagOpenIDConnectProvider",
+    "CreatePolicy": "iam:TagPolicy",
+    "CreateRole": "iam:TagRole",
+    "CreateSAMLProvider": "iam:TagSAMLProvider",
+    "CreateUser": "iam:TagUser",
+    "CreateVirtualMFADevice": "iam:TagMFADevice",
+}
+# The actions that a boundary can be a condition of. Source: Service Authorization Reference, "iam:PermissionsBoundary".
+_BY_BOUNDARY = frozenset(
+    f"{verb}{entity}{what}"
+    for entity in ("Role", "User")
+    for verb, what in (
+        ("Attach", "Policy"),
+        ("Create", ""),
+        ("Delete", "PermissionsBoundary"),
+        ("Delete", "Policy"),
+        ("Detach", "Policy"),
+        ("Put", "PermissionsBoundary"),
+        ("Put", "Policy"),
+    )
+) | {"DeleteRole", "GetRole", "UpdateAssumeRolePolicy", "UpdateRole", "UpdateRoleDescription"}
 _OF_A_ROLE = "ListInstanceProfilesForRole"
 
 
 def iam_demands(asked: Asked) -> tuple[Demand, ...]:
     """Return what an IAM request asks for, and iam:PassRole where it hands a role on."""
     operation = asked.operation
-    demand = Demand(f"iam:{operation.name}", _resource(asked), context=_context(asked))
+    name = operation.text("RoleName")
+    role = asked.state.role(asked.caller.account_id, name) if name and operation.name not in _NEW else None
+    resource = _resource(asked, role)
+    demands = [Demand(f"iam:{operation.name}", resource, context=_context(asked, role))]
+    if operation.name in _TAGGED and request_tags(operation).given:
+        demands.append(Demand(_TAGGED[operation.name], resource))
     if operation.name == "AddRoleToInstanceProfile":
-        return demand, pass_role(asked, _role_arn(asked, operation.text("RoleName")), "ec2.amazonaws.com")
-    return (demand,)
+        demands.append(pass_role(asked, _role_arn(asked, role), "ec2.amazonaws.com"))
+    return tuple(demands)
 
 
 def pass_role(asked: Asked, role_arn: str, service: str) -> Demand:
     """Return the right to hand a role to an AWS service."""
     context: dict[str, str | list[str]] = {"iam:PassedToService": service}
-    return Demand("iam:PassRole", role_arn, asked.caller.account_id, context=context)
+    return Demand("iam:PassRole", role_arn, account_in(role_arn) or asked.caller.account_id, context=context)
 
 
-def _resource(asked: Asked) -> str:
+def _resource(asked: Asked, role: Any | None) -> str:  # noqa: ANN401 - moto's role
     operation = asked.operation
     if operation.name in _NEW:
         kind, parameter = _NEW[operation.name]
@@ -54,13 +86,13 @@ def _resource(asked: Asked) -> str:
             ("mfa", "VirtualMFADeviceName") if "MFA" in operation.name else ("instance-profile", "InstanceProfileName")
         )
         return _arn(asked, kind, operation.text("Path") or "/", operation.text(parameter))
-    return _named_entity(asked)
+    return _named_entity(asked, role)
 
 
-def _named_entity(asked: Asked) -> str:
+def _named_entity(asked: Asked, role: Any | None) -> str:  # noqa: ANN401 - moto's role
     operation = asked.operation
     if operation.text("RoleName") and ("InstanceProfile" not in operation.name or operation.name == _OF_A_ROLE):
-        return _role_arn(asked, operation.text("RoleName"))
+        return _role_arn(asked, role)
     if operation.text("GroupName"):
         return _group_arn(asked, operation.text("GroupName"))
     if operation.text("UserName") or operation.name in OWN_USER:
@@ -81,9 +113,8 @@ def _new_provider(asked: Asked) -> str:
     return asked.arn("iam", resource, region=False) if resource else _WHOLE_ACCOUNT
 
 
-def _role_arn(asked: Asked, name: str) -> str:
-    role = asked.state.role(asked.caller.account_id, name)
-    return str(role.arn) if role is not None else _arn(asked, "role", "/", name)
+def _role_arn(asked: Asked, role: Any | None) -> str:  # noqa: ANN401 - moto's role
+    return str(role.arn) if role is not None else _arn(asked, "role", "/", asked.operation.text("RoleName"))
 
 
 def _user_arn(asked: Asked, name: str) -> str:
@@ -104,17 +135,39 @@ def _instance_profile_arn(asked: Asked, name: str) -> str:
     return found or _arn(asked, "instance-profile", "/", name)
 
 
+def roles_of_instance_profile(asked: Asked, named: str) -> list[str]:
+    """Return the ARNs of the roles in one of the caller's account's instance profiles, named by name or ARN."""
+    iam = asked.state.iam(asked.caller.account_id)
+    profiles = list(iam.instance_profiles.values()) if iam else []
+    found = next((profile for profile in profiles if named in (profile.arn, profile.name)), None)
+    return [str(role.arn) for role in list(found.roles)] if found is not None else []
+
+
 def _arn(asked: Asked, kind: str, path: str, name: str) -> str:
     return asked.arn("iam", f"{kind}{path if path.startswith('/') else '/'}{name}", region=False)
 
 
-def _context(asked: Asked) -> dict[str, str | list[str]]:
+def _context(asked: Asked, role: Any | None) -> dict[str, str | list[str]]:  # noqa: ANN401 - moto's role
     operation = asked.operation
     context: dict[str, str | list[str]] = {}
     if operation.text("PolicyArn") and operation.name.startswith(("Attach", "Detach")):
         context["iam:PolicyARN"] = operation.text("PolicyArn")
-    if operation.text("PermissionsBoundary"):
-        context["iam:PermissionsBoundary"] = operation.text("PermissionsBoundary")
+    if operation.name in _BY_BOUNDARY and (boundary := _boundary(asked, role)):
+        context["iam:PermissionsBoundary"] = boundary
     if operation.name == "CreateServiceLinkedRole":
         context["iam:AWSServiceName"] = operation.text("AWSServiceName")
+    if service := operation.text("ServiceName"):
+        context["iam:ServiceSpecificCredentialServiceName"] = service
+    if days := operation.text("CredentialAgeDays"):
+        context["iam:ServiceSpecificCredentialAgeDays"] = days
     return context
+
+
+def _boundary(asked: Asked, role: Any | None) -> str:  # noqa: ANN401 - moto's role
+    """Return the boundary that a request sets, else the one its role or user has."""
+    operation = asked.operation
+    if given := operation.text("PermissionsBoundary"):
+        return given
+    name = operation.text("UserName")
+    entity = asked.state.user(asked.caller.account_id, name) if name and role is None else role
+    return str(getattr(entity, "permissions_boundary_arn", None) or "")

@@ -1,6 +1,6 @@
-"""What KMS operations ask for: the key policy always has a say. Grants are kept by moto and give no rights here.
+"""What KMS operations ask for: the key policy always has a say, and a key's grants with it.
 
-Source: AWS KMS Developer Guide, "AWS KMS permissions".
+Source: AWS KMS Developer Guide, "AWS KMS permissions", "Grants in AWS KMS" and "AWS KMS condition keys".
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from typing import Any
 
 from iam_decision import ResourceKind
 from rehearsal.twin.actions.demand import Asked, Demand
+from rehearsal.twin.actions.kms_grants import with_grants
+from rehearsal.twin.actions.request_tags import request_tags
 from rehearsal.twin.requests.refusals import Refusal
 
 _NO_KEY = frozenset({"CreateKey", "ListKeys", "ListAliases", "GenerateRandom", "ListRetirableGrants"})
@@ -30,7 +32,10 @@ def kms_demands(asked: Asked) -> tuple[Demand, ...]:
     """
     operation = asked.operation
     if operation.name in _NO_KEY:
-        return (Demand(f"kms:{operation.name}", context=_context(asked)),)
+        demands = [Demand(f"kms:{operation.name}", context=_context(asked))]
+        if operation.name == "CreateKey" and request_tags(operation).given:
+            demands.append(Demand("kms:TagResource", asked.arn("kms", "key/*"), context=_context(asked)))
+        return tuple(demands)
     if operation.name in _ALIAS:
         return _alias_demands(asked)
     if operation.name == "ReEncrypt":
@@ -44,7 +49,7 @@ def kms_demands(asked: Asked) -> tuple[Demand, ...]:
 
 def key_demand(action: str, key: Any, context: Mapping[str, str | list[str]]) -> Demand:  # noqa: ANN401 - moto's key
     """Return the demand of an action on a key."""
-    return Demand(action, key.arn, key.account_id, key.policy, ResourceKind.KEY, context)
+    return Demand(action, key.arn, key.account_id, with_grants(key), ResourceKind.KEY, context)
 
 
 def key_owner(asked: Asked) -> str:
@@ -97,10 +102,67 @@ def _key_id(asked: Asked, parameter: str) -> str:
     return blob[_CIPHERTEXT_KEY_ID].decode("ascii", "ignore")
 
 
+# Condition keys that a parameter gives. Source: AWS KMS Developer Guide, "AWS KMS condition keys".
+_KEYS_OF_TEXTS = {
+    "kms:DataKeyPairSpec": "KeyPairSpec",
+    "kms:EncryptionAlgorithm": "EncryptionAlgorithm",
+    "kms:ExpirationModel": "ExpirationModel",
+    "kms:GranteePrincipal": "GranteePrincipal",
+    "kms:KeyOrigin": "Origin",
+    "kms:KeyUsage": "KeyUsage",
+    "kms:MacAlgorithm": "MacAlgorithm",
+    "kms:MessageType": "MessageType",
+    "kms:ReplicaRegion": "ReplicaRegion",
+    "kms:RetiringPrincipal": "RetiringPrincipal",
+    "kms:SigningAlgorithm": "SigningAlgorithm",
+}
+_KEYS_OF_NUMBERS = {
+    "kms:RotationPeriodInDays": "RotationPeriodInDays",
+    "kms:ScheduleKeyDeletionPendingWindowInDays": "PendingWindowInDays",
+}
+_KEYS_OF_CREATION = {"kms:KeyOrigin": "AWS_KMS", "kms:KeySpec": "SYMMETRIC_DEFAULT", "kms:KeyUsage": "ENCRYPT_DECRYPT"}
+
+
 def _context(asked: Asked) -> dict[str, str | list[str]]:
+    operation = asked.operation
     context: dict[str, str | list[str]] = {"kms:CallerAccount": asked.caller.account_id}
-    encryption = asked.operation.params.get("EncryptionContext")
+    encryption = operation.params.get("EncryptionContext")
     if isinstance(encryption, dict):
         context |= {f"kms:EncryptionContext:{name}": str(value) for name, value in encryption.items()}
         context["kms:EncryptionContextKeys"] = [str(name) for name in encryption]
-    return context
+    context |= {key: text for key, name in _KEYS_OF_TEXTS.items() if (text := operation.text(name))}
+    for key, name in _KEYS_OF_NUMBERS.items():
+        if isinstance(operation.params.get(name), int):
+            context[key] = str(operation.params[name])
+    if operation.text("KeyId").startswith("alias/") or ":alias/" in operation.text("KeyId"):
+        context["kms:RequestAlias"] = operation.text("KeyId").partition(":alias/")[2] or operation.text("KeyId")
+    if operation.name in ("CreateKey", "PutKeyPolicy"):
+        bypass = operation.params.get("BypassPolicyLockoutSafetyCheck") is True
+        context["kms:BypassPolicyLockoutSafetyCheck"] = "true" if bypass else "false"
+    if operation.name == "CreateKey":
+        context |= _of_new_key(asked)
+    return context | (_of_grant(asked) if operation.name == "CreateGrant" else {})
+
+
+def _of_new_key(asked: Asked) -> dict[str, str | list[str]]:
+    operation = asked.operation
+    found: dict[str, str | list[str]] = {**_KEYS_OF_CREATION}
+    found |= {key: text for key, name in _KEYS_OF_TEXTS.items() if (text := operation.text(name))}
+    spec = operation.text("KeySpec") or operation.text("CustomerMasterKeySpec")
+    if spec:
+        found["kms:KeySpec"] = spec
+    found["kms:MultiRegion"] = "true" if operation.params.get("MultiRegion") is True else "false"
+    return found
+
+
+def _of_grant(asked: Asked) -> dict[str, str | list[str]]:
+    """Return the condition keys of a new grant; none made here is for an AWS resource."""
+    operation = asked.operation
+    found: dict[str, str | list[str]] = {
+        "kms:GrantIsForAWSResource": "false",
+        "kms:GrantOperations": operation.listed("Operations"),
+    }
+    constraints = operation.params.get("Constraints")
+    if isinstance(constraints, dict) and constraints:
+        found["kms:GrantConstraintType"] = next(iter(constraints))
+    return found

@@ -30,15 +30,22 @@ def organizations_demands(asked: Asked) -> tuple[Demand, ...]:
     context: dict[str, str | list[str]] = {}
     if operation.text("ServicePrincipal"):
         context["organizations:ServicePrincipal"] = operation.text("ServicePrincipal")
+    backend = asked.state.organization(asked.caller.account_id)
     kind = operation.text("PolicyType") or operation.text("Type") or operation.text("Filter")
+    kind = kind or _kind_of(backend, operation.text("PolicyId"))
     if kind:
         context["organizations:PolicyType"] = kind
-    backend = asked.state.organization(asked.caller.account_id)
     named = [operation.text(parameter) for parameter in _NAMING]
     arns = [_arn(backend, entity) for entity in named if entity] if backend is not None else []
     return tuple(Demand(action, arn, context=context) for arn in dict.fromkeys(arns)) or (
         Demand(action, context=context),
     )
+
+
+def _kind_of(backend: Any, policy_id: str) -> str:  # noqa: ANN401 - moto's backend
+    """Return the type of a policy that a request names by its id, "" for none."""
+    policies = list(backend.policies) if backend is not None and policy_id else []
+    return next((str(policy.type) for policy in policies if policy.id == policy_id), "")
 
 
 def _arn(backend: Any, entity: str) -> str:  # noqa: ANN401 - moto's backend

@@ -14,10 +14,14 @@ from xml.sax.saxutils import unescape
 
 from iam_decision import ResourceKind
 from rehearsal.twin.actions.demand import Asked, Demand
+from rehearsal.twin.actions.generic import generic_demands
+from rehearsal.twin.actions.iam import pass_role
 from rehearsal.twin.actions.kms import key_demand
+from rehearsal.twin.actions.s3_keys import KMS_HEADER, keys_of_object, s3_keys
 from rehearsal.twin.emulator.aws_state import BucketState
 from rehearsal.twin.requests.refusals import Refusal
 
+_ROLE = re.compile(r"<Role>([^<]+)</Role>")
 _OBJECT_TO_DELETE = re.compile(r"<Object>(.*?)</Object>", re.DOTALL)
 _ITS_KEY = re.compile(r"<Key>(.*?)</Key>", re.DOTALL)
 
@@ -99,7 +103,6 @@ _ACCOUNT_LEVEL = {
     "DeletePublicAccessBlock": "s3:PutAccountPublicAccessBlock",
 }
 _BYPASS = "s3:BypassGovernanceRetention"
-_KMS_HEADER = "x-amz-server-side-encryption-aws-kms-key-id"
 
 
 def s3_demands(asked: Asked) -> tuple[Demand, ...]:
@@ -109,7 +112,7 @@ def s3_demands(asked: Asked) -> tuple[Demand, ...]:
     if not bucket_name:
         return (Demand(f"s3:{OTHER_NAMES.get(name, name)}"),)
     bucket = None if name == "CreateBucket" else asked.state.bucket(bucket_name)
-    context = _context(asked)
+    context = {**s3_keys(asked), **keys_of_object(bucket, key)}
     if name == "DeleteObjects":
         return tuple(_deletions(asked, bucket, context))
     action = OTHER_NAMES.get(name, name)
@@ -120,6 +123,11 @@ def s3_demands(asked: Asked) -> tuple[Demand, ...]:
     if _bypasses_retention(asked):
         demands.append(_demand(_BYPASS, resource, bucket, context))
     demands.extend(_with_headers(asked, resource, bucket))
+    if name == "PutBucketReplication":
+        demands.extend(
+            pass_role(asked, role, "s3.amazonaws.com")
+            for role in _ROLE.findall(asked.request.body.decode("utf-8", "replace"))
+        )
     if name in _COPIES:
         demands.extend(_source_demands(asked))
     if bucket is not None and key:
@@ -130,7 +138,7 @@ def s3_demands(asked: Asked) -> tuple[Demand, ...]:
 def s3control_demands(asked: Asked) -> tuple[Demand, ...]:
     """Return what an S3 Control request asks for."""
     name = asked.operation.name
-    return (Demand(_ACCOUNT_LEVEL.get(name, f"s3:{name}")),)
+    return (Demand(_ACCOUNT_LEVEL[name]),) if name in _ACCOUNT_LEVEL else generic_demands(asked)
 
 
 def may_know_what_is_missing(asked: Asked) -> Demand | None:
@@ -145,7 +153,8 @@ def _demand(action: str, resource: str, bucket: BucketState | None, context: dic
     arn = f"arn:aws:s3:::{resource}"
     if bucket is None:
         return Demand(action, arn, context=context)
-    return Demand(action, arn, bucket.account_id, bucket.policy, ResourceKind.BUCKET, context)
+    owned = {**context, "s3:ResourceAccount": bucket.account_id}
+    return Demand(action, arn, bucket.account_id, bucket.policy, ResourceKind.BUCKET, owned)
 
 
 def _deletions(asked: Asked, bucket: BucketState | None, context: dict[str, str | list[str]]) -> Iterator[Demand]:
@@ -171,9 +180,9 @@ def _with_headers(asked: Asked, resource: str, bucket: BucketState | None) -> It
     if asked.operation.name not in ("PutObject", "CopyObject", "CreateMultipartUpload"):
         return
     if asked.request.header("x-amz-acl") or any(key.startswith("HTTP_X_AMZ_GRANT_") for key in asked.request.environ):
-        yield _demand("s3:PutObjectAcl", resource, bucket, _context(asked))
+        yield _demand("s3:PutObjectAcl", resource, bucket, s3_keys(asked))
     if asked.request.header("x-amz-tagging"):
-        yield _demand("s3:PutObjectTagging", resource, bucket, _context(asked))
+        yield _demand("s3:PutObjectTagging", resource, bucket, s3_keys(asked))
 
 
 def _source_demands(asked: Asked) -> list[Demand]:
@@ -182,7 +191,7 @@ def _source_demands(asked: Asked) -> list[Demand]:
     name, _, key = source.partition("/")
     bucket = asked.state.bucket(name)
     action = "s3:GetObjectVersion" if version else "s3:GetObject"
-    demands = [_demand(action, source, bucket, _context(asked))]
+    demands = [_demand(action, source, bucket, {**s3_keys(asked), **keys_of_object(bucket, key)})]
     if bucket is not None:
         demands.extend(_key_demands(asked, bucket, key, "GetObject"))
     return demands
@@ -216,7 +225,7 @@ def _key_demands(asked: Asked, bucket: BucketState, key: str, name: str) -> list
 def _key_for_writing(asked: Asked, bucket: BucketState) -> str:
     algorithm = asked.request.header("x-amz-server-side-encryption")
     if algorithm:
-        return asked.request.header(_KMS_HEADER) if algorithm.startswith("aws:kms") else ""
+        return asked.request.header(KMS_HEADER) if algorithm.startswith("aws:kms") else ""
     # moto keeps the configuration as parsed XML: one rule, a dictionary. AWS's own key (no id) lets the account in.
     rule = (bucket.bucket.encryption or {}).get("Rule") or {}
     default = rule.get("ApplyServerSideEncryptionByDefault") or {}
@@ -230,24 +239,3 @@ def _key_of_object(bucket: Any, name: str) -> str | None:  # noqa: ANN401 - moto
         return found.kms_key_id if "kms" in str(getattr(found, "encryption", "")) else None
     upload = next((upload for upload in list(bucket.multiparts.values()) if upload.key_name == name), None)
     return upload.kms_key_id if upload is not None and "kms" in str(upload.sse_encryption) else None
-
-
-def _context(asked: Asked) -> dict[str, str | list[str]]:
-    request = asked.request
-    found = {
-        **{
-            f"s3:{name}": request.query_value(name)
-            for name in ("prefix", "delimiter", "max-keys")
-            if request.has_query(name)
-        },
-        **{
-            f"s3:{header}": request.header(header)
-            for header in ("x-amz-acl", "x-amz-server-side-encryption", _KMS_HEADER, "x-amz-copy-source")
-            if request.header(header)
-        },
-    }
-    if request.has_query("versionId"):
-        found["s3:VersionId"] = request.query_value("versionId")
-    if request.secure:
-        found["s3:TlsVersion"] = "1.3"
-    return dict(found)

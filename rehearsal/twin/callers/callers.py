@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import base64
 import binascii
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any
 
@@ -14,6 +15,8 @@ from iam_decision import Principal, PrincipalKind
 
 _OFFSET = int.from_bytes(base64.b32decode(b"QAAAAAAA"), byteorder="big")
 _SECOND_HALF = "QRSTUVWXYZ234567"
+_REMEMBERED = timedelta(hours=1)
+"""How long after its end a session is still known, so that its holder is told that it has expired."""
 
 
 class CallerKind(Enum):
@@ -21,13 +24,26 @@ class CallerKind(Enum):
 
     USER = "user"
     ROLE = "role"
+    FEDERATED = "federated user"
+    """Whom a user has given a token of its own rights (GetFederationToken)."""
+    ANONYMOUS = "anonymous"
+    """Whoever asks without a signature."""
     UNCHECKED = "unchecked"
     """Only while the gate is off: a key nobody knows, taken at its word."""
 
 
 @dataclass(frozen=True, slots=True)
+class SessionPolicy:
+    """A policy that a session was given."""
+
+    name: str
+    """The ARN of a managed policy; "session policy" for a document handed over."""
+    document: str
+
+
+@dataclass(frozen=True, slots=True)
 class Session:
-    """Temporary credentials: a role's (AssumeRole) or a user's (GetSessionToken)."""
+    """Temporary credentials: a role's (AssumeRole and its like), a user's (GetSessionToken) or a federated user's."""
 
     access_key_id: str
     secret: str = field(repr=False)
@@ -35,20 +51,25 @@ class Session:
     account_id: str
     kind: CallerKind
     principal_name: str
-    """The name of the role or user, without its path."""
+    """The name of the role or user, without its path; for a federated user that of the user behind it."""
     principal_id: str
     """The unique id of the role or user: a new one of the same name is another principal."""
     session_name: str
-    """"" for a user's session."""
+    """"" for a user's session, its own name for a federated user's."""
     issued: datetime
     expires: datetime
     mfa_at: datetime | None = None
     """When a user's session was opened with MFA. A role's session carries no MFA, as in AWS."""
-    policies: tuple[str, ...] | None = None
-    """Session policies, as documents; None without any."""
+    policies: tuple[SessionPolicy, ...] | None = None
+    """Session policies; None where none limits. A federated user without any may do nothing: an empty tuple."""
     source_identity: str = ""
+    """Set once, then carried along a chain of roles."""
     tags: Mapping[str, str] = field(default_factory=dict)
-    """Session tags. They are not passed on to chained sessions."""
+    """Session tags, those that came along a chain included."""
+    transitive: frozenset[str] = frozenset()
+    """The keys of `tags`, in lower case, that are passed on to the next session of a chain."""
+    provider: str = ""
+    """The identity provider's ARN, for a session that a token was given for."""
     chained: bool = False
     """Whether it was got with a session, a role's or a user's, in place of a user's own key."""
 
@@ -64,7 +85,7 @@ class Caller:
     arn: str
     """As GetCallerIdentity tells it."""
     role_arn: str = ""
-    """The role's ARN with its path, for a role's session."""
+    """The role's ARN with its path, for a role's session; the user's, for a federated user."""
     unique_id: str = ""
     session: Session | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
@@ -74,6 +95,8 @@ class Caller:
         """What GetCallerIdentity calls UserId and policies aws:userid."""
         if self.kind is CallerKind.ROLE and self.session:
             return f"{self.unique_id}:{self.session.session_name}"
+        if self.kind is CallerKind.FEDERATED and self.session:
+            return f"{self.account_id}:{self.session.session_name}"
         return self.unique_id
 
     def principal(self) -> Principal:
@@ -81,27 +104,44 @@ class Caller:
         kind = {
             CallerKind.USER: PrincipalKind.USER,
             CallerKind.ROLE: PrincipalKind.ROLE_SESSION,
+            CallerKind.FEDERATED: PrincipalKind.FEDERATED,
+            CallerKind.ANONYMOUS: PrincipalKind.ANONYMOUS,
             CallerKind.UNCHECKED: PrincipalKind.ROOT,
         }[self.kind]
         return Principal(kind, self.account_id, self.arn, role_arn=self.role_arn, unique_id=self.unique_id)
 
 
-class Sessions:
-    """All sessions that were handed out, by access key id; safe for threads."""
+ANYBODY = Caller("", CallerKind.ANONYMOUS, "anonymous", "")
 
-    def __init__(self) -> None:
+
+class Sessions:
+    """All sessions that were handed out, by access key id; safe for threads.
+
+    Sessions that ended an hour ago are forgotten each time the store has doubled, so it holds at most about twice the
+    sessions that are alive, and adding one costs the same however many there are.
+    """
+
+    def __init__(self, look_at: int = 1000) -> None:
+        """Start empty; `look_at` is the size at which ended sessions are looked for at first."""
         self._by_key: dict[str, Session] = {}
+        self._smallest = self._look_at = look_at
+        self._lock = threading.Lock()
+
+    def __len__(self) -> int:
+        """Return how many are remembered."""
+        return len(self._by_key)
 
     def add(self, session: Session, now: datetime) -> None:
-        """Remember a session, and forget those that ended more than a day ago."""
-        if len(self._by_key) % 1000 == 999:
-            for key, old in list(self._by_key.items()):
-                if (now - old.expires).days >= 1:
-                    self._by_key.pop(key, None)
-        self._by_key[session.access_key_id] = session
+        """Remember a session."""
+        with self._lock:
+            self._by_key[session.access_key_id] = session
+            if len(self._by_key) >= self._look_at:
+                alive = {key: kept for key, kept in self._by_key.items() if now - kept.expires < _REMEMBERED}
+                self._by_key = alive
+                self._look_at = max(self._smallest, 2 * len(alive))
 
     def get(self, access_key_id: str) -> Session | None:
-        """Return the session of an access key, expired ones as well."""
+        """Return the session of an access key, those that ended a while ago as well."""
         return self._by_key.get(access_key_id)
 
 

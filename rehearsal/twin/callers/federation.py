@@ -1,7 +1,8 @@
-"""The sign-in service's federation endpoint: a role's session in, a sign-in token out; and the login the token is for.
+"""The sign-in service's federation endpoint: a session in, a sign-in token out; and the login the token is for.
 
-Unsigned, as in AWS: the session's own secrets are in the request. Nothing of them is kept in the record. Source: IAM
-User Guide, "Enable custom identity broker access to the AWS console".
+Sessions of roles and of federated users are taken. Unsigned, as in AWS: the session's own secrets are in the request.
+Nothing of them is kept in the record. Source: IAM User Guide, "Enable custom identity broker access to the AWS
+console".
 """
 
 from __future__ import annotations
@@ -89,8 +90,8 @@ class Federation:
             raise _refusal(_CREDENTIALS, "the secret or the token is not the session's")
         if now >= session.expires:
             raise _refusal(_CREDENTIALS, "the session has expired")
-        if session.kind is not CallerKind.ROLE:
-            raise _refusal(_CREDENTIALS, "it is a user's session, not a role's")
+        if session.kind is CallerKind.USER:
+            raise _refusal(_CREDENTIALS, "it is a user's session, not a role's or a federated user's")
         if self.state.is_suspended(session.account_id):
             raise _refusal(_CREDENTIALS, f"account {session.account_id} is closed")
         return session
@@ -126,6 +127,8 @@ def asks_to_sign_in(request: HttpRequest) -> bool:
 def _console_end(session: Session, seconds: str | None, now: datetime) -> datetime:
     if seconds is None:
         return session.expires
+    if session.kind is CallerKind.FEDERATED:
+        raise _refusal(_CREDENTIALS, "SessionDuration is not for a session got by GetFederationToken")
     if session.chained:
         raise _refusal(_CREDENTIALS, "SessionDuration is not for a session got by role chaining")
     if not seconds.isdigit() or not _SHORTEST <= int(seconds) <= _LONGEST:

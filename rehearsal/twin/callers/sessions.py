@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import base64
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from rehearsal.twin.callers.callers import Caller, CallerKind, Session, Sessions, account_of_key, tags_of
+from rehearsal.twin.callers.delays import Delays
 from rehearsal.twin.emulator.aws_state import AwsState
 from rehearsal.twin.requests.refusals import Fault, Refusal
 from rehearsal.twin.requests.signature import Signature
@@ -24,15 +26,17 @@ class Known:
     secret: str
 
 
-def recognise(signature: Signature, state: AwsState, sessions: Sessions, now: datetime) -> Known:
+def recognise(signature: Signature, state: AwsState, sessions: Sessions, delays: Delays, now: datetime) -> Known:
     """Return who holds the access key of a request.
 
-    Raises: Refusal (UNKNOWN_KEY, BAD_TOKEN, EXPIRED_TOKEN) for keys unknown, deleted, inactive, of a closed account, of
-    a role that is gone, with a wrong session token, or past their time.
+    Raises: Refusal (UNKNOWN_KEY, BAD_TOKEN, EXPIRED_TOKEN) for keys unknown, deleted, inactive, too new, of a closed
+    account, of a role that is gone, with a wrong session token, or past their time.
     """
     key = signature.access_key_id
     session = sessions.get(key)
     if session is not None:
+        if not signature.session_token:
+            raise Refusal(Fault.UNKNOWN_KEY, note="the key of a session came without its token")
         if not secrets.compare_digest(session.token.encode(), signature.session_token.encode()):
             raise Refusal(Fault.BAD_TOKEN)
         if now >= session.expires:
@@ -42,6 +46,8 @@ def recognise(signature: Signature, state: AwsState, sessions: Sessions, now: da
         found = state.access_key(key)
         if found is None or not found.active:
             raise Refusal(Fault.UNKNOWN_KEY, note="the key is inactive" if found else "no account has this key")
+        if delays.is_new(key, now):
+            raise Refusal(Fault.UNKNOWN_KEY, note="the key is new: role_delay_s has not passed yet")
         if signature.session_token:
             raise Refusal(Fault.BAD_TOKEN)
         known = Known(_caller_of_user(found.user, None), found.secret)
@@ -67,11 +73,12 @@ def caller_of_session(session: Session, state: AwsState) -> Caller:
 
     Raises: Refusal (UNKNOWN_KEY) if its role or user is gone, or is another one of that name.
     """
-    if session.kind is CallerKind.USER:
-        user = state.user(session.account_id, session.principal_name)
-        if user is None or user.id != session.principal_id:
+    if session.kind in (CallerKind.USER, CallerKind.FEDERATED):
+        user = state.user_by_id(session.account_id, session.principal_name, session.principal_id)
+        if user is None:
             raise Refusal(Fault.UNKNOWN_KEY, note=f"user {session.principal_name} of this session is gone")
-        return _caller_of_user(user, session)
+        known = _caller_of_user(user, session)
+        return known if session.kind is CallerKind.USER else _federated(known, session)
     role = state.role(session.account_id, session.principal_name)
     if session.kind is CallerKind.UNCHECKED or role is None or role.id != session.principal_id:
         raise Refusal(Fault.UNKNOWN_KEY, note=f"role {session.principal_name} of this session is gone")
@@ -83,8 +90,14 @@ def caller_of_session(session: Session, state: AwsState) -> Caller:
         role_arn=role.arn,
         unique_id=role.id,
         session=session,
-        tags={**tags_of(role), **session.tags},
+        tags=merged_tags(tags_of(role), session.tags),
     )
+
+
+def merged_tags(own: Mapping[str, str], session: Mapping[str, str]) -> dict[str, str]:
+    """Return a principal's tags in a session: a session tag stands in for one of its own of that key, in any case."""
+    given = {key.lower() for key in session}
+    return {**{key: value for key, value in own.items() if key.lower() not in given}, **session}
 
 
 def session_arn(session: Session) -> str:
@@ -115,6 +128,24 @@ def _caller_of_user(user: Any, session: Session | None) -> Caller:  # noqa: ANN4
         session=session,
         tags=tags_of(user),
     )
+
+
+def _federated(user: Caller, session: Session) -> Caller:
+    return Caller(
+        account_id=user.account_id,
+        kind=CallerKind.FEDERATED,
+        name=user.name,
+        arn=federated_arn(session.account_id, session.session_name),
+        role_arn=user.arn,
+        unique_id=user.unique_id,
+        session=session,
+        tags=merged_tags(user.tags, session.tags),
+    )
+
+
+def federated_arn(account_id: str, name: str) -> str:
+    """Return the ARN of a federated user."""
+    return f"arn:aws:sts::{account_id}:federated-user/{name}"
 
 
 def _anyone(account_id: str) -> Caller:

@@ -1,4 +1,4 @@
-"""STS's answers with credentials, and how long a session may be asked for."""
+"""STS's answers, its words for bad parameters, and how long a session may be asked for."""
 
 from __future__ import annotations
 
@@ -6,25 +6,42 @@ from collections.abc import Mapping
 from uuid import uuid4
 from xml.sax.saxutils import escape
 
-from rehearsal.twin.callers.callers import Session
-from rehearsal.twin.callers.sessions import session_arn
+from rehearsal.twin.callers.callers import CallerKind, Session
+from rehearsal.twin.callers.sessions import federated_arn, session_arn
 from rehearsal.twin.requests.operation import Operation
 from rehearsal.twin.requests.refusals import Answer, Refusal
 
 _NAMESPACE = "https://sts.amazonaws.com/doc/2011-06-15/"
 _SHORTEST = 900  # seconds
+_BEYOND_ROLE = "The requested DurationSeconds exceeds the MaxSessionDuration set for this role."
 
 
 def credentials_answer(operation: str, session: Session, more: Mapping[str, str]) -> Answer:
-    """Return the answer that hands out a role's session; `more` are further fields by their names."""
-    fields = "".join(f"<{name}>{escape(value)}</{name}>" for name, value in more.items())
-    inner = (
+    """Return the answer that hands out a session; `more` are further fields by their names, empty ones left out."""
+    fields = "".join(f"<{name}>{escape(value)}</{name}>" for name, value in more.items() if value)
+    return result(
+        operation,
         f"<Credentials><AccessKeyId>{session.access_key_id}</AccessKeyId>"
         f"<SecretAccessKey>{session.secret}</SecretAccessKey><SessionToken>{session.token}</SessionToken>"
-        f"<Expiration>{session.expires:%Y-%m-%dT%H:%M:%SZ}</Expiration></Credentials>"
-        f"<AssumedRoleUser><AssumedRoleId>{session.principal_id}:{escape(session.session_name)}</AssumedRoleId>"
-        f"<Arn>{escape(session_arn(session))}</Arn></AssumedRoleUser>{fields}<PackedPolicySize>1</PackedPolicySize>"
+        f"<Expiration>{session.expires:%Y-%m-%dT%H:%M:%SZ}</Expiration></Credentials>{_holder(session)}{fields}",
     )
+
+
+def _holder(session: Session) -> str:
+    name = escape(session.session_name)
+    if session.kind is CallerKind.USER:
+        return ""
+    if session.kind is CallerKind.FEDERATED:
+        arn = escape(federated_arn(session.account_id, session.session_name))
+        user_id = f"{session.account_id}:{name}"
+        return f"<FederatedUser><FederatedUserId>{user_id}</FederatedUserId><Arn>{arn}</Arn></FederatedUser>"
+    role_id = f"{session.principal_id}:{name}"
+    arn = escape(session_arn(session))
+    return f"<AssumedRoleUser><AssumedRoleId>{role_id}</AssumedRoleId><Arn>{arn}</Arn></AssumedRoleUser>"
+
+
+def result(operation: str, inner: str) -> Answer:
+    """Return an answer around the XML of its fields."""
     body = (
         f'<{operation}Response xmlns="{_NAMESPACE}"><{operation}Result>{inner}</{operation}Result>'
         f"<ResponseMetadata><RequestId>{uuid4()}</RequestId></ResponseMetadata></{operation}Response>"
@@ -33,13 +50,28 @@ def credentials_answer(operation: str, session: Session, more: Mapping[str, str]
 
 
 def requested_seconds(operation: Operation, default: int, longest: int) -> int:
-    """Return how long a session is asked for. Raises: Refusal for more than the role allows, or too little."""
+    """Return how long a session is asked for. Raises: Refusal for too little, or more than any may last."""
     text = operation.text("DurationSeconds")
     if not text:
-        return min(default, longest)
+        return default
     if not text.isdigit() or int(text) < _SHORTEST:
-        raise Refusal.of("ValidationError", f"durationSeconds {text} is less than {_SHORTEST}")
+        raise invalid("durationSeconds", text, f"have value greater than or equal to {_SHORTEST}")
     if int(text) > longest:
-        words = "The requested DurationSeconds exceeds the MaxSessionDuration set for this role."
-        raise Refusal.of("ValidationError", words)
+        raise invalid("durationSeconds", text, f"have value less than or equal to {longest}")
     return int(text)
+
+
+def within_role(seconds: int, role_limit: int) -> int:
+    """Return the seconds if the role lets sessions last so long. Raises: Refusal."""
+    if seconds > role_limit:
+        raise Refusal.of("ValidationError", _BEYOND_ROLE)
+    return seconds
+
+
+def invalid(field: str, value: str, constraint: str) -> Refusal:
+    """Return AWS's refusal of a parameter outside its model."""
+    return Refusal.of(
+        "ValidationError",
+        f"1 validation error detected: Value '{value}' at '{field}' failed to satisfy constraint: "
+        f"Member must {constraint}",
+    )

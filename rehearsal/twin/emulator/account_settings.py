@@ -6,7 +6,7 @@ moto's modules have no types and are changed here, hence `Any` for them.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import wraps
 from typing import Any
 
@@ -15,13 +15,11 @@ from rehearsal.twin.emulator.service_quotas import take_requests_for_quotas
 
 _ALIAS = re.compile(r"[a-z0-9]([a-z0-9]|-(?!-)){1,61}[a-z0-9]")
 """Source: IAM API Reference, CreateAccountAlias, AccountAlias."""
-_CONTACTS = "account.amazonaws.com"
 _METADATA = ("HttpTokens", "HttpPutResponseHopLimit", "HttpEndpoint", "InstanceMetadataTags")
-METADATA_DEFAULTS = ("ModifyInstanceMetadataDefaults", "GetInstanceMetadataDefaults")
 _NO_PREFERENCE = {"no-preference", "-1"}
 
 
-def make_settings_like_aws(iam: Any, organizations: Any, error: Any) -> None:  # noqa: ANN401
+def make_settings_like_aws(iam: Any, error: Any) -> None:  # noqa: ANN401
     """Change moto's IAM, Account Management, Budgets and Service Quotas; `error` is moto's class of errors."""
     import moto.account.responses  # noqa: PLC0415 - after the settings that moto reads at import
     import moto.budgets.responses  # noqa: PLC0415
@@ -29,7 +27,7 @@ def make_settings_like_aws(iam: Any, organizations: Any, error: Any) -> None:  #
     import moto.servicequotas.responses  # noqa: PLC0415
 
     keep_aliases_apart(iam)
-    keep_contacts_like_aws(moto.account, organizations, error)
+    keep_contacts_like_aws(moto.account)
     make_budgets_like_aws(moto.budgets, error)
     take_requests_for_quotas(moto.servicequotas, error)
 
@@ -70,28 +68,12 @@ def keep_aliases_apart(iam: Any) -> None:  # noqa: ANN401 - moto's module
     response.delete_account_alias = delete_account_alias
 
 
-def keep_contacts_like_aws(account: Any, organizations: Any, error: Any) -> None:  # noqa: ANN401 - moto's modules
-    """Refuse the contacts of other accounts to all but the organisation's managers, and deletion of what is not there.
+def keep_contacts_like_aws(account: Any) -> None:  # noqa: ANN401 - moto's package
+    """Refuse the deletion of a contact that is not there, which moto passes over; whose they are the gate looks at.
 
-    moto lets every account put every other one's, and deletes silently.
-    Source: AWS Account Management API Reference, "PutAlternateContact", AccountId; "DeleteAlternateContact".
+    Source: AWS Account Management API Reference, "DeleteAlternateContact".
     """
-    response = account.responses.AccountResponse
-    backends = account.models.account_backends
-
-    def guarded(plain: Callable[[Any], Any]) -> Callable[[Any], Any]:
-        @wraps(plain)
-        def call(self: Any) -> Any:  # noqa: ANN401 - moto's own signature
-            named = self._get_param("AccountId")
-            if named and not _manages(organizations, self.current_account, named):
-                words = f"User from account {self.current_account} is not authorized to access contacts of {named}."
-                raise error("AccessDeniedException", words)
-            return plain(self)
-
-        return call
-
-    for name in ("put_alternate_contact", "get_alternate_contact", "delete_alternate_contact"):
-        setattr(response, name, guarded(getattr(response, name)))
+    response, backends = account.responses.AccountResponse, account.models.account_backends
     delete = response.delete_alternate_contact
 
     @wraps(delete)
@@ -102,20 +84,10 @@ def keep_contacts_like_aws(account: Any, organizations: Any, error: Any) -> None
     response.delete_alternate_contact = delete_alternate_contact
 
 
-def _manages(organizations: Any, caller: str, account_id: str) -> bool:  # noqa: ANN401 - moto's backends
-    """Tell whether the caller is the management account or a delegated administrator, and the other one a member."""
-    known = next((each["aws"] for each in organizations.values() if each["aws"].org), None)
-    if known is None or account_id == caller:
-        return False
-    administrators = {admin.account.id for admin in known.admins if _CONTACTS in admin.services}
-    managers = {known.org.master_account_id, *administrators}
-    return caller in managers and any(account.id == account_id for account in known.accounts)
-
-
 def give_metadata_defaults() -> None:
     """Keep the defaults that instances of an account and region give their metadata by, which moto has not.
 
-    Done when first asked for, since moto's EC2 takes a second to load.
+    Done when EC2 is first asked for, since it takes a second to load.
     Source: Amazon EC2 API Reference, "ModifyInstanceMetadataDefaults", "GetInstanceMetadataDefaults".
     """
     from moto.core.responses import ActionResult  # noqa: PLC0415

@@ -10,7 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from rehearsal.twin.callers.callers import account_of_key
+from rehearsal.twin.emulator.account_management import settings_of
+from rehearsal.twin.emulator.account_regions import region_status
 
+Named = tuple[str, str]
+"""A policy's name and document."""
 _PARTITION = "aws"
 _SCP, _RCP = "SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"
 _RCP_OF_AWS = "RCPFullAWSAccess"
@@ -55,6 +59,8 @@ class AwsState:
         self._s3: Any = s3_backends
         self._sqs: Any = sqs_backends
         self._members: dict[str, Any] = {}
+        self._roles: dict[tuple[str, str], Any] = {}
+        self._units: dict[str, Any] = {}
 
     def iam(self, account_id: str) -> Any | None:  # noqa: ANN401 - moto's backend
         """Return an account's IAM, None if there is no such account."""
@@ -72,15 +78,37 @@ class AwsState:
         return AccessKeyState(user, key.secret_access_key, key.status == "Active")
 
     def role(self, account_id: str, name: str) -> Any | None:  # noqa: ANN401 - moto's role
-        """Return a role by its name."""
+        """Return a role by its name. Found once by a search, then kept: this is asked several times per request."""
         iam = self.iam(account_id)
-        roles = list(iam.roles.values()) if iam else []
-        return next((role for role in roles if role.name == name), None)
+        if iam is None:
+            return None
+        kept = self._roles.get((account_id, name))
+        if kept is not None and kept.name == name and iam.roles.get(kept.id) is kept:
+            return kept
+        found = next((role for role in list(iam.roles.values()) if role.name == name), None)
+        if found is not None:
+            self._roles[account_id, name] = found
+        return found
 
     def user(self, account_id: str, name: str) -> Any | None:  # noqa: ANN401 - moto's user
         """Return a user by its name."""
         iam = self.iam(account_id)
         return iam.users.get(name) if iam else None
+
+    def user_by_id(self, account_id: str, name: str, unique_id: str) -> Any | None:  # noqa: ANN401 - moto's user
+        """Return a user by its unique id; `name` is the one it had when it was last seen."""
+        user = self.user(account_id, name)
+        if user is not None and user.id == unique_id:
+            return user
+        iam = self.iam(account_id)
+        users = list(iam.users.values()) if iam else []
+        return next((one for one in users if one.id == unique_id), None)
+
+    def has_unique_id(self, unique_id: str) -> bool:
+        """Tell whether a role or user of any account has this id. A search over all; few policies name ids."""
+        backends = [self.iam(account_id) for account_id in list(self._iam)]
+        entities = [one for iam in backends if iam for one in (*iam.roles.values(), *iam.users.values())]
+        return any(one.id == unique_id for one in entities)
 
     def managed_policy_document(self, account_id: str, arn: str) -> str | None:
         """Return the default version of a managed policy."""
@@ -139,9 +167,8 @@ class AwsState:
 
     def organization(self, account_id: str) -> Any | None:  # noqa: ANN401 - moto's organisation backend
         """Return the backend of the organisation an account is in; None outside any."""
-        owner = account_id
-        if account_id in self._organizations.master_accounts:
-            owner, _ = self._organizations.master_accounts[account_id]
+        master = self._organizations.master_accounts.get(account_id)
+        owner = master[0] if master else account_id
         if owner not in self._organizations:
             return None
         backend = self._organizations[owner][_PARTITION]
@@ -152,6 +179,17 @@ class AwsState:
         backend = self.organization(account_id)
         return str(backend.org.id) if backend else ""
 
+    def organization_path(self, account_id: str) -> str:
+        """Return an account's place as `aws:PrincipalOrgPaths` writes it: `o-…/r-…/ou-…/`, "" outside any.
+
+        Source: IAM User Guide, "Understand the AWS Organizations entity path".
+        """
+        backend, account = self.organization(account_id), self._member(account_id)
+        if backend is None or account is None:
+            return ""
+        above = [str(level.id) for level in self._levels_over(account, backend)[:-1]]
+        return "/".join([str(backend.org.id), *above]) + "/"
+
     def management_of(self, account_id: str) -> str:
         """Return the management account of the organisation an account is in, "" outside any."""
         backend = self.organization(account_id)
@@ -161,6 +199,28 @@ class AwsState:
         """Tell whether the organisation an account is in has trusted access for a service principal."""
         backend = self.organization(account_id)
         return backend is not None and any(found["ServicePrincipal"] == service for found in backend.services)
+
+    def administers_a_service(self, account_id: str) -> bool:
+        """Tell whether this account is the delegated administrator of any service."""
+        backend = self.organization(account_id)
+        return backend is not None and any(
+            admin.account.id == account_id and admin.services for admin in list(backend.admins)
+        )
+
+    def has_enabled(self, account_id: str, region: str, now: float) -> bool:
+        """Tell whether an account can use a region that has to be enabled first."""
+        from moto import account  # noqa: PLC0415 - after the fixes
+
+        if account_id not in account.models.account_backends:
+            return False
+        return region_status(region, settings_of(account, account_id).switched, now) == "ENABLED"
+
+    def delegation_policy(self, account_id: str) -> str:
+        """Return the resource policy of the organisation an account is in, "" where there is none."""
+        backend = self.organization(account_id)
+        beside = backend.__dict__.get("beside") if backend is not None else None
+        kept = beside.resource_policy if beside is not None else None
+        return str(kept["Content"]) if kept else ""
 
     def delegating_account(self, account_id: str, service: str) -> str:
         """Return the management account that has delegated a service to this account, "" if none has."""
@@ -178,9 +238,9 @@ class AwsState:
         return any(trail.arn == arn and trail.is_org_trail for trail in trails)
 
     def is_suspended(self, account_id: str) -> bool:
-        """Tell whether an account is closed."""
+        """Tell whether an account is closed; one that is being closed still works."""
         account = self._member(account_id)
-        return account is not None and account.status != "ACTIVE"
+        return account is not None and account.status == "SUSPENDED"
 
     def scp_levels(self, account_id: str) -> tuple[tuple[tuple[str, str], ...], ...] | None:
         """Return the SCPs over an account as (name, document), by level from the root down; None where none apply.
@@ -191,7 +251,20 @@ class AwsState:
         account = self._member(account_id)
         if backend is None or account is None or account_id == backend.org.master_account_id:
             return None
-        return _policies_over(account, backend, _SCP)
+        return self._policies_over(account, backend, _SCP)
+
+    def scp_level_names(self, account_id: str) -> tuple[str, ...]:
+        """Return what SCPs over an account are attached to, by level from the root down; only refusals are told."""
+        backend, account = self.organization(account_id), self._member(account_id)
+        if backend is None or account is None:
+            return ()
+        return tuple(_level_name(level) for level in self._levels_over(account, backend))
+
+    def organization_policy_arn(self, account_id: str, name: str) -> str:
+        """Return the ARN of a policy of the organisation an account is in, by its name; "" if there is none."""
+        backend = self.organization(account_id)
+        policies = list(backend.policies) if backend is not None else []
+        return next((str(policy.arn) for policy in policies if policy.name == name), "")
 
     def rcps(self, account_id: str) -> tuple[tuple[str, str], ...]:
         """Return the RCPs over an account's resources as (name, document), from the root down, without AWS's own.
@@ -202,7 +275,7 @@ class AwsState:
         account = self._member(account_id)
         if backend is None or account is None or account_id == backend.org.master_account_id:
             return ()
-        levels = _policies_over(account, backend, _RCP) or ()
+        levels = self._policies_over(account, backend, _RCP) or ()
         return tuple(policy for level in levels for policy in level if policy[0] != _RCP_OF_AWS)
 
     def _member(self, account_id: str) -> Any | None:  # noqa: ANN401 - moto's account
@@ -217,21 +290,35 @@ class AwsState:
                 self._members[account_id] = kept
         return kept
 
+    def _policies_over(self, account: Any, backend: Any, kind: str) -> tuple[tuple[Named, ...], ...] | None:  # noqa: ANN401
+        """Return the policies of a type by level from the root down to the account; None where the type is off."""
+        levels = self._levels_over(account, backend)
+        if not any(found["Type"] == kind for found in levels[0].policy_types):
+            return None
+        return tuple(
+            tuple((policy.name, policy.content) for policy in list(level.attached_policies) if policy.type == kind)
+            for level in levels
+        )
 
-def _policies_over(account: Any, backend: Any, kind: str) -> tuple[tuple[tuple[str, str], ...], ...] | None:  # noqa: ANN401
-    """Return the policies of a type by level from the root down to the account; None where the type is off."""
-    units = {unit.id: unit for unit in backend.ou}
-    if not any(found["Type"] == kind for found in units[backend.org.root_id].policy_types):
-        return None
-    chain = [account]
-    parent = units.get(account.parent_id)
-    while parent is not None:
-        chain.append(parent)
-        parent = units.get(parent.parent_id)
-    return tuple(
-        tuple((policy.name, policy.content) for policy in list(level.attached_policies) if policy.type == kind)
-        for level in reversed(chain)
-    )
+    def _levels_over(self, account: Any, backend: Any) -> list[Any]:  # noqa: ANN401 - moto's account and backend
+        """Return the root, each unit and the account, from the root down."""
+        chain = [account]
+        while chain[-1].id != backend.org.root_id:
+            chain.append(self._unit(backend, chain[-1].parent_id))
+        return chain[::-1]
+
+    def _unit(self, backend: Any, unit_id: str) -> Any:  # noqa: ANN401 - moto's backend and unit
+        """Return a unit or the root by its id, which no other ever has: found once by a search, then kept."""
+        kept = self._units.get(unit_id)
+        if kept is None:
+            kept = next(unit for unit in list(backend.ou) if unit.id == unit_id)
+            self._units[unit_id] = kept
+        return kept
+
+
+def _level_name(level: Any) -> str:  # noqa: ANN401 - moto's root, unit or account
+    kind = "root" if level.id.startswith("r-") else "unit" if level.id.startswith("ou-") else "account"
+    return f"{kind} {level.id}" if kind == "root" else f"{kind} {level.name} ({level.id})"
 
 
 def default_document(policy: Any) -> str:  # noqa: ANN401 - moto's managed policy

@@ -11,16 +11,23 @@ import os
 from functools import wraps
 from typing import Any
 
+from rehearsal.twin.emulator.account_management import answer_account_management
 from rehearsal.twin.emulator.account_settings import make_settings_like_aws
-from rehearsal.twin.emulator.closing import close_accounts_like_aws
 from rehearsal.twin.emulator.cloudfront import make_distributions_like_aws
 from rehearsal.twin.emulator.cloudtrail import make_trails_like_aws
 from rehearsal.twin.emulator.events import answer_test_event_pattern
-from rehearsal.twin.emulator.organizations import make_policies_like_aws
+from rehearsal.twin.emulator.iam_conflicts import refuse_conflicts
+from rehearsal.twin.emulator.iam_quotas import count_quotas
+from rehearsal.twin.emulator.kms import make_keys_like_aws
+from rehearsal.twin.emulator.oidc_clients import change_clients_of_providers
+from rehearsal.twin.emulator.organization import Rules
+from rehearsal.twin.emulator.organizations import make_organizations_like_aws
 from rehearsal.twin.emulator.people import make_people_like_aws
 from rehearsal.twin.emulator.route53 import make_zones_like_aws
+from rehearsal.twin.emulator.s3_defaults import give_buckets_defaults
 from rehearsal.twin.emulator.s3_lifecycle import keep_newest_versions_of_rules
 from rehearsal.twin.emulator.sqs import make_queues_like_aws
+from rehearsal.twin.emulator.user_boundaries import keep_boundaries_of_users
 
 ADMINISTRATOR_POLICY = json.dumps(
     {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
@@ -62,8 +69,11 @@ _DELEGABLE_SERVICES = (
 )
 
 
-def apply_fixes(management_account_id: str, seed: int | None) -> None:
-    """Make moto's modules those of this twin: once per process, before the first request."""
+def apply_fixes(management_account_id: str, seed: int | None, rules: Rules) -> None:
+    """Make moto's modules those of this twin: once per process, before the first request.
+
+    `rules` are read with every call, since they change while the twin runs.
+    """
     os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"  # 3.8 MB and 60 ms per account and region otherwise
     os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "false"  # 32 MB and 0.8 s per account; see managed_policies.py
     os.environ["MOTO_DISABLE_GLOBAL_CORS"] = "true"  # no web page has business with a twin
@@ -72,15 +82,19 @@ def apply_fixes(management_account_id: str, seed: int | None) -> None:
 
     # Wherever moto is left without an account it falls back to this one: 123456789012 would be a ghost account.
     moto.core.DEFAULT_ACCOUNT_ID = moto.core.models.DEFAULT_ACCOUNT_ID = management_account_id
+    import moto.account.responses  # noqa: PLC0415
+    import moto.account.urls  # noqa: PLC0415
     import moto.cloudfront.exceptions  # noqa: PLC0415
     import moto.cloudfront.models  # noqa: PLC0415
     import moto.cloudtrail.models  # noqa: PLC0415
     import moto.cloudtrail.responses  # noqa: PLC0415
     import moto.iam.models  # noqa: PLC0415
+    import moto.iam.responses  # noqa: PLC0415
     import moto.kms.models  # noqa: PLC0415
     import moto.kms.responses  # noqa: PLC0415
     import moto.moto_server.werkzeug_app  # noqa: PLC0415
     import moto.organizations.models  # noqa: PLC0415
+    import moto.organizations.responses  # noqa: PLC0415
     import moto.route53.models  # noqa: PLC0415
     import moto.s3.models  # noqa: PLC0415
     import moto.s3.responses  # noqa: PLC0415
@@ -93,21 +107,17 @@ def apply_fixes(management_account_id: str, seed: int | None) -> None:
     _leave_decisions_to_the_gate(moto.s3.models, moto.kms.responses)
     _make_only_needed_private_keys(moto.kms.models)
     _switch_keys_by_arn(moto.kms.models)
-    _change_locks_of_full_buckets(moto.s3.models)
-    _give_users_ids_of_their_kind(moto.iam.models)
+    _change_iam(moto.iam)
+    _change_buckets(moto.s3)
     _make_accounts_like_aws(moto.organizations.models, moto.iam.models)
-    _refuse_an_email_twice(moto.organizations.models)
-    close_accounts_like_aws(moto.organizations.models, moto.core.exceptions.JsonRESTError)
-    make_policies_like_aws(moto.organizations.models)
-    make_people_like_aws(moto.iam.models)
+    make_organizations_like_aws(moto.organizations, rules)
+    answer_account_management(moto.account, moto.organizations.models, moto.core.exceptions, rules)
+    make_keys_like_aws(moto.kms, moto.core.exceptions.JsonRESTError)
     answer_test_event_pattern()
     make_queues_like_aws(moto.sqs.models)
-    keep_newest_versions_of_rules(moto.s3)
     make_distributions_like_aws(moto.cloudfront.models, moto.cloudfront.exceptions)
     make_zones_like_aws(moto.route53.models, lambda below: int(moto.route53.models.random.randrange(below)))
-    make_settings_like_aws(
-        moto.iam, moto.organizations.models.organizations_backends, moto.core.exceptions.JsonRESTError
-    )
+    make_settings_like_aws(moto.iam, moto.core.exceptions.JsonRESTError)
     make_trails_like_aws(
         moto.cloudtrail.models,
         moto.cloudtrail.responses,
@@ -119,6 +129,21 @@ def apply_fixes(management_account_id: str, seed: int | None) -> None:
     organizations: Any = moto.organizations.models
     organizations.FakeServiceAccess.TRUSTED_SERVICES.extend(_TRUSTED_SERVICES)
     organizations.FakeDelegatedAdministrator.SUPPORTED_SERVICES.extend(_DELEGABLE_SERVICES)
+
+
+def _change_iam(iam: _Module) -> None:
+    _give_users_ids_of_their_kind(iam.models)
+    make_people_like_aws(iam.models)
+    keep_boundaries_of_users(iam.models)
+    refuse_conflicts(iam)
+    count_quotas(iam)
+    change_clients_of_providers(iam)
+
+
+def _change_buckets(s3: _Module) -> None:
+    _change_locks_of_full_buckets(s3.models)
+    keep_newest_versions_of_rules(s3)
+    give_buckets_defaults(s3)
 
 
 def _leave_decisions_to_the_gate(s3: _Module, kms: _Module) -> None:
@@ -208,34 +233,3 @@ def _make_accounts_like_aws(organizations: _Module, iam: _Module) -> None:
             role.put_policy("AdministratorAccess", ADMINISTRATOR_POLICY)
 
     organizations.FakeAccount = TwinAccount
-
-
-def _refuse_an_email_twice(organizations: _Module) -> None:
-    """Keys: moto makes a second account of an email; AWS fails that request: EMAIL_ALREADY_EXISTS."""
-    backend = organizations.OrganizationsBackend
-    create, describe = backend.create_account, backend.describe_create_account_status
-
-    @wraps(create)
-    def create_account(self: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - moto's own signature
-        email = kwargs["Email"].lower()
-        if not any(account.email.lower() == email for account in self.accounts):
-            return create(self, **kwargs)
-        now = organizations.unix_time()
-        status = {
-            "Id": organizations.utils.make_random_create_account_status_id(),
-            "AccountName": kwargs["AccountName"],
-            "State": "FAILED",
-            "RequestedTimestamp": now,
-            "CompletedTimestamp": now,
-            "FailureReason": "EMAIL_ALREADY_EXISTS",
-        }
-        self.__dict__.setdefault("failed_requests", {})[status["Id"]] = {"CreateAccountStatus": status}
-        return {"CreateAccountStatus": status}
-
-    @wraps(describe)
-    def describe_create_account_status(self: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - moto's own signature
-        failed = self.__dict__.get("failed_requests", {})
-        return failed.get(kwargs["CreateAccountRequestId"]) or describe(self, **kwargs)
-
-    backend.create_account = create_account
-    backend.describe_create_account_status = describe_create_account_status

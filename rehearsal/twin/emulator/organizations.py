@@ -1,166 +1,167 @@
-"""What is changed in moto's Organizations: attachments, limits and types of policies, delegated administrators.
+"""AWS Organizations as it answers: every operation, in place of moto's own, on the state that moto keeps.
 
-moto's modules have no types and are changed here, hence `Any` for them. Source: AWS Organizations API Reference, the
-errors of each operation, and the User Guide's "Quotas and service limits".
+Each operation is a function of the organisation and the parameters, in a module of its topic. Here: which there are,
+who may call them, and what every call has in common. moto's modules have no types and are changed here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
+import json
+import re
+import threading
+from collections.abc import Callable, Mapping
 from typing import Any
 
-_LARGEST = 5120
-"""Characters of an SCP or RCP, white space included."""
+from rehearsal.twin.emulator import (
+    effective_policies,
+    handshakes,
+    organization_accounts,
+    organization_attachments,
+    organization_delegation,
+    organization_membership,
+    organization_policies,
+    organization_services,
+    organization_tags,
+    organization_units,
+)
+from rehearsal.twin.emulator.organization import (
+    Answer,
+    AwsError,
+    Model,
+    Operation,
+    Organization,
+    Params,
+    Rules,
+    violation,
+)
+from rehearsal.twin.emulator.organization_access import ANY_MEMBER, NO_PERMISSION, OPERATIONS_OF_AWS, OUTSIDE
+from rehearsal.twin.emulator.organization_input import InputModel
 
-_MOST_ATTACHED = 5
-_LIMITED = ("SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY")
-_OF_AWS = {"SERVICE_CONTROL_POLICY": "p-FullAWSAccess", "RESOURCE_CONTROL_POLICY": "p-RCPFullAWSAccess"}
-
-
-def make_policies_like_aws(organizations: Any) -> None:  # noqa: ANN401
-    """Change moto's module of Organizations' models."""
-    backend = organizations.OrganizationsBackend
-    error = organizations.RESTError
-    _check_documents(backend, error)
-    _check_attaching(backend, error)
-    _check_detaching(backend, error)
-    _switch_types(backend)
-    _take_units_off(backend, error)
-    _check_delegation(backend, error)
-
-
-def _before(backend: Any, name: str, check: Callable[..., None]) -> None:  # noqa: ANN401
-    """Let `check` look at a call's parameters before moto carries it out."""
-    plain = getattr(backend, name)
-
-    @wraps(plain)
-    def checked(self: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - moto's own signature
-        check(self, **kwargs)
-        return plain(self, **kwargs)
-
-    setattr(backend, name, checked)
-
-
-def _violation(error: Any, reason: str, words: str) -> Any:  # noqa: ANN401
-    return error("ConstraintViolationException", f"{reason}: {words}")
-
-
-def _check_documents(backend: Any, error: Any) -> None:  # noqa: ANN401
-    """Refuse a document that is too large, and a name that another policy has: moto looks at names of new ones only."""
-
-    def check(self: Any, **kwargs: Any) -> None:  # noqa: ANN401
-        policy_id = kwargs.get("PolicyId")
-        kind = self.get_policy_by_id(policy_id).type if policy_id else kwargs.get("Type")
-        if kind in _LIMITED and len(kwargs.get("Content") or "") > _LARGEST:
-            words = "You have exceeded the maximum size of a policy of this type."
-            raise _violation(error, "POLICY_CONTENT_LIMIT_EXCEEDED", words)
-        name = kwargs.get("Name")
-        if policy_id and any(other.name == name and other.id != policy_id for other in self.policies):
-            raise error("DuplicatePolicyException", "A policy with the same name already exists.")
-
-    _before(backend, "create_policy", check)
-    _before(backend, "update_policy", check)
+_MODULES = (
+    effective_policies,
+    handshakes,
+    organization_accounts,
+    organization_attachments,
+    organization_delegation,
+    organization_membership,
+    organization_policies,
+    organization_services,
+    organization_tags,
+    organization_units,
+)
+_CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
-def _target(backend: Any, target_id: str) -> Any | None:  # noqa: ANN401
-    """Return the root, unit or account of an id."""
-    return next((each for each in (*backend.ou, *backend.accounts) if each.id == target_id), None)
+def make_organizations_like_aws(organizations: Model, rules: Rules) -> None:
+    """Change moto's package `organizations`: its models and its responses."""
+    models, responses = organizations.models, organizations.responses
+    service = _Service(models, rules)
+    for name, operation in _operations().items():
+        setattr(responses.OrganizationsResponse, _snake(name), service.method(name, operation))
+    responses.OrganizationsResponse.create_organization = service.method("CreateOrganization", service.create)
+    backend = models.OrganizationsBackend
+    # CloudTrail's own calls of delegation are kept there as well.
+    for name in ("RegisterDelegatedAdministrator", "DeregisterDelegatedAdministrator"):
+        setattr(backend, _snake(name), service.inner(_operations()[name]))
+    _name_policies_of_aws(models)
 
 
-def _is_enabled(backend: Any, kind: str) -> bool:  # noqa: ANN401
-    root = next(unit for unit in backend.ou if unit.id == backend.org.root_id)
-    return any(each["Type"] == kind for each in root.policy_types)
+def _operations() -> dict[str, Operation]:
+    known = {_snake(name): name for name in OPERATIONS_OF_AWS}
+    found: dict[str, Operation] = {"CreateGovCloudAccount": _create_gov_cloud_account}
+    for module in _MODULES:
+        found |= {known[word]: operation for word, operation in vars(module).items() if word in known}
+    return found
 
 
-def _check_attaching(backend: Any, error: Any) -> None:  # noqa: ANN401
-    """Refuse what moto passes over: a type that is not enabled, a second attachment, one too many."""
-
-    def check(self: Any, **kwargs: Any) -> None:  # noqa: ANN401
-        policy, target = self.get_policy_by_id(kwargs["PolicyId"]), _target(self, kwargs["TargetId"])
-        if target is None or (policy.aws_managed and policy not in target.attached_policies):
-            return  # moto refuses the one; it attaches AWS's own by this call, when a unit or account is made
-        if not _is_enabled(self, policy.type):
-            raise error(
-                "PolicyTypeNotEnabledException", "This operation can be performed only for enabled policy types."
-            )
-        if policy in target.attached_policies:
-            raise error(
-                "DuplicatePolicyAttachmentException", "The selected policy is already attached to the specified target."
-            )
-        of_type = [each for each in target.attached_policies if each.type == policy.type]
-        if policy.type in _LIMITED and len(of_type) >= _MOST_ATTACHED:
-            words = "You have attached the maximum number of policies of this type to the target."
-            raise _violation(error, "MAX_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED", words)
-
-    _before(backend, "attach_policy", check)
+def _snake(name: str) -> str:
+    return _CAPITAL.sub("_", name).lower()
 
 
-def _check_detaching(backend: Any, error: Any) -> None:  # noqa: ANN401
-    """Refuse what moto passes over: what is not attached, the last SCP of a target, AWS's own RCP."""
-
-    def check(self: Any, **kwargs: Any) -> None:  # noqa: ANN401
-        policy, target = self.get_policy_by_id(kwargs["PolicyId"]), _target(self, kwargs["TargetId"])
-        if target is None:
-            return
-        if policy not in target.attached_policies:
-            raise error("PolicyNotAttachedException", "The policy isn't attached to the specified target.")
-        of_type = [each for each in target.attached_policies if each.type == policy.type]
-        last = policy.type == _LIMITED[0] and len(of_type) == 1
-        if last or policy.id == _OF_AWS["RESOURCE_CONTROL_POLICY"]:
-            words = "You have to keep the minimum number of policies of this type attached to the target."
-            raise _violation(error, "MIN_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED", words)
-
-    _before(backend, "detach_policy", check)
+def _create_gov_cloud_account(_organization: Organization, _params: Params) -> Answer:
+    """CreateGovCloudAccount: no account of the twin has a partner in AWS GovCloud (US)."""
+    words = (
+        "To complete this operation, the management account must have an associated account in the AWS GovCloud "
+        "(US-West) Region."
+    )
+    raise violation("MASTER_ACCOUNT_NOT_GOVCLOUD_ENABLED", words)
 
 
-def _switch_types(backend: Any) -> None:  # noqa: ANN401
-    """Detach everything of a type that is disabled but AWS's own, which is there again once it is enabled."""
-    disable = backend.disable_policy_type
+class _Service:
+    """What every call has in common: one at a time, by the account that may, with parameters that are right."""
 
-    @wraps(disable)
-    def disable_policy_type(self: Any, **kwargs: str) -> Any:  # noqa: ANN401 - moto's own signature
-        answer = disable(self, **kwargs)
-        own = _OF_AWS.get(kwargs["PolicyType"])
-        for policy in [each for each in self.policies if each.type == kwargs["PolicyType"] and each.id != own]:
-            for target in list(policy.attachments):
-                target.attached_policies.remove(policy)
-            policy.attachments.clear()
+    def __init__(self, models: Model, rules: Rules) -> None:
+        self._models = models
+        self._rules = rules
+        self._input = InputModel()
+        # moto's models are looked at and then changed: two calls at once could both find a name free.
+        self._lock = threading.RLock()
+        self._create: Callable[..., Answer] = models.OrganizationsBackend.create_organization
+
+    def method(self, name: str, operation: Operation) -> Callable[[Any], str]:
+        """Return an operation as a method of moto's class of responses."""
+
+        def answer(response: Any) -> str:  # noqa: ANN401 - moto's own signature
+            params = response.request_params
+            with self._lock:
+                try:
+                    self._input.check(name, params)
+                    return json.dumps(self._call(name, operation, str(response.current_account), params))
+                except AwsError as error:
+                    raise self._told(error) from error
+
         return answer
 
-    backend.disable_policy_type = disable_policy_type
+    def inner(self, operation: Operation) -> Callable[..., None]:
+        """Return an operation as a method of moto's backend, for other services' calls."""
+
+        def call(backend: Model, **params: str) -> None:
+            with self._lock:
+                try:
+                    operation(self._view(backend, backend.account_id), params)
+                except AwsError as error:
+                    raise self._told(error) from error
+
+        return call
+
+    def create(self, organization: Organization, params: Params) -> Answer:
+        """CreateOrganization."""
+        return self._create(organization.backend, region="us-east-1", **params)
+
+    def _call(self, name: str, operation: Operation, caller: str, params: Mapping[str, Any]) -> Answer:
+        backends = self._models.organizations_backends
+        owner = backends.master_accounts.get(caller, (caller, ""))[0]
+        organization = self._view(backends[owner]["aws"], caller)
+        if organization.backend.org is not None:
+            organization_accounts.finish_what_is_due(organization)
+            if caller != organization.management and name not in ANY_MEMBER:
+                raise AwsError("AccessDeniedException", NO_PERMISSION)
+        elif name not in OUTSIDE:
+            words = "Your account is not a member of an organization."
+            raise AwsError("AWSOrganizationsNotInUseException", words)
+        return operation(organization, params)
+
+    def _view(self, backend: Model, caller: str) -> Organization:
+        return Organization(backend, self._models, self._rules, caller)
+
+    def _told(self, error: AwsError) -> Exception:
+        told: Any = self._models.RESTError(error.code, error.words)
+        if error.reason:
+            told.Reason = error.reason
+        refusal: Exception = told
+        return refusal
 
 
-def _take_units_off(backend: Any, error: Any) -> None:  # noqa: ANN401
-    """Refuse to delete a unit that holds something; otherwise its policies are attached to it no more."""
+def _name_policies_of_aws(models: Model) -> None:
+    """AWS's own policies have ARNs of no account.
 
-    def check(self: Any, **kwargs: Any) -> None:  # noqa: ANN401
-        unit = self.get_organizational_unit_by_id(kwargs["OrganizationalUnitId"])
-        if any(each.parent_id == unit.id for each in (*self.ou, *self.accounts)):
-            words = "The specified OU is not empty. Move all accounts to another root or to other OUs."
-            raise error("OrganizationalUnitNotEmptyException", words)
-        for policy in unit.attached_policies:
-            policy.attachments.remove(unit)
-        unit.attached_policies.clear()
+    Source: Service Authorization Reference, "Actions, resources, and condition keys for AWS Organizations", awspolicy.
+    """
+    plain = models.FakePolicy.arn.fget
 
-    _before(backend, "delete_organizational_unit", check)
+    def arn(policy: Model) -> str:
+        if policy.aws_managed:
+            return f"arn:aws:organizations::aws:policy/{policy.type.lower()}/{policy.id}"
+        return str(plain(policy))
 
-
-def _check_delegation(backend: Any, error: Any) -> None:  # noqa: ANN401
-    """Refuse to delegate a service that is not trusted, or to a closed account."""
-
-    def check(self: Any, **kwargs: Any) -> None:  # noqa: ANN401
-        account = next((each for each in self.accounts if each.id == kwargs["AccountId"]), None)
-        if account is None or account.id == self.account_id:
-            return  # moto says so
-        if account.status != "ACTIVE":
-            words = "You cannot register a suspended account as a delegated administrator."
-            raise _violation(error, "CANNOT_REGISTER_SUSPENDED_ACCOUNT_AS_DELEGATED_ADMINISTRATOR", words)
-        if not any(each["ServicePrincipal"] == kwargs["ServicePrincipal"] for each in self.services):
-            words = (
-                "You attempted to register a delegated administrator before you enabled service access. "
-                "Call the EnableAWSServiceAccess API first."
-            )
-            raise _violation(error, "SERVICE_ACCESS_NOT_ENABLED", words)
-
-    _before(backend, "register_delegated_administrator", check)
+    models.FakePolicy.arn = property(arn)

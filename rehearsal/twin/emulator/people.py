@@ -32,6 +32,9 @@ def make_people_like_aws(iam: _Module) -> None:
         tags = self.tagger.list_tags_for_resource(user.arn)["Tags"] if user else []
         before = user.arn if user else ""
         update_user(self, user_name, new_path, new_user_name)
+        if user is not None:
+            for key in user.access_keys:
+                key.user_name = user.name  # moto finds a key's user by it
         if before and before != user.arn:
             self.tagger.delete_all_tags_for_resource(before)
             self.tagger.tag_resource(user.arn, tags)

@@ -6,30 +6,39 @@ read -> identify -> recognise the caller -> check the signature -> decide -> che
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
-from rehearsal.twin.actions.cloudtrail import trail_owner
 from rehearsal.twin.actions.demand import Asked, Demand
 from rehearsal.twin.actions.demands import demands_of
-from rehearsal.twin.actions.ecr import repository_owner
 from rehearsal.twin.actions.iam import OWN_USER
-from rehearsal.twin.actions.kms import key_owner
+from rehearsal.twin.actions.owners import acting_account
 from rehearsal.twin.actions.s3 import may_know_what_is_missing
-from rehearsal.twin.actions.sqs import queue_owner
-from rehearsal.twin.callers.callers import Caller, CallerKind, Sessions
+from rehearsal.twin.callers.authorisation_messages import MessageCoder
+from rehearsal.twin.callers.callers import ANYBODY, Caller, CallerKind, Sessions
+from rehearsal.twin.callers.delays import Delays
 from rehearsal.twin.callers.federation import Federation
 from rehearsal.twin.callers.mfa import check_enabling
 from rehearsal.twin.callers.sessions import recognise, recognise_unchecked
 from rehearsal.twin.callers.sts import Sts
 from rehearsal.twin.callers.web_identity import WebIdentity
-from rehearsal.twin.emulator.account_settings import METADATA_DEFAULTS, give_metadata_defaults
 from rehearsal.twin.emulator.aws_state import AwsState
 from rehearsal.twin.emulator.emulator import Emulator, unsupported
 from rehearsal.twin.emulator.managed_policies import bring_in
+from rehearsal.twin.gate.account_access import check_account
+from rehearsal.twin.gate.aftermath import Aftermath
 from rehearsal.twin.gate.authorisation import Denied, authorise, refuse_limited_session
+from rehearsal.twin.gate.bucket_region import refuse_wrong_region
 from rehearsal.twin.gate.documents import check_document, key_policy_demand
+from rehearsal.twin.gate.faults import Faults
+from rehearsal.twin.gate.opt_in import refuse_disabled_region
+from rehearsal.twin.gate.organization_account import organization_account
 from rehearsal.twin.gate.parameters import check_parameter
+from rehearsal.twin.gate.public_access import check_buckets
+from rehearsal.twin.gate.rates import RateLimits
+from rehearsal.twin.gate.service_errors import throttled
 from rehearsal.twin.gate.settings import Settings
 from rehearsal.twin.gate.trails import check_trail
 from rehearsal.twin.requests.http_request import HttpRequest, replace_body
@@ -40,7 +49,7 @@ from rehearsal.twin.serving.events import EventLog
 from rehearsal.twin.serving.record import CallRecord, Denial, timestamp
 
 # moto answers these without checking who asks; refused until they are checked.
-_UNCHECKED_BY_MOTO = frozenset({"AssumeRoleWithSAML", "GetFederationToken", "AssumeRoot"})
+_UNCHECKED_BY_MOTO = frozenset({"AssumeRoleWithSAML", "AssumeRoot"})
 _WEB_IDENTITY = ("sts", "AssumeRoleWithWebIdentity")
 _LOCKED_OUT = "The new key policy will not allow you to update the key policy in the future."
 _NOT_A_USER = "Must specify userName when calling with non-User credentials"
@@ -55,12 +64,17 @@ class Gate:
         self._settings = settings
         self._record = record
         self._sessions = Sessions()
-        self._sts = Sts(state, self._sessions, self._authorise_one)
+        self._delays = Delays()
+        self._aftermath = Aftermath(self._delays)
+        self._coder = MessageCoder()
+        self._sts = Sts(state, self._sessions, self._authorise_for_sts, self._delays, self._coder)
+        self._rates = RateLimits()
+        self.faults = Faults()
         self.events = EventLog()
         self.federation = Federation(state, self._sessions, self._clock, record)
 
     def answer(self, request: HttpRequest) -> Answer:
-        """Answer one request; never raises."""
+        """Answer one request; raises nothing but ConnectionDropped, where that is on order."""
         signature, malformed = _signature_of(request)
         operation = identify(request, signature)
         self._record.called(operation.service, operation.name)
@@ -73,25 +87,40 @@ class Gate:
             if operation.service == "sts" and operation.name in _UNCHECKED_BY_MOTO:
                 raise unsupported(operation)
             if (operation.service, operation.name) == _WEB_IDENTITY:
-                return WebIdentity(self._state, self._sessions, self._settings.issuers).answer(operation, self._clock())
-            caller = self._caller(request, signature)
+                self._disturb(operation, None)
+                return self._by_token(operation)
+            caller = self._caller(request, signature, operation)
+            self._disturb(operation, caller)
             return self._noted(operation, caller, self._serve(Asked(request, operation, caller, self._state)))
         except Refusal as refusal:
             self._remember(refusal, operation, caller)
-            self.events.note(operation, caller, error_code(refusal, operation.protocol))
-            return render_refusal(refusal, operation.protocol, head=request.method == "HEAD")
+            self.events.note(operation, caller, error_code(refusal, operation.protocol, operation.service))
+            return render_refusal(refusal, operation.protocol, head=request.method == "HEAD", service=operation.service)
+
+    def _disturb(self, operation: Operation, caller: Caller | None) -> None:
+        """Throttle what exceeds a rate, and do what is on order."""
+        limited = self._settings.rate_limits == "aws" and caller is not None
+        if limited and not self._rates.admits(operation, caller.account_id if caller else ""):
+            raise throttled(operation)
+        self.faults.strike(operation, caller, self._clock)
+
+    def _by_token(self, operation: Operation) -> Answer:
+        issuers = self._settings.issuers
+        return WebIdentity(self._state, self._sessions, self._delays, issuers).answer(operation, self._clock())
 
     def _noted(self, operation: Operation, caller: Caller, answer: Answer) -> Answer:
         self.events.note(operation, caller)
         return answer
 
-    def _caller(self, request: HttpRequest, signature: Signature | None) -> Caller:
+    def _caller(self, request: HttpRequest, signature: Signature | None, operation: Operation) -> Caller:
         if not self._settings.gate:
             key = signature.access_key_id if signature else ""
             return recognise_unchecked(key, self._state, self._sessions)
+        if signature is None and operation.service == "s3" and self._state.bucket(operation.text("Bucket")):
+            return ANYBODY  # the bucket's policy decides
         if signature is None:
             raise Refusal(Fault.NO_CREDENTIALS)
-        known = recognise(signature, self._state, self._sessions, self._clock())
+        known = recognise(signature, self._state, self._sessions, self._delays, self._clock())
         check_signature(request, signature, known.secret, datetime.now(UTC))
         return known.caller
 
@@ -99,27 +128,37 @@ class Gate:
         operation, gate = asked.operation, self._settings.gate
         if gate:
             refuse_limited_session(asked)
+            refuse_wrong_region(asked)
+            refuse_disabled_region(asked, self._clock().timestamp())
         if operation.service == "sts" and self._sts.answers(operation.name):
-            return self._sts.answer(asked, self._clock(), gate=gate, account_tries=self._settings.account_tries)
+            return self._sts.answer(
+                asked,
+                self._clock(),
+                gate=gate,
+                account_tries=self._settings.account_tries,
+                codes_once=self._settings.mfa_codes_once,
+            )
         if gate:
-            authorise(asked, demands_of(asked), self._clock())
+            self._authorise(asked, demands_of(asked))
         self._prepare(asked)
-        answer = self._emulator.call(asked.request.environ, operation, _acting_account(asked))
+        before = self._aftermath.look(asked)
+        answer = self._emulator.call(asked.request.environ, operation, self._acting_account(asked))
+        self._aftermath.follow(asked, before, answer, self._clock(), self._settings.role_delay_s)
         if answer.status == 404 and gate and operation.service == "s3":
             hidden = may_know_what_is_missing(asked)
             if hidden is not None:
-                authorise(asked, (hidden,), self._clock())
+                self._authorise(asked, (hidden,))
         return answer
 
     def _prepare(self, asked: Asked) -> None:
         """Do what moto leaves out: check documents and MFA codes, know AWS's managed policies, know who "I" am."""
-        check_document(asked)
+        self._aftermath.named.note(asked, check_document(asked, self._is_new))
+        check_buckets(asked, gate=self._settings.gate)
         check_trail(asked)
+        check_account(asked)
         check_parameter(asked)
         if asked.operation.service == "kms" and self._settings.gate:
             self._refuse_lockout(asked)
-        if asked.operation.name in METADATA_DEFAULTS:
-            give_metadata_defaults()
         if asked.operation.service == "iam":
             self._prepare_iam(asked)
 
@@ -140,12 +179,24 @@ class Gate:
         if demand is None:
             return
         try:
-            authorise(asked, (demand,), self._clock())
+            self._authorise(asked, (demand,))
         except Denied as denied:
             raise Refusal.of("MalformedPolicyDocumentException", _LOCKED_OUT) from denied
 
-    def _authorise_one(self, asked: Asked, demand: Demand) -> None:
-        authorise(asked, (demand,), self._clock())
+    def _acting_account(self, asked: Asked) -> str:
+        if asked.operation.service == "organizations":
+            return organization_account(asked, self._authorise)
+        return acting_account(asked)
+
+    def _authorise(self, asked: Asked, demands: Iterable[Demand]) -> None:
+        authorise(asked, demands, self._clock(), self._coder)
+
+    def _authorise_for_sts(self, asked: Asked, demand: Demand) -> None:
+        if self._settings.gate:
+            self._authorise(asked, (demand,))
+
+    def _is_new(self, arn: str) -> bool:
+        return self._delays.is_new(arn, self._clock())
 
     def _clock(self) -> datetime:
         return datetime.now(UTC) + timedelta(seconds=self._settings.clock_ahead_s)
@@ -155,14 +206,15 @@ class Gate:
             time=timestamp(datetime.now(UTC)),
             service=operation.service,
             operation=operation.name,
-            code=error_code(refusal, operation.protocol),
+            code=error_code(refusal, operation.protocol, operation.service),
             message=str(refusal),
             principal=caller.arn if caller else "",
+            action=refusal.action,
+            resource=refusal.resource,
             reason=refusal.note,
+            region=operation.region,
         )
-        if isinstance(refusal, Denied):
-            denial = _with_decision(denial, refusal)
-        self._record.denied(denial)
+        self._record.denied(_with_decision(denial, refusal) if isinstance(refusal, Denied) else denial)
 
 
 def _signature_of(request: HttpRequest) -> tuple[Signature | None, Refusal | None]:
@@ -172,33 +224,16 @@ def _signature_of(request: HttpRequest) -> tuple[Signature | None, Refusal | Non
         return None, refusal
 
 
-def _acting_account(asked: Asked) -> str:
-    """Return the account a request acts in: that of what it works on where this may be another's, else the caller's."""
-    operation = asked.operation
-    if operation.service == "s3" and operation.text("Bucket") and operation.name != "CreateBucket":
-        bucket = asked.state.bucket(operation.text("Bucket"))
-        return bucket.account_id if bucket is not None else asked.caller.account_id
-    if operation.service == "cloudtrail":
-        return trail_owner(asked)
-    if operation.service == "sqs":
-        return queue_owner(asked)
-    if operation.service == "ecr":
-        return repository_owner(asked)
-    return key_owner(asked) if operation.service == "kms" else asked.caller.account_id
-
-
 def _with_decision(denial: Denial, denied: Denied) -> Denial:
     decision, demand = denied.decision, denied.demand
-    return Denial(
-        time=denial.time,
-        service=denial.service,
-        operation=denial.operation,
-        code=denial.code,
-        message=denial.message,
-        principal=denial.principal,
+    return replace(
+        denial,
+        principal=denial.principal or denied.principal,
         action=demand.action,
         resource=demand.resource,
-        reason=decision.reason.value,
+        reason=denied.note or decision.reason.value,
         policy=decision.policy,
         statement=decision.statement,
+        chain=denied.chain,
+        change=denied.change,
     )

@@ -1,16 +1,19 @@
 """The condition keys that go with every request.
 
 Source: IAM User Guide, "AWS global condition context keys". Keys that follow from the principal alone are added by
-`iam_decision`. Not provided: `aws:ResourceTag`, `aws:PrincipalOrgPaths`, `aws:SourceAccount`, `aws:SourceArn`,
-`aws:CalledVia` and the keys of network paths.
+`iam_decision`. Not provided: `aws:CalledVia` and the keys of network paths.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from rehearsal.twin.actions.demand import Asked
+from rehearsal.twin.actions.demand import Asked, Demand
+from rehearsal.twin.actions.request_tags import request_tags
 from rehearsal.twin.callers.callers import CallerKind
+from rehearsal.twin.emulator.resource_tags import tags_of
+from rehearsal.twin.requests.operation import Operation
 
 # Behind one endpoint SDKs sign global services with the client's region; AWS sees them in us-east-1.
 _GLOBAL_SERVICES = frozenset(
@@ -28,13 +31,18 @@ _GLOBAL_SERVICES = frozenset(
         "globalaccelerator",
     }
 )
+# Services that have a key of their own for it. Source: Service Authorization Reference, condition keys of each.
+_OWN_RESOURCE_TAG = frozenset(
+    {"autoscaling", "ec2", "ecr", "ecs", "elasticloadbalancing", "iam", "ram", "secretsmanager", "ssm"}
+)
+Context = Mapping[str, str | list[str]]
 
 
 def request_context(asked: Asked, now: datetime) -> dict[str, str | list[str]]:
     """Return the global condition keys of a request, by key."""
     operation, caller = asked.operation, asked.caller
     context: dict[str, str | list[str]] = {
-        "aws:RequestedRegion": "us-east-1" if operation.service in _GLOBAL_SERVICES else operation.region,
+        "aws:RequestedRegion": requested_region(operation),
         "aws:SecureTransport": "true" if asked.request.secure else "false",
         "aws:SourceIp": str(asked.request.environ.get("REMOTE_ADDR", "127.0.0.1")),
         "aws:UserAgent": asked.request.header("User-Agent"),
@@ -42,20 +50,46 @@ def request_context(asked: Asked, now: datetime) -> dict[str, str | list[str]]:
         "aws:EpochTime": str(int(now.timestamp())),
         "aws:ViaAWSService": "false",
     }
-    organization = asked.state.organization_id(caller.account_id)
-    if organization:
-        context["aws:PrincipalOrgID"] = organization
+    if paths := _paths(asked, caller.account_id):
+        context["aws:PrincipalOrgID"] = paths[0].partition("/")[0]
+        context["aws:PrincipalOrgPaths"] = paths
     context |= {f"aws:PrincipalTag/{key}": value for key, value in caller.tags.items()}
     context |= _session_keys(asked, now)
     context |= _tag_keys(asked)
     return context
 
 
-def resource_context(asked: Asked, account_id: str) -> dict[str, str | list[str]]:
-    """Return the condition keys of the account that owns a resource; "" is the caller's own."""
-    owner = account_id or asked.caller.account_id
-    organization = asked.state.organization_id(owner)
-    return {"aws:ResourceAccount": owner, **({"aws:ResourceOrgID": organization} if organization else {})}
+def requested_region(operation: Operation) -> str:
+    """Return the region a request goes to."""
+    return "us-east-1" if operation.service in _GLOBAL_SERVICES else operation.region
+
+
+def resource_context(asked: Asked, demand: Demand, context: Context) -> dict[str, str | list[str]]:
+    """Return the condition keys of what a demand is for: its owner's and those of its tags.
+
+    `context` is the request's own, for what belongs to the caller's account has its place in the organisation.
+    """
+    own = asked.caller.account_id
+    owner = demand.account_id or own
+    found: dict[str, str | list[str]] = {"aws:ResourceAccount": owner}
+    paths = context.get("aws:PrincipalOrgPaths") if owner == own else _paths(asked, owner)
+    if paths:
+        found["aws:ResourceOrgPaths"] = paths
+        found["aws:ResourceOrgID"] = paths[0].partition("/")[0]
+    if demand.resource.startswith("arn:"):
+        found |= _tags_of_resource(demand.resource)
+    return found
+
+
+def _paths(asked: Asked, account_id: str) -> list[str]:
+    path = asked.state.organization_path(account_id)
+    return [path] if path else []
+
+
+def _tags_of_resource(arn: str) -> dict[str, str]:
+    service = arn.split(":", 3)[2]
+    names = ("aws:ResourceTag", f"{service}:ResourceTag") if service in _OWN_RESOURCE_TAG else ("aws:ResourceTag",)
+    return {f"{name}/{key}": value for key, value in tags_of(arn).items() for name in names}
 
 
 def _session_keys(asked: Asked, now: datetime) -> dict[str, str | list[str]]:
@@ -71,14 +105,15 @@ def _session_keys(asked: Asked, now: datetime) -> dict[str, str | list[str]]:
         keys["aws:MultiFactorAuthAge"] = str(int((now - session.mfa_at).total_seconds()))
     if session.source_identity:
         keys["aws:SourceIdentity"] = session.source_identity
+    if session.provider:
+        keys["aws:FederatedProvider"] = session.provider
     if asked.caller.kind is CallerKind.ROLE:
         keys["sts:RoleSessionName"] = session.session_name
     return keys
 
 
 def _tag_keys(asked: Asked) -> dict[str, str | list[str]]:
-    tags = asked.operation.tags()
-    removed = [*asked.operation.listed("TagKeys"), *asked.operation.listed("tagKeys")]
-    if not tags and not removed:
+    tags = request_tags(asked.operation, asked.request)
+    if not tags.keys:
         return {}
-    return {**{f"aws:RequestTag/{key}": value for key, value in tags.items()}, "aws:TagKeys": [*tags, *removed]}
+    return {**{f"aws:RequestTag/{key}": value for key, value in tags.given.items()}, "aws:TagKeys": tags.keys}

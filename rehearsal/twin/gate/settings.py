@@ -5,7 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-_BOUNDS = {"latency_ms": 60_000, "clock_ahead_s": 10**9, "account_tries": 10**6}
+from rehearsal.twin.emulator.organization_quotas import QUOTAS
+
+RATE_LIMITS = ("off", "aws")
+_BOUNDS = {
+    "latency_ms": 60_000,
+    "clock_ahead_s": 10**9,
+    "account_tries": 10**6,
+    "role_delay_s": 10**6,
+    "account_delay_s": 10**6,
+    "region_delay_s": 10**6,
+}
+_OTHERS = ("gate", "issuers", "mfa_codes_once", "quotas", "rate_limits")
 
 
 @dataclass(slots=True)
@@ -18,6 +29,18 @@ class Settings:
     """How far the clock by which sessions end is ahead; signatures and MFA codes go by the real one."""
     account_tries: int = 0
     """How many tries to become a new account's role are refused first, as AWS's are until it has made the role."""
+    account_delay_s: int = 0
+    """How long making an account takes AWS Organizations, and closing one; by the same clock."""
+    region_delay_s: int = 0
+    """How long enabling an opt-in region takes, and disabling one; by the same clock."""
+    role_delay_s: int = 0
+    """How long a new role, user or access key cannot be used, and a changed trust has no effect; by the same clock."""
+    mfa_codes_once: bool = True
+    """Whether an MFA code is good for one use only, as in AWS. Off: whoever signs in often need not wait."""
+    rate_limits: str = "off"
+    """`aws`: Organizations, IAM and STS throttle each account as AWS does; `off`: nobody waits."""
+    quotas: dict[str, int] = field(default_factory=dict)
+    """Quotas of AWS Organizations other than the usual ones, by name: see `emulator/organization_quotas.py`."""
     issuers: dict[str, Any] = field(default_factory=dict)
     """The keys (a JWKS) of issuers whose tokens become roles, by host and path without https://."""
 
@@ -26,18 +49,32 @@ def problem_with(changes: Any) -> str:  # noqa: ANN401 - whatever was sent
     """Return why these changes of settings cannot be made, or nothing."""
     if not isinstance(changes, dict):
         return "the body is no object"
-    for name, value in changes.items():
-        if name == "gate":
-            if not isinstance(value, bool):
-                return "gate must be true or false"
-        elif name == "issuers":
-            if not _are_issuers(value):
-                return 'issuers must be {"host": {"keys": [...]}}, the keys of each issuer of tokens'
-        elif name not in _BOUNDS:
-            return f"there is no setting {name!r}; known: gate, issuers, {', '.join(_BOUNDS)}"
-        elif isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _BOUNDS[name]:
-            return f"{name} must be a whole number from 0 to {_BOUNDS[name]}"
+    return next(filter(None, (_problem(name, value) for name, value in changes.items())), "")
+
+
+def _problem(name: str, value: Any) -> str:  # noqa: ANN401 - whatever was sent
+    match name:
+        case "gate" | "mfa_codes_once":
+            return "" if isinstance(value, bool) else f"{name} must be true or false"
+        case "rate_limits":
+            return "" if value in RATE_LIMITS else f"rate_limits must be {' or '.join(RATE_LIMITS)}"
+        case "quotas":
+            return "" if _are_quotas(value) else f"quotas must be whole numbers by name; known: {', '.join(QUOTAS)}"
+        case "issuers":
+            wanted = 'issuers must be {"host": {"keys": [...]}}, the keys of each issuer of tokens'
+            return "" if _are_issuers(value) else wanted
+    if name not in _BOUNDS:
+        return f"there is no setting {name!r}; known: {', '.join((*_OTHERS, *_BOUNDS))}"
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _BOUNDS[name]:
+        return f"{name} must be a whole number from 0 to {_BOUNDS[name]}"
     return ""
+
+
+def _are_quotas(value: Any) -> bool:  # noqa: ANN401 - whatever was sent
+    return isinstance(value, dict) and all(
+        name in QUOTAS and isinstance(number, int) and not isinstance(number, bool) and number >= 0
+        for name, number in value.items()
+    )
 
 
 def _are_issuers(value: Any) -> bool:  # noqa: ANN401 - whatever was sent

@@ -52,14 +52,17 @@ def _check_organization(asked: Asked, *, delegated: bool) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Delivery:
-    """CloudTrail writing for one trail. `owner` is the account the trail belongs to."""
+    """CloudTrail writing for one trail. `owner` is the account the trail belongs to, `organization` that one's."""
 
     trail: str
     owner: str
+    organization: str
 
     def may(self, action: str, on: str, resource: Policies, more: Mapping[str, str]) -> bool:
         """Tell whether CloudTrail may carry out an action on a resource for this trail."""
         context = {"aws:SourceArn": self.trail, "aws:SourceAccount": self.owner, "aws:SecureTransport": "true", **more}
+        if self.organization:
+            context["aws:SourceOrgID"] = self.organization
         principal = Principal(PrincipalKind.SERVICE, "", SERVICE)
         return decide(Request(principal, action, on, context), resource).allowed
 
@@ -68,7 +71,7 @@ def _check_delivery(asked: Asked) -> None:
     operation, owner = asked.operation, trail_owner(asked)
     name = operation.text("Name")
     arn = name if name.startswith("arn:") else f"arn:aws:cloudtrail:{operation.region}:{owner}:trail/{name}"
-    delivery = _Delivery(arn, owner)
+    delivery = _Delivery(arn, owner, asked.state.organization_id(owner))
     if operation.text("S3BucketName"):
         _check_bucket(asked, operation.text("S3BucketName"), delivery)
     if operation.text("KmsKeyId"):
@@ -88,7 +91,10 @@ def _check_bucket(asked: Asked, name: str, delivery: _Delivery) -> None:
     wanted += [("s3:PutObject", f"{start}/AWSLogs/{prefix}/CloudTrail/log.json.gz") for prefix in prefixes]
     more = {"s3:x-amz-acl": "bucket-owner-full-control"}
     policies = Policies(
-        resource=_policy(bucket.policy, name), resource_account=bucket.account_id, resource_kind=ResourceKind.BUCKET
+        rcps=_rcps(asked, bucket.account_id),
+        resource=_policy(bucket.policy, name),
+        resource_account=bucket.account_id,
+        resource_kind=ResourceKind.BUCKET,
     )
     if not all(delivery.may(*what, policies, more) for what in wanted):
         raise Refusal.of("InsufficientS3BucketPolicyException", _BUCKET_POLICY.format(name))
@@ -101,11 +107,19 @@ def _check_key(asked: Asked, key_id: str, delivery: _Delivery) -> None:
     arn = str(key.arn)
     more = {"kms:EncryptionContext:aws:cloudtrail:arn": delivery.trail}
     policies = Policies(
-        resource=_policy(key.policy, arn), resource_account=str(key.account_id), resource_kind=ResourceKind.KEY
+        rcps=_rcps(asked, str(key.account_id)),
+        resource=_policy(key.policy, arn),
+        resource_account=str(key.account_id),
+        resource_kind=ResourceKind.KEY,
     )
     if not all(delivery.may(action, arn, policies, more) for action in ("kms:GenerateDataKey", "kms:DescribeKey")):
         words = _KEY_POLICY.format(asked.operation.text("S3BucketName"), arn)
         raise Refusal.of("InsufficientEncryptionPolicyException", words)
+
+
+def _rcps(asked: Asked, account_id: str) -> tuple[Policy, ...]:
+    """Return the RCPs over an account's resources, which bind services too ("RCP effects on permissions")."""
+    return tuple(cached_policy(document, name, kind=PolicyKind.RCP) for name, document in asked.state.rcps(account_id))
 
 
 def _policy(document: str | None, name: str) -> Policy | None:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -58,7 +59,7 @@ class Operation:
     protocol: Protocol
     region: str
     params: Mapping[str, Any] = field(repr=False)
-    """Query: flat (`Tags.member.1.Key`); JSON: the document; REST: the URI's labels and a JSON body's fields."""
+    """Query: flat (`Tags.member.1.Key`); JSON: the document; REST: labels, a JSON body's fields, the query."""
 
     @property
     def prefix(self) -> str:
@@ -83,6 +84,41 @@ class Operation:
             and key.rpartition(".")[2].isdigit()
         ]
 
+    def values(self, path: str) -> list[str]:
+        """Return the texts at a path of parameters: `Name`, `Outer.Inner`, `*` for the items of a list."""
+        if "." not in path:
+            return [text] if (text := self.text(path)) else []
+        if self.is_flat:
+            if "*" not in path:
+                return [text] if (text := self.text(path)) else []
+            form = _flat(path)
+            return [value for key, value in self.params.items() if form.fullmatch(key) and isinstance(value, str)]
+        return [value for value in _walk(self.params, path.split(".")) if isinstance(value, str)]
+
+    def pairs(self, path: str, key: str, value: str) -> list[tuple[str, str]]:
+        """Return the pairs (a tag's key and value) in the list at a path; a value that is not there is ""."""
+        if self.is_flat:
+            form = _flat(f"{path}.{key}")
+            return [
+                (str(name), str(self.params.get(at.removesuffix(key) + value, "")))
+                for at, name in self.params.items()
+                if form.fullmatch(at)
+            ]
+        found = [each for each in _walk(self.params, path.split(".")) if isinstance(each, Mapping)]
+        return [(str(each[key]), str(each.get(value) or "")) for each in found if key in each]
+
+    def mapping(self, path: str) -> dict[str, str]:
+        """Return the map of texts at a path."""
+        if self.is_flat:
+            return {}
+        found = [each for each in _walk(self.params, path.split(".")) if isinstance(each, Mapping)]
+        return {str(key): str(value) for each in found for key, value in each.items()}
+
+    @property
+    def is_flat(self) -> bool:
+        """Whether parameters are a form's pairs."""
+        return self.protocol in (Protocol.QUERY, Protocol.EC2)
+
     def tags(self) -> dict[str, str]:
         """Return the tags a request carries, by key, in whichever form its service writes them."""
         given = self.params.get("Tags") or self.params.get("tags")
@@ -99,6 +135,22 @@ class Operation:
             for key, value in self.params.items()
             if (match := _FLAT_TAG.fullmatch(key))
         }
+
+
+@lru_cache(maxsize=1024)
+def _flat(path: str) -> re.Pattern[str]:
+    """Return the form of a path's keys in a form body: `Tags.*.Key` is `Tags.member.1.Key` or `Tags.1.Key`."""
+    return re.compile(re.escape(path).replace(r"\.\*", r"(?:\.[A-Za-z]+)?\.\d+"))
+
+
+def _walk(value: object, path: list[str]) -> Iterator[object]:
+    if not path:
+        yield value
+    elif path[0] == "*":
+        for each in value if isinstance(value, list) else ():
+            yield from _walk(each, path[1:])
+    elif isinstance(value, Mapping) and path[0] in value:
+        yield from _walk(value[path[0]], path[1:])
 
 
 def identify(request: HttpRequest, signature: Signature | None) -> Operation:
@@ -135,6 +187,16 @@ def _form(request: HttpRequest) -> dict[str, str]:
     return form
 
 
+def _query(request: HttpRequest) -> dict[str, Any]:
+    """Return what a REST request asks in its query; a name given several times is a list, as `tagKeys` always is."""
+    found: dict[str, Any] = {}
+    for name, value in request.query:
+        before = found.get(name)
+        many = before is not None or name.lower() == "tagkeys"
+        found[name] = [*(before if isinstance(before, list) else [before] if before else []), value] if many else value
+    return found
+
+
 def _json_body(request: HttpRequest) -> dict[str, Any]:
     try:
         document = json.loads(request.body) if request.body else {}
@@ -158,7 +220,8 @@ def _rest_operation(request: HttpRequest, service: str, region: str) -> Operatio
             continue
         protocol = _rest_protocol(service, str(model.service_model.protocol))
         body = _json_body(request) if protocol is Protocol.REST_JSON else {}
-        return Operation(service, str(model.name), protocol, region, {**body, **labels})
+        asked_in_query = {} if protocol is Protocol.S3 else _query(request)
+        return Operation(service, str(model.name), protocol, region, {**asked_in_query, **body, **labels})
     return Operation(service, UNKNOWN, Protocol.S3 if service == "s3" else Protocol.REST_JSON, region, {})
 
 

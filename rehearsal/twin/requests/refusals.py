@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 from uuid import uuid4
@@ -50,6 +51,13 @@ class Refusal(Exception):
         self.status = status
         self.note = note
         """What AWS would not say: kept in the record of refusals, never in the answer."""
+        self.action = ""
+        self.resource = ""
+        """What was asked for, where no policy was asked; for the record alone."""
+        self.details: Mapping[str, str] = {}
+        """Further elements of the error, by name; S3's alone."""
+        self.headers: tuple[tuple[str, str], ...] = ()
+        """Further headers of the answer."""
 
     @classmethod
     def of(cls, code: str, message: str, status: int = 400) -> Refusal:
@@ -151,19 +159,35 @@ _WORDING = {
 }
 
 
-def error_code(refusal: Refusal, protocol: Protocol) -> str:
-    """Return the error code this refusal carries in this protocol."""
-    return refusal.code or (_WORDING[protocol][refusal.fault][0] if refusal.fault else "")
+# Services that word a fault otherwise than their protocol. Source: Amazon SNS API Reference, "Common Errors".
+_OF_SERVICE = {("sns", Fault.DENIED): ("AuthorizationError", 403)}
+_QUERY_COMPATIBLE = frozenset({"sqs", "monitoring"})
+"""Signing names of services that have left the query protocol and still tell its codes, in a header of their own.
+
+Source: Smithy, "AWS Query protocol compatibility" (`awsQueryCompatible`); botocore's models have the trait for these.
+"""
 
 
-def render_refusal(refusal: Refusal, protocol: Protocol, *, head: bool = False) -> Answer:
+def error_code(refusal: Refusal, protocol: Protocol, service: str = "") -> str:
+    """Return the error code that SDKs see for this refusal; `service` is the signing name."""
+    if refusal.fault is None:
+        return refusal.code
+    if service in _QUERY_COMPATIBLE:
+        return _QUERY[refusal.fault][0]
+    return _OF_SERVICE.get((service, refusal.fault), _WORDING[protocol][refusal.fault])[0]
+
+
+def render_refusal(refusal: Refusal, protocol: Protocol, *, head: bool = False, service: str = "") -> Answer:
     """Return the refusal as this protocol's error answer; the answer to a HEAD request has no body."""
     code, status, message = refusal.code, refusal.status, refusal.message
     if refusal.fault is not None:
         code, status, worded = _WORDING[protocol][refusal.fault]
+        code, status = _OF_SERVICE.get((service, refusal.fault), (code, status))
         message = message or worded
     request_id = str(uuid4())
-    headers = [("x-amzn-RequestId", request_id), ("x-amz-request-id", request_id)]
+    headers = [("x-amzn-RequestId", request_id), ("x-amz-request-id", request_id), *refusal.headers]
+    if service in _QUERY_COMPATIBLE:
+        headers.append(("x-amzn-query-error", f"{error_code(refusal, protocol, service)};Sender"))
     match protocol:
         case Protocol.JSON | Protocol.REST_JSON:
             kind = "application/x-amz-json-1.1" if protocol is Protocol.JSON else "application/json"
@@ -175,16 +199,17 @@ def render_refusal(refusal: Refusal, protocol: Protocol, *, head: bool = False) 
             body = _cbor_map({"__type": code, "message": message})
         case _:
             kind = "application/xml" if protocol is Protocol.S3 else "text/xml"
-            body = _xml(protocol, code, message, request_id).encode()
+            body = _xml(protocol, code, message, request_id, refusal.details).encode()
     headers.append(("Content-Type", kind))
     return Answer(status, b"" if head else body, tuple(headers))
 
 
-def _xml(protocol: Protocol, code: str, message: str, request_id: str) -> str:
+def _xml(protocol: Protocol, code: str, message: str, request_id: str, details: Mapping[str, str]) -> str:
     error = f"<Code>{escape(code)}</Code><Message>{escape(message)}</Message>"
     head = '<?xml version="1.0" encoding="UTF-8"?>\n'
     if protocol is Protocol.S3:
-        return f"{head}<Error>{error}<RequestId>{request_id}</RequestId><HostId>twin</HostId></Error>"
+        more = "".join(f"<{name}>{escape(value)}</{name}>" for name, value in details.items())
+        return f"{head}<Error>{error}{more}<RequestId>{request_id}</RequestId><HostId>twin</HostId></Error>"
     if protocol is Protocol.EC2:
         return f"{head}<Response><Errors><Error>{error}</Error></Errors><RequestID>{request_id}</RequestID></Response>"
     body = f"<Error><Type>Sender</Type>{error}</Error><RequestId>{request_id}</RequestId>"

@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from urllib.parse import quote
 
+from rehearsal.twin.requests.chunks import STREAMED, ChunkSigner, check_chunks
 from rehearsal.twin.requests.http_request import HttpRequest
 from rehearsal.twin.requests.refusals import Fault, Refusal
 
@@ -26,6 +27,9 @@ _TIMESTAMP = re.compile(r"\d{8}T\d{6}Z")
 _UNSIGNED = "UNSIGNED-PAYLOAD"
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _SIGNATURE_PARAMETER = "X-Amz-Signature"
+_MAY_BE_UNSIGNED = frozenset({"x-amz-user-agent"})
+_REGION = re.compile(r"(?:us|eu|ap|sa|ca|me|af|il|mx)-\w+-\d+|us-gov-\w+-\d+|aws-global")
+"""Source: botocore's partitions.json, `regionRegex` of partition aws."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +67,12 @@ def read_signature(request: HttpRequest) -> Signature | None:
 
 
 def check_signature(request: HttpRequest, signature: Signature, secret: str, now: datetime) -> None:
-    """Raise Refusal unless the request was signed with `secret`, recently enough, and arrived unchanged."""
+    """Raise Refusal unless the request was signed with `secret`, recently enough, and arrived unchanged.
+
+    The data of an S3 upload in chunks is handed on without its framing.
+    """
     _check_age(signature, now)
+    _check_signed_headers(request, signature)
     payload_hash = _payload_hash(request, signature)
     canonical = "\n".join(
         (
@@ -79,9 +87,12 @@ def check_signature(request: HttpRequest, signature: Signature, secret: str, now
     )
     digest = hashlib.sha256(canonical.encode()).hexdigest()
     text = f"{_ALGORITHM}\n{signature.timestamp}\n{signature.scope}\n{digest}"
-    expected = hmac.new(_signing_key(secret, signature.scope), text.encode(), hashlib.sha256).hexdigest()
+    key = _signing_key(secret, signature.scope)
+    expected = hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
     if not hmac.compare_digest(expected.encode(), signature.value.encode()):
         raise Refusal(Fault.BAD_SIGNATURE)
+    if signature.service == "s3" and payload_hash in STREAMED:
+        check_chunks(request, payload_hash, ChunkSigner(key, signature.timestamp, signature.scope, expected))
 
 
 def _from_header(request: HttpRequest, header: str) -> Signature:
@@ -119,6 +130,8 @@ def _signature(fields: dict[str, str], timestamp: str, token: str, expires: time
     parts = fields["Credential"].split("/")
     if len(parts) != 5 or parts[4] != "aws4_request" or not timestamp.startswith(parts[1]):
         raise _malformed("Credential must be <key>/<date>/<region>/<service>/aws4_request, of the request's own date.")
+    if not _REGION.fullmatch(parts[2]):
+        raise _malformed("Credential should be scoped to a valid region.")
     headers = tuple(fields["SignedHeaders"].lower().split(";"))
     if "host" not in headers:
         raise _malformed("'Host' must be a 'SignedHeader' in the AWS Authorization.")
@@ -138,13 +151,36 @@ def _signature(fields: dict[str, str], timestamp: str, token: str, expires: time
 def _check_age(signature: Signature, now: datetime) -> None:
     signed = _time_of(signature.timestamp)
     latest = signed + (signature.expires if signature.expires is not None else _SKEW)
-    if not signed - _SKEW <= now <= latest:
+    if now < signed - _SKEW:
+        words = f"Signature not yet current: {signature.timestamp} is still later than {_told(now + _SKEW)} "
+        raise Refusal(Fault.EXPIRED_SIGNATURE, f"{words}({_told(now)} + 15 min.)")
+    if now > latest:
         if signature.expires is not None and signature.service == "s3":
             raise Refusal.of("AccessDenied", "Request has expired", 403)
-        raise Refusal(
-            Fault.EXPIRED_SIGNATURE,
-            f"Signature expired: {signature.timestamp} is not close enough to {now:%Y%m%dT%H%M%SZ}",
-        )
+        words = f"Signature expired: {signature.timestamp} is now earlier than {_told(now - (latest - signed))} "
+        minutes = int((latest - signed).total_seconds() // 60)
+        raise Refusal(Fault.EXPIRED_SIGNATURE, f"{words}({_told(now)} - {minutes} min.)")
+
+
+def _told(time: datetime) -> str:
+    return f"{time:%Y%m%dT%H%M%SZ}"
+
+
+def _check_signed_headers(request: HttpRequest, signature: Signature) -> None:
+    """Refuse a header of AWS's that is not signed: anybody on the way could have put it there.
+
+    Source: IAM User Guide, "Create a signed AWS API request": any x-amz-* header has to be among the signed ones.
+    """
+    sent = (key[5:].lower().replace("_", "-") for key in request.environ if key.startswith("HTTP_X_AMZ_"))
+    loose = sorted({name for name in sent if name not in _MAY_BE_UNSIGNED} - set(signature.signed_headers))
+    if not loose:
+        return
+    if signature.service == "s3":
+        words = "There were headers present in the request which were not signed"
+        refusal = Refusal.of("AccessDenied", words, 403)
+        refusal.note = ", ".join(loose)
+        raise refusal
+    raise Refusal(Fault.BAD_SIGNATURE, f"'{loose[0]}' must be a 'SignedHeader' in the AWS Authorization.")
 
 
 def _time_of(timestamp: str) -> datetime:
@@ -160,9 +196,12 @@ def _payload_hash(request: HttpRequest, signature: Signature) -> str:
     if signature.expires is not None and signature.service == "s3":
         return declared or _UNSIGNED
     actual = hashlib.sha256(request.body).hexdigest()
-    if signature.service != "s3" or not declared:
+    if signature.service != "s3":
         return actual
-    # S3 alone takes an unsigned or a chunked payload at its word; the chunks' own signatures are not checked.
+    if not declared:
+        words = "Missing required header for this request: x-amz-content-sha256"
+        raise Refusal.of("InvalidRequest", words)
+    # S3 alone takes an unsigned payload at its word, and has chunks signed each by itself.
     if _SHA256.fullmatch(declared) and declared != actual:
         raise Refusal.of(
             "XAmzContentSHA256Mismatch", "The provided 'x-amz-content-sha256' header does not match what was computed."

@@ -51,7 +51,7 @@ def build_application(run: TwinRun, settings: Settings) -> TwinApplication:
     record = CallRecord()
     emulator = Emulator()
     gate = Gate(AwsState(run.management_account_id), emulator, settings, record)
-    return TwinApplication(gate, Control(run, settings, record, gate.events), emulator)
+    return TwinApplication(gate, Control(run, settings, record, gate.events, gate.faults), emulator)
 
 
 def _status(answer: Answer) -> str:

@@ -17,7 +17,13 @@ from rehearsal.twin.requests.operation import Operation
 
 _KEPT = 2000
 _TOLD = ("RoleArn", "RoleName", "UserName", "GroupName", "PolicyArn", "Name", "Rule", "TopicArn")
-_TYPES = {CallerKind.USER: "IAMUser", CallerKind.ROLE: "AssumedRole", CallerKind.UNCHECKED: "Root"}
+_TYPES = {
+    CallerKind.USER: "IAMUser",
+    CallerKind.ROLE: "AssumedRole",
+    CallerKind.FEDERATED: "FederatedUser",
+    CallerKind.ANONYMOUS: "AWSAccount",
+    CallerKind.UNCHECKED: "Root",
+}
 
 
 class EventLog:

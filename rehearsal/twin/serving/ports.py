@@ -6,7 +6,9 @@ its end, so the next one can follow on the same connection.
 
 from __future__ import annotations
 
+import os
 import socket
+import struct
 import sys
 import threading
 import traceback
@@ -16,6 +18,7 @@ from typing import Any
 from moto.moto_server.werkzeug_app import MotoRequestHandler
 from werkzeug.serving import BaseWSGIServer, make_server
 
+from rehearsal.twin.gate.faults import ConnectionDropped
 from rehearsal.twin.serving.application import TwinApplication, WsgiApplication
 
 _LOOPBACK = "127.0.0.1"
@@ -32,6 +35,9 @@ class KeepAliveHandler(MotoRequestHandler):  # type: ignore[misc]
         """Answer one request."""
         try:
             status, headers, body = _call(self.server.app, self.make_environ())
+        except ConnectionDropped as dropped:
+            self._drop(reset=dropped.reset)
+            return
         except Exception:  # noqa: BLE001 - a fault of ours must not end the client's connection without an answer
             traceback.print_exc(file=sys.stderr)
             status, headers, body = "500 Internal Server Error", [("Content-Length", "0")], b""
@@ -43,6 +49,14 @@ class KeepAliveHandler(MotoRequestHandler):  # type: ignore[misc]
         # The headers are still in the handler's buffer: with the body behind them they leave in one segment.
         self._headers_buffer.append(b"\r\n" + body)
         self.flush_headers()
+
+    def _drop(self, *, reset: bool) -> None:
+        """Take the connection away. A reset only goes out if nothing is said before: no orderly end of the stream."""
+        self.close_connection = True
+        if reset:
+            at_once = struct.pack("ii", 1, 0)  # linger, for no time: closing resets
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, at_once)
+            os.close(self.connection.detach())
 
     def log_request(self, *_args: object) -> None:
         """Write no line per request."""

@@ -1,4 +1,7 @@
-"""What the twin remembers of its requests: how often each operation was called, and the last refusals."""
+"""What the twin remembers of its requests: how often each operation was called, and the last refusals.
+
+Of refusals the chain of policies is kept, of at most 500 of them; of what was allowed nothing.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,26 @@ from datetime import datetime
 from typing import Any
 
 _KEPT = 500
+
+
+@dataclass(frozen=True, slots=True)
+class ChainStep:
+    """What one kind of policy, or one level of SCPs, said about a refused request."""
+
+    kind: str
+    """AWS's name of the kind: service control policy, identity-based policy, …"""
+    verdict: str
+    """explicit deny, allowed, no allow, or not applicable."""
+    level: str = ""
+    """Of SCPs: the root, the unit or the account they are attached to."""
+    policies: tuple[str, ...] = ()
+    """The policies looked at."""
+    policy: str = ""
+    statement: str = ""
+    document: str = ""
+    """The JSON of the statement that made the verdict."""
+    decided: bool = False
+    """Whether the refusal rests on this step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +50,11 @@ class Denial:
     """Why: the kind of policy that decided, or what AWS would not say, such as that a role does not exist."""
     policy: str = ""
     statement: str = ""
+    region: str = ""
+    chain: tuple[ChainStep, ...] = ()
+    """Every step of the decision in AWS's order; empty for what no policy decided."""
+    change: str = ""
+    """What would have to change for this decision to be another."""
 
 
 class CallRecord:

@@ -20,4 +20,4 @@ def test_the_management_account_is_never_closed(aws: TwinAws, organization: str)
     assert organization
     with refused("ConstraintViolationException") as found:
         aws.client("organizations").close_account(AccountId=MANAGEMENT)
-    assert "CANNOT_CLOSE_MANAGEMENT_ACCOUNT" in found.message
+    assert found.reason == "CANNOT_CLOSE_MANAGEMENT_ACCOUNT"

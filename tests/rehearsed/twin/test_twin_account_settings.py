@@ -55,6 +55,7 @@ def test_contacts_of_another_account(aws: TwinAws, new_account: Callable[[], str
     one, other = new_account(), new_account()
     with refused("AccessDeniedException"):
         aws.client("account", aws.into(one)).put_alternate_contact(AccountId=other, **SECURITY, **CONTACT)
+    aws.client("organizations").enable_aws_service_access(ServicePrincipal="account.amazonaws.com")
     aws.client("account").put_alternate_contact(AccountId=other, **SECURITY, **CONTACT)
     assert aws.client("account", aws.into(other)).get_alternate_contact(**SECURITY)["AlternateContact"]["Name"] == "A"
     with refused("AccessDeniedException"):

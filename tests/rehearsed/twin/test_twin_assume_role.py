@@ -241,8 +241,8 @@ def test_enabling_a_device_takes_two_right_codes(aws: TwinAws, new_user: NewUser
         )
 
 
-@pytest.mark.parametrize("operation", ["assume_role_with_saml", "get_federation_token"])
-def test_federation_is_refused_by_name(aws: TwinAws, operation: str) -> None:
+@pytest.mark.parametrize("operation", ["assume_role_with_saml", "assume_root"])
+def test_what_is_not_checked_is_refused_by_name(aws: TwinAws, operation: str) -> None:
     """What the emulator would answer without checking is refused as not emulated."""
     arguments = {
         "assume_role_with_saml": {
@@ -250,7 +250,10 @@ def test_federation_is_refused_by_name(aws: TwinAws, operation: str) -> None:
             "PrincipalArn": f"arn:aws:iam::{MANAGEMENT}:saml-provider/x",
             "SAMLAssertion": "YXNzZXJ0aW9u",
         },
-        "get_federation_token": {"Name": "somebody"},
+        "assume_root": {
+            "TargetPrincipal": MANAGEMENT,
+            "TaskPolicyArn": {"arn": "arn:aws:iam::aws:policy/root-task/IAMAuditRootUserCredentials"},
+        },
     }[operation]
     with refused("UnsupportedOperation"):
         getattr(aws.client("sts"), operation)(**arguments)

@@ -30,7 +30,7 @@ PROTOCOLS = [
     ("kms", "list_keys", "UnrecognizedClientException", "InvalidSignatureException"),
     ("lambda", "list_functions", "UnrecognizedClientException", "InvalidSignatureException"),
     ("s3", "list_buckets", "InvalidAccessKeyId", "SignatureDoesNotMatch"),
-    ("cloudwatch", "list_metrics", "UnrecognizedClientException", "InvalidSignatureException"),
+    ("cloudwatch", "list_metrics", "InvalidClientTokenId", "SignatureDoesNotMatch"),
 ]
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from rehearsal.twin.client import change_settings, last_denials
 from rehearsal.twin.run_file import TwinRun
-from tests.support.twin_fixtures import EVERYTHING, MANAGEMENT, Keys, TwinAws, keys_of, trusting
+from tests.support.twin_fixtures import EVERYTHING, MANAGEMENT, Keys, TwinAws, document, keys_of, trusting
 
 DESTINATION = "https://console.aws.amazon.com/console/home?region=us-east-1"
 
@@ -168,3 +168,11 @@ def test_a_bucket_may_be_named_federation(aws: TwinAws) -> None:
     aws.client("s3").create_bucket(Bucket="federation")
     aws.client("s3").put_object(Bucket="federation", Key="a", Body=b"x")
     assert aws.client("s3").list_objects_v2(Bucket="federation")["KeyCount"] == 1
+
+
+def test_a_federated_user_signs_in(twin: TwinRun, aws: TwinAws, new_user: Callable[..., tuple[str, Keys]]) -> None:
+    """GetFederationToken's credentials sign in too, for their own time alone ("custom identity broker access")."""
+    sts = aws.client("sts", new_user(document(*EVERYTHING["Statement"]))[1])
+    keys = keys_of(sts.get_federation_token(Name="ann", Policy=document(*EVERYTHING["Statement"]))["Credentials"])
+    assert login(twin, token_for(twin, keys))["signed_in_as"] == f"arn:aws:sts::{MANAGEMENT}:federated-user/ann"
+    assert ask(twin, Action="getSigninToken", Session=session_of(keys), SessionDuration="3600")[0] == 400

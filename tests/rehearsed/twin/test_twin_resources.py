@@ -129,7 +129,7 @@ def test_an_operation_asks_for_its_resource(
 ) -> None:
     """An operation is decided on the resource that AWS lists for it."""
     _, keys = new_user()
-    with refused("AccessDenied", "AccessDeniedException", "UnauthorizedOperation"):
+    with refused("AccessDenied", "AccessDeniedException", "AuthorizationError", "UnauthorizedOperation"):
         getattr(aws.client(service, keys), operation)(**arguments)
     assert last_denials(aws.run, 1)[0]["resource"] == resource
 

@@ -1,0 +1,1 @@
+"""What AWS's Service Authorization Reference says of each operation that moto can serve, as one table (ADR 0025)."""

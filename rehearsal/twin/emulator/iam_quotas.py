@@ -1,0 +1,74 @@
+"""IAM's quotas that moto does not count: sizes of policies without white space, attached policies, groups of a user.
+
+moto's modules have no types and are changed here, hence `Any` for them. They are the quotas of an account that has
+asked for no higher ones.
+Source: IAM User Guide, "IAM and AWS STS quotas".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import partial
+from typing import Any
+
+from rehearsal.twin.emulator.checks import Call, check_first
+
+_INLINE = {"Role": 10240, "User": 2048, "Group": 5120}
+"""What all inline policies of an entity may measure together, in characters that are no white space."""
+_DOCUMENTS = (
+    ("create_policy", "PolicyDocument", "PolicySize", 6144),
+    ("create_policy_version", "PolicyDocument", "PolicySize", 6144),
+    ("create_role", "AssumeRolePolicyDocument", "ACLSizePerRole", 2048),
+    ("update_assume_role_policy", "PolicyDocument", "ACLSizePerRole", 2048),
+)
+_ATTACHED = _GROUPS_OF_A_USER = 10
+
+
+def count_quotas(iam: Any) -> None:  # noqa: ANN401 - moto's package
+    """Change moto's package: what exceeds a quota is refused."""
+    response, exceeded = iam.responses.IamResponse, iam.exceptions.LimitExceededException
+    for kind, limit in _INLINE.items():
+        check_first(response, f"put_{kind.lower()}_policy", partial(_inline, exceeded, kind, limit))
+        check_first(response, f"attach_{kind.lower()}_policy", partial(_attached, exceeded, kind))
+    for operation, parameter, words, limit in _DOCUMENTS:
+        check_first(response, operation, partial(_document, exceeded, parameter, f"{words}: {limit}", limit))
+    check_first(response, "add_user_to_group", partial(_groups, exceeded))
+
+
+def _inline(exceeded: Any, kind: str, limit: int, call: Call) -> None:  # noqa: ANN401
+    name, policy = call.text(f"{kind}Name"), call.text("PolicyName")
+    entity = _entity(call, kind)
+    held: dict[str, Any] = entity.policies if entity is not None else {}
+    others = (str(text) for other, text in held.items() if other != policy)
+    if _size((call.text("PolicyDocument"), *others)) > limit:
+        raise exceeded(f"Maximum policy size of {limit} bytes exceeded for {kind.lower()} {name}")
+
+
+def _attached(exceeded: Any, kind: str, call: Call) -> None:  # noqa: ANN401
+    entity = _entity(call, kind)
+    held = entity.managed_policies if entity is not None else {}
+    if len(held) >= _ATTACHED and call.text("PolicyArn") not in held:
+        raise exceeded(f"Cannot exceed quota for PoliciesPer{kind}: {_ATTACHED}")
+
+
+def _document(exceeded: Any, parameter: str, words: str, limit: int, call: Call) -> None:  # noqa: ANN401
+    if _size((call.text(parameter),)) > limit:
+        raise exceeded(f"Cannot exceed quota for {words}")
+
+
+def _groups(exceeded: Any, call: Call) -> None:  # noqa: ANN401
+    name = call.text("UserName")
+    groups = [group.name for group in call.backend.groups.values() if any(user.name == name for user in group.users)]
+    if len(groups) >= _GROUPS_OF_A_USER and call.text("GroupName") not in groups:
+        raise exceeded(f"Cannot exceed quota for GroupsPerUser: {_GROUPS_OF_A_USER}")
+
+
+def _entity(call: Call, kind: str) -> Any | None:  # noqa: ANN401 - moto's role, user or group
+    """Return whom a request names; None where there is nobody, which moto says itself."""
+    entities = getattr(call.backend, f"{kind.lower()}s").values()
+    name = call.text(f"{kind}Name")
+    return next((one for one in entities if one.name == name), None)
+
+
+def _size(documents: Iterable[str]) -> int:
+    return sum(not character.isspace() for document in documents for character in document)

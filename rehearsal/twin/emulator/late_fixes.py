@@ -1,0 +1,49 @@
+"""Changes of those of moto's services that are loaded with their first request: EC2 alone would take a second.
+
+Each service's file says what moto does otherwise. Here stands only when: once per process, before moto sees a request
+to the service.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+
+from rehearsal.twin.emulator.baseline_services import (
+    keep_detectors_single,
+    keep_permission_sets_apart,
+    know_alarms,
+    know_security_hub,
+)
+from rehearsal.twin.emulator.ec2 import make_ec2_like_aws
+from rehearsal.twin.emulator.log_groups import encrypt_log_groups
+from rehearsal.twin.emulator.ssm_settings import keep_service_settings
+
+_FIXES: Mapping[str, Callable[[], None]] = {
+    "monitoring": know_alarms,
+    "ec2": make_ec2_like_aws,
+    "guardduty": keep_detectors_single,
+    "logs": encrypt_log_groups,
+    "securityhub": know_security_hub,
+    "sso": keep_permission_sets_apart,
+    "ssm": keep_service_settings,
+}
+"""By signing name, as operations name their service."""
+
+
+class LateFixes:
+    """Applies a service's changes when it is first asked for; safe to call from many threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._waiting = dict(_FIXES)
+
+    def apply(self, service: str) -> None:
+        """Change a service of moto's, unless that is done."""
+        if service not in self._waiting:
+            return
+        with self._lock:
+            fix = self._waiting.get(service)
+            if fix is not None:
+                fix()
+                del self._waiting[service]

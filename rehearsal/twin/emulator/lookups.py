@@ -1,0 +1,34 @@
+"""What moto looks up anew with every request, or by a search through all accounts: found at once instead."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+
+def remember_lookups(dispatcher: Any) -> None:  # noqa: ANN401 - moto has no types
+    """Make moto remember which service answers for a host, which methods a service's class has, which accounts it has.
+
+    For the first it lists its own folder, with a look at each of 180 entries, twice per request; for the last it copies
+    and searches the list of all accounts some dozen times per request.
+    """
+    import moto.core.base_backend  # noqa: PLC0415 - after the fixes
+    import moto.core.responses  # noqa: PLC0415
+
+    dispatcher.get_backend_for_host = lru_cache(maxsize=4096)(dispatcher.get_backend_for_host)
+    responses: Any = moto.core.responses
+    if not hasattr(responses.method_names_from_class, "cache_info"):
+        responses.method_names_from_class = lru_cache(maxsize=None)(responses.method_names_from_class)
+    _find_accounts_at_once(moto.core.base_backend.BackendDict)
+
+
+def _find_accounts_at_once(backends: Any) -> None:  # noqa: ANN401 - moto's class
+    plain = backends.__getitem__
+    if plain.__module__ == __name__:
+        return
+
+    def __getitem__(self: Any, account_id: str) -> Any:  # noqa: ANN401, N807 - moto's own signature
+        found = self.get(account_id)
+        return plain(self, account_id) if found is None else found
+
+    backends.__getitem__ = __getitem__

@@ -1,0 +1,63 @@
+"""What botocore's models say of services: their names, operations, signing names and errors."""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from rehearsal.twin.fault import Fault, FaultProblem, nearest
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceNames:
+    """The names in one service's model."""
+
+    signing_name: str
+    operations: frozenset[str]
+    errors: Mapping[str, int]
+    """HTTP status by error code; 0 where the model leaves it to the protocol."""
+
+
+def problems_with_names(fault: Fault, index: int) -> list[FaultProblem]:
+    """Return what is wrong with the names of AWS's in a fault; a glob must mean some operation."""
+    if fault.service == "*":
+        return []
+    if fault.service not in service_names():
+        words = f"botocore knows no service {fault.service!r}{nearest(fault.service, service_names())}"
+        return [FaultProblem(index, "service", words)]
+    operations = names_of(fault.service).operations
+    if any(fnmatch.fnmatchcase(name, fault.operation) for name in operations):
+        return []
+    words = f"{fault.service} has no operation {fault.operation!r}{nearest(fault.operation, operations)}"
+    return [FaultProblem(index, "operation", words)]
+
+
+@lru_cache(maxsize=1)
+def service_names() -> frozenset[str]:
+    """Return every service that botocore knows."""
+    return frozenset(_loader().list_available_services("service-2"))
+
+
+@lru_cache(maxsize=64)
+def names_of(service: str) -> ServiceNames:
+    """Return the names of a service that botocore knows; the model itself is not kept."""
+    model = _loader().load_service_model(service, "service-2")
+    metadata = model["metadata"]
+    signing_name = "s3control" if service == "s3control" else metadata.get("signingName") or metadata["endpointPrefix"]
+    return ServiceNames(str(signing_name), frozenset(model["operations"]), dict(_errors(model["shapes"])))
+
+
+def _errors(shapes: Mapping[str, Any]) -> Iterable[tuple[str, int]]:
+    for name, shape in shapes.items():
+        if shape.get("exception"):
+            error = shape.get("error") or {}
+            yield str(error.get("code") or name), int(error.get("httpStatusCode") or 0)
+
+
+def _loader() -> Any:  # noqa: ANN401 - botocore ships no types
+    from botocore.loaders import create_loader  # noqa: PLC0415 - only a fault that names a service needs it
+
+    return create_loader()
