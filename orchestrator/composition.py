@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from orchestrator.state.move_job import MoveJob, MoveResult
     from orchestrator.tools import KeysOf, Tools
     from rehearsal.engine.secret_managers import KeyCache
+    from rehearsal.twin.fault_orders import FaultOrders
     from rehearsal.twin.process import TwinProcess
     from rehearsal.twin.run_file import TwinRun as TwinRun  # noqa: PLC0414  (re-exported by name)
 
@@ -378,11 +379,13 @@ def start_twin(management_account_id: str, run_file: Path, **settings: Unpack[Tw
     return start(TwinOptions(management_account_id=management_account_id, run_file=run_file, **settings))
 
 
-def tell_issuers(run: TwinRun, issuers: Mapping[str, Any]) -> None:
-    """Tell a twin whose tokens become roles: each issuer's public keys (a JWKS) by its host."""
+def ready_for_rehearsal(run: TwinRun, issuers: Mapping[str, Any]) -> None:
+    """Tell a twin whose tokens become roles (each issuer's public keys, a JWKS, by its host), and to accept MFA codes
+    more than once: a rehearsal's people sign in again and again, and nobody waits half a minute for a device.
+    """  # noqa: D205 - one sentence
     from rehearsal.twin.client import change_settings  # noqa: PLC0415  (costs start-up time)
 
-    change_settings(run, issuers=issuers)
+    change_settings(run, issuers=issuers, mfa_codes_once=False)
 
 
 def stop_twin(run_file: Path) -> TwinRun:
@@ -407,6 +410,36 @@ def running_twin(run_file: Path) -> TwinRun:
     with _way_back(rehearsed=_rehearsed(run_file)):
         run = read_run_file(run_file)
     return prove_twin({RUN_FILE_VARIABLE: str(run_file), "AWS_ENDPOINT_URL": run.endpoint})
+
+
+def fault_orders(run_file: Path) -> FaultOrders:
+    """Return what orders faults at the twin of a run file; raises a RehearsalError if none answers there."""
+    from rehearsal.twin.fault_orders import FaultOrders  # noqa: PLC0415  (costs start-up time)
+
+    return FaultOrders(running_twin(run_file))
+
+
+def twin_settings(run_file: Path, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Change settings of the twin of a run file and return all; raises a RehearsalError, and changes none then.
+
+    A quota is named `quotas.NAME`; those not named stay as they are.
+    """
+    from rehearsal.twin.client import change_settings, read_settings  # noqa: PLC0415  (costs start-up time)
+
+    run = running_twin(run_file)
+    now = read_settings(run)
+    quotas = {name.removeprefix("quotas."): value for name, value in changes.items() if name.startswith("quotas.")}
+    others = {name: value for name, value in changes.items() if not name.startswith("quotas.")}
+    if quotas:
+        others["quotas"] = {**now["quotas"], **quotas}
+    return change_settings(run, **others) if others else now
+
+
+def twin_refusals(run_file: Path) -> list[dict[str, Any]]:
+    """Return what the twin of a run file refused last, the latest first; raises a RehearsalError if none answers."""
+    from rehearsal.twin.client import last_denials  # noqa: PLC0415  (costs start-up time)
+
+    return last_denials(running_twin(run_file), 500)
 
 
 def twin_environment(run: TwinRun, run_file: Path) -> dict[str, str]:

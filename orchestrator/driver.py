@@ -16,8 +16,9 @@ from dataclasses import dataclass, replace
 from landing_zone.fleet import Manifest
 from landing_zone.lock import Lock, load_lock, resolve_lock
 from landing_zone.stack_config.adoption import OrganizationImports
+from orchestrator.accounts.half_retired import refuse_half_retired
 from orchestrator.accounts.pending_adoptions import pending_adoptions, refuse_pending
-from orchestrator.accounts.retired_file import being_retired, retired_path
+from orchestrator.accounts.retired_file import being_retired, load_retired, retired_path
 from orchestrator.accounts.retirement_rules import set_aside
 from orchestrator.backends import Backends
 from orchestrator.callers import missing_callers
@@ -121,6 +122,7 @@ class Driver:
             options.include_foundation,
             options.clear_pending_creates,
             options.account_wait,
+            self._retiring,
         )
         entries = left_out(request)
         for stack in entries:
@@ -128,7 +130,7 @@ class Driver:
                 entries[stack] = Entry(StackStatus.SKIPPED, Reason.RETIRING)
         concerned = [planned for planned in selected if planned.id not in entries]
         refuse_stranding(request, [planned.id for planned in concerned])
-        self._refuse_pending_adoptions(operation, concerned, lock)
+        self._refuse_broken_off(operation, concerned, lock)
         self._require_passphrase(concerned)
         for planned in self._without_caller(concerned, lock):
             entries[planned.id] = Entry(StackStatus.SKIPPED, Reason.CALLER_MISSING)
@@ -150,13 +152,15 @@ class Driver:
     def _lock(self) -> Lock:
         return resolve_lock(self.manifest, load_lock(self.workspace.lock_path))
 
-    def _refuse_pending_adoptions(self, operation: Operation, stacks: Sequence[PlannedStack], lock: Lock) -> None:
-        # A rehearsal begins with an empty organisation, in which adopted accounts are made like all others.
-        if self.workspace.settings is not None or operation not in {Operation.UP, Operation.PREVIEW}:
+    def _refuse_broken_off(self, operation: Operation, stacks: Sequence[PlannedStack], lock: Lock) -> None:
+        """Refuse a run of the organisation while an adoption or a retirement is broken off."""
+        organization = next((each for each in stacks if each.kind is StackKind.ORGANIZATION), None)
+        if organization is None or operation not in {Operation.UP, Operation.PREVIEW}:
             return
-        for planned in stacks:
-            if planned.kind is StackKind.ORGANIZATION:
-                refuse_pending(pending_adoptions(self.manifest, lock, self.workspace, planned, self._imports))
+        refuse_half_retired(self.manifest, load_retired(retired_path(self.workspace.lock_path)))
+        # A rehearsal begins with an empty organisation, in which adopted accounts are made like all others.
+        if self.workspace.settings is None:
+            refuse_pending(pending_adoptions(self.manifest, lock, self.workspace, organization, self._imports))
 
     def _require_passphrase(self, stacks: Sequence[PlannedStack]) -> None:
         if any(name in self.tools.env for name in PASSPHRASE_VARIABLES):

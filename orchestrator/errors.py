@@ -131,7 +131,7 @@ class ConfirmationNeeded(PlanError):
 
 
 class ConfirmationWrong(PlanError):
-    """What was typed is not the name that was asked for, so nothing was done."""
+    """What was typed is not the name that was asked for, so nothing was done. Repeat the command and type that."""
 
     code = "FY304"
     title = "Not confirmed"

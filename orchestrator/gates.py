@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from orchestrator.errors import StillNeeded
 from orchestrator.job import Operation, Reason, StackStatus
+from orchestrator.next_steps import GO_ON_RETIRING
 from orchestrator.plan import Plan, PlannedStack
 from orchestrator.queue import Entry
 from orchestrator.stack_id import StackId
@@ -27,6 +28,8 @@ class Request:
     clear_pending_creates: bool = False
     account_wait: float = 600.0
     """Seconds to wait for a new account to become usable."""
+    retiring: frozenset[str] = frozenset()
+    """Accounts that are left alone for being on their way out; the plan has them as suspended."""
 
 
 def left_out(request: Request) -> dict[StackId, Entry]:
@@ -87,16 +90,18 @@ def refuse_stranding(request: Request, concerned: Sequence[StackId]) -> None:
                 subject=names,
                 why="they are deployed and not selected",
                 not_run="any stack",
-                hint=_suspended_hint(request, others) or _whole_destroy(request, concerned),
+                hint=_left_alone_hint(request, others) or _whole_destroy(request, concerned),
             )
 
 
-def _suspended_hint(request: Request, others: Sequence[StackId]) -> str:
-    """Return what to do about stacks of suspended accounts, which no destroy touches; empty if there are none."""
+def _left_alone_hint(request: Request, others: Sequence[StackId]) -> str:
+    """Return what to do about stacks of accounts that no destroy touches; empty if there are none."""
     accounts = (request.plan.stack(other).account for other in others)
     first = next((account for account in accounts if account.suspended), None)
     if first is None:
         return ""
+    if first.name in request.retiring:
+        return GO_ON_RETIRING
     if first.in_suspended_unit:
         return f"write {first.name} under another unit, or: fleetyard accounts release {first.name}"
     return f"fleetyard accounts resume {first.name}, or: fleetyard accounts release {first.name}"

@@ -7,6 +7,7 @@ is read: the package itself takes a second to import.
 from __future__ import annotations
 
 import importlib.util
+import json
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -23,6 +24,7 @@ _PACKAGE = "moto"
 _FILE = Path("iam", "aws_managed_policies.py")
 _POLICY = re.compile(r'^ "(?P<name>[^"]+)":\{$|^  "Path":"/(?P<path>[^"]*)",?$', re.MULTILINE)
 
+_AWS_OWN = "arn:aws:iam::aws:policy/"
 _FORM = re.compile(r"[A-Za-z0-9_+=,@/-]+")
 """What AWS's own are made of; that another text is none is told by the manifest's other rules."""
 
@@ -42,11 +44,14 @@ def managed_policies_exist(outline: Outline, document: Document, problems: Probl
 @cache
 def known_policies() -> frozenset[str]:
     """Return the names of AWS's managed policies, with their paths, as the manifest has them; read once per process."""
+    return frozenset(_names(_list()))
+
+
+def _list() -> str:
     spec = importlib.util.find_spec(_PACKAGE)
     if spec is None or not spec.submodule_search_locations:
         raise FileNotFoundError(f"{_PACKAGE} is not installed, though Fleetyard depends on it")
-    text = (Path(spec.submodule_search_locations[0]) / _FILE).read_text(encoding="utf-8")
-    return frozenset(_names(text))
+    return (Path(spec.submodule_search_locations[0]) / _FILE).read_text(encoding="utf-8")
 
 
 def _names(text: str) -> Iterator[str]:
@@ -73,3 +78,15 @@ def _of_groups(values: Mapping[str, Any]) -> Iterator[Text]:
         for at, policy in enumerate(given if isinstance(given, list) else ()):
             if isinstance(policy, str):
                 yield Text(policy, ("people", "groups", name, "managed_policies", at))
+
+
+def known_document(arn: str) -> Mapping[str, Any] | None:
+    """Return the document of one of AWS's managed policies as the list has it; None for one that is not in it."""
+    if not arn.startswith(_AWS_OWN):
+        return None
+    name = arn.rpartition("/")[2]
+    found = re.search(rf'^ "{re.escape(name)}":(\{{$.*?^ \}})', _list(), re.MULTILINE | re.DOTALL)
+    if found is None:
+        return None
+    document: Mapping[str, Any] = json.loads(found[1])["Document"]
+    return document

@@ -18,6 +18,9 @@ ANEW = "fleetyard twin stop, then: fleetyard rehearse --keep"
 SIGN_IN = "fleetyard profiles sign-in"
 """Gives the profile of the management role a session, for which it asks a person for an MFA code."""
 
+GO_ON_RETIRING = "fleetyard accounts retire --continue"
+"""Goes on with every account that is on its way out."""
+
 
 def code_beforehand(profile: str, *, management: bool) -> str:
     """Return the step for a profile that asks for an MFA code, as no run can ask; `management` runs workloads."""

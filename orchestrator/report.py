@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from orchestrator.job import QUIET_OPS, Operation, Reason, ResourceChange, StackErrorInfo, StackResult, StackStatus
+from orchestrator.next_steps import GO_ON_RETIRING
 
 INTERRUPTED_EXIT = 130
 CHANGES_EXIT = 4
@@ -26,7 +27,7 @@ REASONS = {
     Reason.NOT_DEPLOYED: "nothing deployed",
     Reason.PROTECTED: "kept; --include-foundation destroys it too",
     Reason.SUSPENDED: "suspended in the manifest, left alone",
-    Reason.RETIRING: "being retired, left alone; go on with it: fleetyard accounts retire --continue",
+    Reason.RETIRING: f"being retired, left alone; go on with it: {GO_ON_RETIRING}",
     Reason.INTERRUPTED: "interrupted",
     Reason.WORKER_DIED: "its worker died; outcome unknown",
 }

@@ -18,6 +18,7 @@ from urllib.parse import unquote, urlsplit
 from landing_zone.errors import FleetyardError
 from orchestrator import errors
 from orchestrator.accounts.errors import AccountEmailTaken
+from orchestrator.environment import RUN_FILE_VARIABLE
 from orchestrator.error_catalogue import error_classes
 from orchestrator.job import Operation, StackErrorInfo, StackJob
 from orchestrator.next_steps import in_rehearsal
@@ -121,6 +122,9 @@ _ENGINE_ERROR = re.compile(r"^error: (?P<code>FY\d{3}): (?P<told>.*)", re.MULTIL
 _ENGINE_PART = re.compile(r"^ +(why|not run|next): ", re.MULTILINE)
 
 
+_REFUSED_BY_POLICY = "is not authorized to perform"
+"""AWS's words, whichever service says them."""
+
 _STATE_UNWRITTEN = "FY521"
 """The embedded engine's refusal of a stack for which such a file is there."""
 
@@ -131,6 +135,8 @@ _KEPT_STATE = re.compile(r"the last state could not be written to the backend, a
 def explain_failure(job: StackJob, failure: Failure) -> StackErrorInfo:
     """Return the error of a failed operation."""
     info = _explained(job, failure)
+    if job.env.get(RUN_FILE_VARIABLE) and _REFUSED_BY_POLICY in info.why:
+        info = replace(info, hint=f"{info.hint}; which policy decided, while the twin runs: fleetyard twin why")
     kept = _KEPT_STATE.search(failure.output)
     if not kept:
         return info

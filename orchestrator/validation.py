@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from landing_zone.fleet import Manifest
 from landing_zone.lock import load_lock, resolve_lock
+from orchestrator.aws_name_warnings import name_warnings
 from orchestrator.permission_lint import permission_warnings
 from orchestrator.pipeline_warnings import pipeline_warnings
 from orchestrator.plan import make_plan
@@ -44,7 +45,12 @@ def check_fleet(manifest: Manifest, workspace: Workspace) -> FleetSummary:
         stacks=len(plan.stacks),
         granted=len(manifest.reach()),
         not_created=tuple(account.name for account in manifest.accounts if account.name not in lock.accounts),
-        warnings=(*permission_warnings(manifest), *policy_warnings(manifest), *pipeline_warnings(manifest)),
+        warnings=(
+            *permission_warnings(manifest),
+            *policy_warnings(manifest),
+            *pipeline_warnings(manifest),
+            *name_warnings(manifest),
+        ),
         suspended=tuple(account.name for account in manifest.accounts if account.suspended),
     )
 

@@ -2,7 +2,7 @@
 
 from hypothesis import settings
 
-pytest_plugins = ["tests.support.twin_fixtures"]
+pytest_plugins = ["tests.support.twin_fixtures", "tests.support.organization_fixtures"]
 
 # How long an example takes depends on what else the machine does; timings belong to `make bench`. The examples are the
 # same in every run, so that a change is judged by what it changed; `make search` draws new ones, many more.

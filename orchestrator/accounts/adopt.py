@@ -7,7 +7,7 @@ Only the state and your files are written. A preview that shows anything but imp
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,14 +15,14 @@ from typing import Any
 from landing_zone.errors import ManifestInvalid
 from landing_zone.fleet import Manifest
 from landing_zone.lock import load_lock
-from landing_zone.manifest import parse_manifest
-from landing_zone.manifest.load import Rule
+from landing_zone.manifest.load import load_edited
 from landing_zone.stack_config.adoption import OrganizationImports
 from orchestrator.accounts.adoption import AdoptionPlan
 from orchestrator.accounts.adoption_errors import AdoptionNotClean, AdoptionStopped, AdoptionWouldChange
 from orchestrator.accounts.first_manifest import FirstWords, first_manifest, nested_units, refuse_unwritable, unit_lines
 from orchestrator.accounts.found import FoundOrganization
-from orchestrator.accounts.manifest_edits import ManifestEditor
+from orchestrator.accounts.lost_accounts import ACCOUNT_TYPE
+from orchestrator.accounts.manifest_edits import Load, ManifestEditor
 from orchestrator.accounts.yaml_words import Entry, make_entry
 from orchestrator.backends import Backends
 from orchestrator.driver import Driver
@@ -62,19 +62,15 @@ class Adopted:
     files: tuple[Path, ...] = ()
 
 
-def draft_edit(path: Path, plan: AdoptionPlan, rules: Sequence[Rule] = ()) -> Draft:
+def draft_edit(path: Path, plan: AdoptionPlan, load: Load = load_edited) -> Draft:
     """Return what a plan makes of a manifest that is there; raises what a ManifestEditor raises."""
-    editor = ManifestEditor(path, rules)
+    editor = ManifestEditor(path, load)
     if plan.top:
         editor.put((), plan.top)
     for above, entries in _new_units(plan).items():
         editor.put_units(above, entries)
-    for unit, accounts in plan.accounts.items():
-        if unit not in plan.units:
-            editor.add_accounts(unit, accounts)
-    for name, keys in plan.changed.items():
-        for key, value in keys.items():
-            editor.set_key(name, key, value)
+    editor.set_keys(plan.changed)
+    editor.add_all({unit: accounts for unit, accounts in plan.accounts.items() if unit not in plan.units})
     edit = editor.finish()
     return Draft(edit.manifest, plan.imports, edit.diff, edit.write)
 
@@ -99,7 +95,7 @@ def _new_units(plan: AdoptionPlan) -> dict[str, list[tuple[str, object, Entry]]]
 
 
 def draft_first(
-    path: Path, words: FirstWords, found: FoundOrganization, plan: AdoptionPlan, rules: Sequence[Rule] = ()
+    path: Path, words: FirstWords, found: FoundOrganization, plan: AdoptionPlan, load: Load = load_edited
 ) -> Draft:
     """Return the first manifest of an organisation.
 
@@ -107,7 +103,7 @@ def draft_first(
     """
     text = first_manifest(words, found, plan)
     try:
-        manifest = parse_manifest(text, path, rules)
+        manifest, _ = load(path, {path.resolve(): text})
     except ManifestInvalid as error:
         refuse_unwritable(error, text, found, plan)
 
@@ -119,11 +115,20 @@ def draft_first(
 
 
 class Adopter:
-    """Carries out one adoption in a workspace; made for it and not used again."""
+    """Carries out one adoption in a workspace; made for it and not used again.
+
+    `by_email` has the ids of accounts of the manifest that AWS has and nobody has adopted, by name.
+    """
 
     def __init__(
-        self, draft: Draft, workspace: Workspace, tools: Tools, observers: Callable[[], Sequence[RunObserver]]
+        self,
+        draft: Draft,
+        workspace: Workspace,
+        tools: Tools,
+        observers: Callable[[], Sequence[RunObserver]],
+        by_email: Mapping[str, str] | None = None,
     ) -> None:
+        self._by_email = by_email or {}
         self._draft = draft
         self._workspace = workspace
         self._tools = tools
@@ -139,8 +144,7 @@ class Adopter:
                 subject=str(result.id),
                 why=named(changes),
                 not_run="nothing was written, in AWS or here",
-                hint="write into the manifest what AWS has, or deploy what is pending: fleetyard up --stack "
-                f"'{ORGANIZATION}/*'; fleetyard accounts discover shows both",
+                hint=mending(changes, self._by_email),
             )
         return sum(change.op == IMPORT for change in result.changes)
 
@@ -190,6 +194,21 @@ class Adopter:
         writer = JobWriter(self._draft.manifest, self._workspace, self._tools.engine, self._tools.env, backends)
         stacks = [each for each in make_plan(self._draft.manifest).stacks if each.kind is StackKind.ORGANIZATION]
         write_settings(writer, stacks, load_lock(self._workspace.lock_path))
+
+
+def mending(changes: Sequence[ResourceChange], by_email: Mapping[str, str]) -> str:
+    """Return the next step where adopting would change something.
+
+    An account that AWS has and that would be made is adopted first: an up would ask AWS for another one with its email.
+    Several can only be adopted together, as each would be made while another one is adopted.
+    """
+    made = [by_email[each.name] for each in changes if each.type == ACCOUNT_TYPE and each.name in by_email]
+    if made:
+        return f"fleetyard accounts adopt {made[0] if len(by_email) == 1 else '--all'}, as AWS has what would be made"
+    return (
+        "write into the manifest what AWS has, or deploy what is pending: fleetyard up --stack "
+        f"'{ORGANIZATION}/*'; fleetyard accounts discover shows both"
+    )
 
 
 def unwanted(changes: Sequence[ResourceChange], *, imports: bool = True) -> list[ResourceChange]:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from landing_zone.fleet import Account, Manifest
@@ -17,6 +17,7 @@ from landing_zone.lock import Lock
 from landing_zone.stack_config.adoption import OrganizationImports
 from orchestrator.accounts.found import FoundAccount, FoundOrganization, FoundUnit
 from orchestrator.accounts.matching import Matching, match
+from orchestrator.accounts.retired_file import Retirement
 
 STAGE_TAG = "stage"
 ROOT_UNIT = "root"
@@ -34,7 +35,7 @@ class AdoptionPlan:
 
     `units` are keys of new units, by path; `accounts` new accounts by unit and name; `changed` keys to give accounts
     that the manifest has already (None takes one out); `top` keys of the whole manifest. `stageless` are the new
-    accounts of which no stage is known, `closed` those that are left out.
+    accounts of which no stage is known; left out are `closed` ones and those `retiring`, with how far each is.
     """
 
     imports: OrganizationImports
@@ -44,6 +45,7 @@ class AdoptionPlan:
     top: Block = field(default_factory=dict)
     stageless: tuple[str, ...] = ()
     closed: tuple[FoundAccount, ...] = ()
+    retiring: tuple[Retirement, ...] = ()
 
     @property
     def new_accounts(self) -> int:
@@ -52,10 +54,22 @@ class AdoptionPlan:
 
 
 def plan_adoption(
-    manifest: Manifest, lock: Lock, found: FoundOrganization, only: FoundAccount | None = None, stage: str = ""
+    manifest: Manifest,
+    lock: Lock,
+    found: FoundOrganization,
+    only: FoundAccount | None = None,
+    stage: str = "",
+    retired: Sequence[Retirement] = (),
 ) -> AdoptionPlan:
-    """Return how to adopt one account with the units it stands in, or everything; `stage` is for those without one."""
-    return _Planner(manifest, lock, found, only, stage).plan()
+    """Return how to adopt one account with the units it stands in, or everything; `stage` is for those without one.
+
+    Accounts that are retired or on their way out are left alone.
+    """
+    there = {account.id for account in found.accounts}
+    leaving = {each.id: each for each in retired if each.id in there}
+    rest = replace(found, accounts=tuple(account for account in found.accounts if account.id not in leaving))
+    plan = _Planner(manifest, lock, rest, only, stage).plan()
+    return replace(plan, retiring=tuple(leaving.values()) if only is None else ())
 
 
 class _Planner:

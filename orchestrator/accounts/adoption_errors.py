@@ -54,9 +54,10 @@ class AdoptionWouldChange(PlanError):
 class NotAdoptable(PlanError):
     """The account or organisation is in a state that cannot be adopted.
 
-    An account that is closed or being closed is no longer managed by anyone. An organisation with consolidated billing
-    only has no policies and no units to speak of: enable all features first (AWS Organizations, Settings). Nothing was
-    changed.
+    An account that is closed or being closed is no longer managed by anyone. One that `fleet.retired.yaml` names is on
+    its way out: `fleetyard accounts retire --continue`, or take its lines out of that file to keep it. An organisation
+    with consolidated billing only has no policies and no units to speak of: enable all features first (AWS
+    Organizations, Settings). Nothing was changed.
     """
 
     code = "FY374"

@@ -35,6 +35,7 @@ def adopted_as_json(
         "without_stage": list(plan.stageless),
         "differences": differences_as_json(differences),
         "left_alone": {
+            "retiring_accounts": {account.id: account.name for account in plan.retiring},
             "closed_accounts": {account.id: account.name for account in plan.closed},
             "policies": {policy.id: policy.name for policy in found.policies},
             "delegated_administrators": {account: list(services) for account, services in found.delegated.items()},
@@ -84,6 +85,9 @@ def _left(found: FoundOrganization, plan: AdoptionPlan) -> Iterator[str]:
         yield f"No stage is known of {_listed(plan.stageless)}: no tag `stage`; write `stage:` where one is needed."
     if plan.closed:
         yield f"Left out, as they are closed or being closed: {_listed(tuple(each.name for each in plan.closed))}."
+    if plan.retiring:
+        each = tuple(f"{account.name} ({account.id}: {account.word})" for account in plan.retiring)
+        yield f"Left alone, as they are being retired (fleet.retired.yaml): {_listed(each)}."
     if found.policies:
         yield f"Left alone, policies: {_listed(tuple(policy.name for policy in found.policies))}."
     if found.delegated:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -10,6 +10,7 @@ from landing_zone.fleet import Account, Manifest
 from landing_zone.lock import Lock, resolve_lock
 from orchestrator.accounts.found import FoundAccount, FoundOrganization
 from orchestrator.accounts.matching import Matching, match, unit_names
+from orchestrator.accounts.retired_file import Retirement
 
 ROOT = "(root)"
 """How the root is shown where a unit's path would be."""
@@ -23,6 +24,7 @@ class Kind(StrEnum):
     ACCOUNT_NOT_CREATED = "account not created yet"
     ACCOUNT_NOT_ADOPTED = "account not adopted"
     ACCOUNT_CLOSED = "account closed"
+    ACCOUNT_RETIRED = "account being retired"
     ACCOUNT_IN_ANOTHER_UNIT = "account in another unit"
     EMAIL_DIFFERS = "email differs"
     NAME_DIFFERS = "name differs"
@@ -64,10 +66,14 @@ class Discovery:
     differences: tuple[Difference, ...]
 
 
-def discover(manifest: Manifest, lock: Lock, found: FoundOrganization) -> Discovery:
-    """Return in what the manifest and the organisation differ; changes nothing and asks nobody."""
+def discover(manifest: Manifest, lock: Lock, found: FoundOrganization, retired: Sequence[Retirement] = ()) -> Discovery:
+    """Return in what the manifest and the organisation differ; changes nothing and asks nobody.
+
+    Accounts that are retired or on their way out, and not in the manifest any more, are told as such.
+    """
     matching = match(manifest, lock, found)
-    differences = (*_accounts(manifest, lock, found, matching), *_units(manifest, found, matching))
+    leaving = {each.id: each for each in retired}
+    differences = (*_accounts(manifest, lock, found, matching, leaving), *_units(manifest, found, matching))
     return Discovery(found.id, len(found.accounts), len(found.units), found.calls, differences)
 
 
@@ -106,12 +112,17 @@ def shown_unit(found: FoundOrganization, parent_id: str) -> str:
     return "/".join(found.names_of(parent_id)) or ROOT
 
 
-def _accounts(manifest: Manifest, lock: Lock, found: FoundOrganization, matching: Matching) -> Iterator[Difference]:
+def _accounts(
+    manifest: Manifest, lock: Lock, found: FoundOrganization, matching: Matching, leaving: Mapping[str, Retirement]
+) -> Iterator[Difference]:
     known = {account.id for account in matching.accounts.values()}
     for there in found.accounts:
         if there.id in known:
             continue
         where = f"{shown_unit(found, there.parent_id)}, {there.email}, {there.status}"
+        if retirement := leaving.get(there.id):
+            yield Difference(Kind.ACCOUNT_RETIRED, retirement.name, there.id, where, retirement.word)
+            continue
         kind = Kind.ACCOUNT_NOT_IN_MANIFEST if there.active else Kind.ACCOUNT_CLOSED
         yield Difference(kind, there.name, there.id, where)
     ids = resolve_lock(manifest, lock).accounts

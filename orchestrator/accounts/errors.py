@@ -8,13 +8,17 @@ from orchestrator.errors import PlanError, StackError
 class EditRefused(PlanError):
     """The manifest would not be valid with the change that was asked for.
 
-    Its problems are quoted, all of them: a name that another account has, an email used twice, a unit that is not
-    there, a workload or a grant that still names the account. Nothing was written. Correct the command, or change the
-    lines that are named first.
+    Its problems are quoted, all of them, each with its file, line and keys: a name that another account has, an email
+    used twice, a unit that is not there, a workload or a grant that still names the account, or a stage or glob that
+    only this account satisfied. Nothing was written. Correct the command, or change the lines that are named first. A
+    workload that is deployed in the account is destroyed before it is taken out of the manifest: what the manifest does
+    not have any more is destroyed by no run.
     """
 
     code = "FY360"
     title = "The change does not fit the manifest"
+    keys: tuple[tuple[str | int, ...], ...] = ()
+    """Under which keys of the manifest the problems stand, for whoever can say more of what to do first."""
 
 
 class ManifestNotEditable(PlanError):

@@ -16,6 +16,8 @@ class Forgotten(StrEnum):
     FORGOTTEN = "forgotten"
     ABSENT = "absent"
     """There was nothing to forget: an earlier attempt did it, or it was never there."""
+    NOTED = "noted"
+    """It stays, and says the unit that the account was moved to."""
     FAILED = "failed"
 
 
@@ -23,12 +25,14 @@ class Forgotten(StrEnum):
 class ForgetJob:
     """A stack to forget whole, or one resource of it by type and id; its state is kept in a file first.
 
-    `stack` is the stack as it is run. With `only` the stack itself stays: it is (type, id) of the resource.
+    `stack` is the stack as it is run. With `only` the stack itself stays: it is (type, id) of the resource. With
+    `parent` that stays as well, and only says this id of a unit from then on.
     """
 
     stack: StackJob
     keep_in: Path
     only: tuple[str, str] | None = None
+    parent: str = ""
 
     @property
     def id(self) -> StackId:

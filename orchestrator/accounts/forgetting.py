@@ -1,7 +1,10 @@
-"""Forgets a stack, or one resource of a stack, and touches nothing of AWS. For workers: imports Pulumi.
+"""Forgets a stack, or one resource of a stack, or notes where one was moved; touches nothing of AWS.
+
+For workers: imports Pulumi.
 
     export ──▶ kept file (secrets stay encrypted) ──▶ the whole stack: `stack rm --force`
-                                                 └──▶ one resource: import of the same state without it
+                                                 └──▶ one resource: import of the same state without it, or with
+                                                      the account in the unit that it was moved to
 
 Cut short anywhere, the same call goes on: what is not there any more counts as forgotten. A state with operations
 under way is refused, as what they make would be lost. Used by `release`, `remove`, and by whoever else takes accounts
@@ -44,7 +47,9 @@ def forget(make_command: MakeCommand, job: ForgetJob) -> ForgetResult:
     """Return what became of it; whatever goes wrong is in the result."""
     try:
         stack = _Stack(make_command(job.stack), job.stack)
-        return _forget_one(stack, job, job.only) if job.only else _forget_whole(stack, job)
+        if job.only is None:
+            return _forget_whole(stack, job)
+        return _note_one(stack, job, job.only) if job.parent else _forget_one(stack, job, job.only)
     except Exception as error:  # noqa: BLE001  (a worker answers whatever happens)
         info = explained(job.stack, EventCollector(job.id, ignore_event), error)
         return ForgetResult(job.id, Forgotten.FAILED, error=info)
@@ -62,6 +67,26 @@ def without_resource(deployment: Mapping[str, Any], kind: str, resource_id: str)
         gone |= below
     kept = [_independent(each, gone) for each in entries if str(each["urn"]) not in gone]
     return {**deployment, "resources": kept}, len(entries) - len(kept)
+
+
+def with_parent(deployment: Mapping[str, Any], kind: str, resource_id: str, parent: str) -> tuple[dict[str, Any], int]:
+    """Return a deployment with another `parentId` of a resource, and in how many entries that is a change.
+
+    As a refresh would note it: in the inputs and the outputs. What the entry depends on stays, until the next `up`.
+    """
+    entries: Sequence[Entry] = deployment.get("resources") or ()
+    noted = [
+        _with_parent(each, parent) if (each.get("type"), each.get("id")) == (kind, resource_id) else each
+        for each in entries
+    ]
+    changed = sum(1 for before, after in zip(entries, noted, strict=True) if before != after)
+    return {**deployment, "resources": noted}, changed
+
+
+def _with_parent(entry: Entry, parent: str) -> Entry:
+    sides = {side: entry.get(side) for side in ("inputs", "outputs")}
+    noted = {side: {**values, "parentId": parent} for side, values in sides.items() if values and "parentId" in values}
+    return {**entry, **noted}
 
 
 def _independent(entry: Entry, gone: set[str]) -> Entry:
@@ -97,6 +122,23 @@ def _forget_one(stack: _Stack, job: ForgetJob, resource: tuple[str, str]) -> For
     deployment, count = without_resource(exported.get("deployment") or {}, *resource)
     if not count:
         return ForgetResult(job.id, Forgotten.ABSENT)
+    kept = _import(stack, job, exported, deployment)
+    return ForgetResult(job.id, Forgotten.FORGOTTEN, count, kept)
+
+
+def _note_one(stack: _Stack, job: ForgetJob, resource: tuple[str, str]) -> ForgetResult:
+    exported = stack.export()
+    if exported is None:
+        return ForgetResult(job.id, Forgotten.ABSENT)
+    deployment, count = with_parent(exported.get("deployment") or {}, *resource, job.parent)
+    if not count:
+        return ForgetResult(job.id, Forgotten.ABSENT)
+    kept = _import(stack, job, exported, deployment)
+    return ForgetResult(job.id, Forgotten.NOTED, count, kept)
+
+
+def _import(stack: _Stack, job: ForgetJob, exported: Mapping[str, Any], deployment: Mapping[str, Any]) -> Path:
+    """Put another deployment in the place of the exported one, and return the file in which that is kept."""
     _refuse_pending(job, exported)
     kept = _keep(job.keep_in, exported)
     file = job.stack.work_dir / "forgetting.json"
@@ -105,7 +147,7 @@ def _forget_one(stack: _Stack, job: ForgetJob, resource: tuple[str, str]) -> For
         stack.run("stack", "import", "--file", str(file), "--stack", job.id.stack_name)
     finally:
         file.unlink(missing_ok=True)
-    return ForgetResult(job.id, Forgotten.FORGOTTEN, count, kept)
+    return kept
 
 
 class _Stack:

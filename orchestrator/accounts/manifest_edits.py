@@ -8,26 +8,31 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec
 
-from landing_zone.errors import AccountUnknown, ManifestInvalid, PolicyTooLarge
+from landing_zone.errors import AccountUnknown, ManifestInvalid, PolicyLocksOut, PolicyTooLarge
 from landing_zone.fleet import Manifest
-from landing_zone.manifest.imports import shown
-from landing_zone.manifest.load import Rule, load_edited
+from landing_zone.manifest.imports import Layers, shown
+from landing_zone.manifest.load import load_edited
 from landing_zone.manifest.problems import nearest
 from landing_zone.whole_files import replace_whole
 from orchestrator.accounts import yaml_text
+from orchestrator.accounts.edit_problems import edit_problems, listed
 from orchestrator.accounts.errors import EditRefused, ManifestChanged, ManifestNotEditable, ManifestUnwritable
-from orchestrator.accounts.yaml_text import FormNotUnderstood, Keys
+from orchestrator.accounts.yaml_text import Change, PutEntries, SetValue, TakeOut, Written, written
+from orchestrator.accounts.yaml_tree import FormNotUnderstood, Keys, tree_of
 from orchestrator.accounts.yaml_words import WIDTH, Entry, make_entry
 
 _BOM = b"\xef\xbb\xbf"
 _NOTHING_WRITTEN = "nothing was written"
 
 Given = ParamSpec("Given")
+
+Load = Callable[[Path, Mapping[Path, str]], tuple[Manifest, Layers]]
+"""Reads and checks a manifest some of whose files have other texts, as `load_edited` does."""
 
 Write = Callable[[Path, bytes], None]
 """Writes a file whole or not at all; raises OSError."""
@@ -91,19 +96,19 @@ class ManifestEdit:
 class ManifestEditor:
     """Takes changes of one manifest, on its texts; `finish` checks what they make of it together.
 
-    `rules` are those of the caller's own, as `load_manifest` takes them. Every method raises ManifestNotEditable where
-    the files are written in a form it cannot change; making one raises what `load_manifest` raises.
+    `load` knows all that has to hold: a manifest that it refuses is neither edited nor made. Every method raises
+    ManifestNotEditable where the files are written in a form it cannot change; making one raises what `load` raises.
     """
 
-    def __init__(self, path: Path, rules: Sequence[Rule] = ()) -> None:
-        self.manifest, layers = load_edited(path, {}, rules)
+    def __init__(self, path: Path, load: Load = load_edited) -> None:
+        self.manifest, layers = load(path, {})
+        self._document = layers.document
         self._path = path
-        self._rules = rules
+        self._load = load
         own, *imported = layers.files
         # Later files win, the manifest's own over all.
         self._before = {file: _bytes_of(file) for file in (*imported, own)}
-        self._texts = {file: content.decode("utf-8-sig") for file, content in self._before.items()}
-        self._values = {file: yaml_text.values_of(text) for file, text in self._texts.items()}
+        self._files = {file: written(content.decode("utf-8-sig")) for file, content in self._before.items()}
 
     def add_accounts(
         self, unit: str, blocks: Mapping[str, Mapping[str, Any]], file: Path | None = None, *, make_unit: bool = False
@@ -113,53 +118,51 @@ class ManifestEditor:
         They go to the file that has the unit's last account, or to `file`, which the manifest must read already.
         Raises: EditRefused for a name that is taken, a unit that is not there (unless `make_unit`), or another file.
         """
-        for name in blocks:
-            if homes := self._homes(name):
-                raise _refused(f"there is an account {name} already", shown(homes[-1][0]))
-        target = self._file_for(unit, file, make_unit=make_unit)
-        keys = (*_unit_keys(unit), "accounts")
-        near = yaml_text.siblings_in_braces(self._texts[target], keys)
-        entries = []
-        for name, block in blocks.items():
-            entry = make_entry(name, block)
-            if not near or len(entry.flow) + 2 * len(keys) > WIDTH:
-                entry = make_entry(name, block, in_braces=False)
-            entries.append((name, dict(block), entry))
-        self._change(target, yaml_text.with_entries, keys, entries)
+        self._refuse_taken(blocks)
+        self._put_accounts(self._file_for(unit, file, make_unit=make_unit), {unit: blocks})
+
+    def add_all(self, accounts: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> None:
+        """Put accounts at the end of many units, given by path, as `add_accounts` does for one; raises as that does."""
+        by_file: dict[Path, dict[str, Mapping[str, Mapping[str, Any]]]] = {}
+        for unit, blocks in accounts.items():
+            self._refuse_taken(blocks)
+            by_file.setdefault(self._file_for(unit, None, make_unit=False), {})[unit] = blocks
+        for file, units in by_file.items():
+            self._put_accounts(file, units)
 
     def set_key(self, name: str, key: str, value: object | None) -> None:
         """Give one key of an account another value, or with None take it out of every file that has it.
 
         Raises: AccountUnknown.
         """
-        homes = self._known(name)
-        having = [(file, keys) for file, keys in homes if yaml_text.has(self._values[file], (*keys, key))]
-        if value is None:
-            for file, keys in having:
-                self._change(file, yaml_text.without, (*keys, key))
-        elif having:
-            file, keys = having[-1]
-            self._change(file, yaml_text.with_value, (*keys, key), value)
-        else:
-            with_email = [home for home in homes if yaml_text.has(self._values[home[0]], (*home[1], "email"))]
-            file, keys = (with_email or homes)[-1]
-            entry = make_entry(key, value)
-            self._change(file, yaml_text.with_entries, keys, [(key, value, entry)])
+        self.set_keys({name: {key: value}})
+
+    def set_keys(self, values: Mapping[str, Mapping[str, object | None]]) -> None:
+        """Give keys of many accounts other values, as `set_key` does for one; raises AccountUnknown.
+
+        One key of every account at a time: what changes one account's entry twice cannot be done at once.
+        """
+        for at in range(max(map(len, values.values()), default=0)):
+            changes: dict[Path, list[Change]] = {}
+            for name, keys in values.items():
+                for key, value in list(keys.items())[at : at + 1]:
+                    for file, change in self._setting(name, key, value):
+                        changes.setdefault(file, []).append(change)
+            for file, together in changes.items():
+                self._change(file, yaml_text.changed, together)
 
     def put(self, keys: Keys, values: Mapping[str, object]) -> None:
         """Give a mapping of the manifest these entries, in its own file, which wins over those that it imports."""
-        own = list(self._texts)[-1]
+        own = list(self._files)[-1]
         for key, value in values.items():
-            there = yaml_text.has(self._values[own], (*keys, key))
-            entry = make_entry(key, value)
-            if there:
-                self._change(own, yaml_text.with_value, (*keys, key), value)
+            if yaml_text.has(self._files[own].values, (*keys, key)):
+                self._change(own, yaml_text.changed, [SetValue((*keys, key), value)])
             else:
-                self._change(own, yaml_text.with_entries, keys, [(key, value, entry)])
+                self._change(own, yaml_text.with_entries, keys, [(key, value, make_entry(key, value))])
 
     def put_units(self, above: str, entries: Sequence[tuple[str, object, Entry]]) -> None:
         """Put whole new units (name, value, words) below a unit, or with an empty path at the top, in the own file."""
-        own = list(self._texts)[-1]
+        own = list(self._files)[-1]
         keys = (*(_unit_keys(above) if above else ()), "units")
         self._change(own, yaml_text.with_entries, keys, entries)
 
@@ -178,21 +181,34 @@ class ManifestEditor:
     def remove(self, name: str) -> None:
         """Take an account out of every file that has it; raises AccountUnknown."""
         for file, keys in self._known(name):
-            self._change(file, yaml_text.without, keys)
+            self._change(file, yaml_text.changed, [TakeOut(keys)])
+
+    def remove_hollow(self, unit: str) -> None:
+        """Take a unit out of the files that only say of it that it has no accounts, with no word of anybody's.
+
+        Nothing is changed by that where the unit is one that the manifest has without it.
+        """
+        for keys in (_unit_keys(unit), ("units",)):
+            for file, each in self._files.items():
+                hollow = yaml_text.has(each.values, keys) and yaml_text.at(each.values, keys) in ({"accounts": {}}, {})
+                if hollow and "#" not in "".join(yaml_text.words_of(each.text, keys).block):
+                    self._change(file, yaml_text.changed, [TakeOut(keys)])
 
     def finish(self) -> ManifestEdit:
         """Return all changes together; raises EditRefused with every problem that the manifest would have."""
-        edited = {file: text for file, text in self._texts.items() if text != self._before[file].decode("utf-8-sig")}
+        texts = {file: each.text for file, each in self._files.items()}
+        edited = {file: text for file, text in texts.items() if text != self._before[file].decode("utf-8-sig")}
         try:
-            manifest, _ = load_edited(self._path, edited, self._rules)
+            manifest, _ = self._load(self._path, edited)
         except ManifestInvalid as error:
-            # Lines would be those of files that were not written.
-            words = [
-                f"{problem.place.file}: {problem.message}"
-                + (f' (did you mean "{problem.suggestion}"?)' if problem.suggestion else "")
-                for problem in error.problems
-            ]
-            raise _refused("the manifest would not be valid", shown(self._path), "; ".join(words)) from error
+            both = {file: (self._before[file].decode("utf-8-sig"), text) for file, text in edited.items()}
+            problems = edit_problems(error.problems, self._document, both)
+            refused = _refused("the manifest would not be valid", shown(self._path), listed(problems))
+            refused.keys = tuple(problem.keys for problem in problems)
+            raise refused from error
+        except PolicyLocksOut as error:
+            words = [line.partition(": ")[2] for line in error.found]
+            raise _refused("policies would lock Fleetyard out", shown(self._path), "; ".join(words)) from error
         except PolicyTooLarge as error:
             raise _refused(error.summary, shown(self._path), error.why) from error
         changes = (
@@ -201,9 +217,47 @@ class ManifestEditor:
         )
         return ManifestEdit(manifest, tuple(changes))
 
+    def _setting(self, name: str, key: str, value: object | None) -> Iterator[tuple[Path, Change]]:
+        """Yield the changes after which an account has this value for a key, and the file of each."""
+        homes = self._known(name)
+        having = [(file, keys) for file, keys in homes if yaml_text.has(self._files[file].values, (*keys, key))]
+        if value is None:
+            for file, keys in having:
+                yield file, TakeOut((*keys, key))
+        elif having:
+            file, keys = having[-1]
+            yield file, SetValue((*keys, key), value)
+        else:
+            with_email = [home for home in homes if yaml_text.has(self._files[home[0]].values, (*home[1], "email"))]
+            file, keys = (with_email or homes)[-1]
+            yield file, PutEntries(keys, [(key, value, make_entry(key, value))])
+
+    def _refuse_taken(self, names: Iterable[str]) -> None:
+        for name in names:
+            if homes := self._homes(name):
+                raise _refused(f"there is an account {name} already", shown(homes[-1][0]))
+
+    def _put_accounts(self, file: Path, units: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> None:
+        """Put accounts into units of a file, written as the last account there is."""
+        tree = tree_of(self._files[file].text)
+        puts = []
+        for unit, blocks in units.items():
+            keys = (*_unit_keys(unit), "accounts")
+            near = tree.siblings_in_braces(keys)
+            entries = [
+                (name, dict(block), _account_entry(name, block, keys, near=near)) for name, block in blocks.items()
+            ]
+            puts.append(PutEntries(keys, entries))
+        there = [put for put in puts if tree.mapping(put.keys) is not None]
+        if there:
+            self._change(file, yaml_text.changed, there)
+        for put in puts:
+            if put not in there:
+                self._change(file, yaml_text.with_entries, put.keys, put.entries)
+
     def _homes(self, name: str) -> list[tuple[Path, Keys]]:
         """Return the files that say something of an account, and under which keys; the last one wins."""
-        return [(file, keys) for file, values in self._values.items() for keys in _places(values, (), name)]
+        return [(file, keys) for file, each in self._files.items() for keys in _places(each.values, (), name)]
 
     def _known(self, name: str) -> list[tuple[Path, Keys]]:
         homes = self._homes(name)
@@ -214,25 +268,29 @@ class ManifestEditor:
 
     def _file_for(self, unit: str, file: Path | None, *, make_unit: bool) -> Path:
         keys = _unit_keys(unit)
-        having = [each for each, values in self._values.items() if yaml_text.has(values, keys)]
+        having = [file for file, each in self._files.items() if yaml_text.has(each.values, keys)]
         if not having and not make_unit:
             near = nearest(unit, [each.path for each in self.manifest.units])
             meant = f' (did you mean "{near}"?)' if near else ""
             raise _refused(f'there is no unit "{unit}"{meant}', shown(self._path))
         if file is not None:
-            if file.resolve() not in self._texts:
-                why = f"its files are {', '.join(map(shown, self._texts))}"
+            if file.resolve() not in self._files:
+                why = f"its files are {', '.join(map(shown, self._files))}"
                 raise _refused(f"{shown(file)} is no file of the manifest", shown(self._path), why)
             return file.resolve()
-        filled = [each for each in having if (yaml_text.at(self._values[each], keys) or {}).get("accounts")]
-        return (filled or having or list(self._texts))[-1]
+        filled = [each for each in having if (yaml_text.at(self._files[each].values, keys) or {}).get("accounts")]
+        return (filled or having or list(self._files))[-1]
 
     def _change(
-        self, file: Path, change: Callable[Concatenate[str, Given], str], *given: Given.args, **named: Given.kwargs
+        self,
+        file: Path,
+        change: Callable[Concatenate[Written, Given], Written],
+        *given: Given.args,
+        **named: Given.kwargs,
     ) -> None:
         """Let a function that takes a text, and what is given after it, make the file's text anew."""
         try:
-            self._texts[file] = change(self._texts[file], *given, **named)
+            self._files[file] = change(self._files[file], *given, **named)
         except FormNotUnderstood:
             raise ManifestNotEditable(
                 "the lines of the account are written in a form that cannot be changed without touching others",
@@ -240,35 +298,34 @@ class ManifestEditor:
                 not_run=_NOTHING_WRITTEN,
                 hint="change them by hand, then: fleetyard validate",
             ) from None
-        self._values[file] = yaml_text.values_of(self._texts[file])
 
 
-def add_account(path: Path, unit: str, name: str, block: Mapping[str, Any], rules: Sequence[Rule] = ()) -> ManifestEdit:
+def add_account(path: Path, unit: str, name: str, block: Mapping[str, Any], load: Load = load_edited) -> ManifestEdit:
     """Put an account at the end of a unit and write it; raises what ManifestEditor and `ManifestEdit.write` raise."""
-    editor = ManifestEditor(path, rules)
+    editor = ManifestEditor(path, load)
     editor.add_accounts(unit, {name: block})
     return _written(editor)
 
 
-def set_account_key(path: Path, name: str, key: str, value: object | None, rules: Sequence[Rule] = ()) -> ManifestEdit:
+def set_account_key(path: Path, name: str, key: str, value: object | None, load: Load = load_edited) -> ManifestEdit:
     """Give a key of an account another value, or with None none, and write it; raises as `add_account`."""
-    editor = ManifestEditor(path, rules)
+    editor = ManifestEditor(path, load)
     editor.set_key(name, key, value)
     return _written(editor)
 
 
 def move_account(
-    path: Path, name: str, unit: str, rules: Sequence[Rule] = (), *, make_unit: bool = False
+    path: Path, name: str, unit: str, load: Load = load_edited, *, make_unit: bool = False
 ) -> ManifestEdit:
     """Put an account into another unit and write it; raises as `add_account`."""
-    editor = ManifestEditor(path, rules)
+    editor = ManifestEditor(path, load)
     editor.move(name, unit, make_unit=make_unit)
     return _written(editor)
 
 
-def remove_account(path: Path, name: str, rules: Sequence[Rule] = ()) -> ManifestEdit:
+def remove_account(path: Path, name: str, load: Load = load_edited) -> ManifestEdit:
     """Take an account out of the manifest and write it; raises as `add_account`."""
-    editor = ManifestEditor(path, rules)
+    editor = ManifestEditor(path, load)
     editor.remove(name)
     return _written(editor)
 
@@ -295,10 +352,15 @@ def _places(values: object, above: Keys, name: str) -> list[Keys]:
     return found
 
 
-def _moved(text: str, keys: Keys, target: Keys) -> str:
-    words = yaml_text.words_of(text, keys)
-    value = yaml_text.at(yaml_text.values_of(text), keys)
-    return yaml_text.with_entries(yaml_text.without(text, keys), target, [(keys[-1], value, words)])
+def _account_entry(name: str, block: Mapping[str, Any], keys: Keys, *, near: bool) -> Entry:
+    """Return an account's words: in one line where that is short, and those beside it are (`near`)."""
+    entry = make_entry(name, block)
+    return entry if near and len(entry.flow) + 2 * len(keys) <= WIDTH else make_entry(name, block, in_braces=False)
+
+
+def _moved(before: Written, keys: Keys, target: Keys) -> Written:
+    entry = (keys[-1], yaml_text.at(before.values, keys), yaml_text.words_of(before.text, keys))
+    return yaml_text.with_entries(yaml_text.changed(before, [TakeOut(keys)]), target, [entry])
 
 
 def _bytes_of(path: Path) -> bytes:

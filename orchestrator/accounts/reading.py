@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from landing_zone.fleet import Manifest
 from landing_zone.lock import Lock
 from orchestrator.accounts.adoption_errors import (
@@ -12,6 +14,8 @@ from orchestrator.accounts.adoption_errors import (
 )
 from orchestrator.accounts.found import FoundAccount, FoundOrganization, Reading, ReadingKind
 from orchestrator.accounts.matching import match
+from orchestrator.accounts.retired_file import NAME, Retirement
+from orchestrator.next_steps import GO_ON_RETIRING
 
 _UNCHANGED = "anything: nothing was changed"
 
@@ -75,6 +79,19 @@ def account_meant(word: str, found: FoundOrganization, manifest: Manifest, lock:
         else "fleetyard accounts discover; or invite it: aws organizations "
         f"invite-account-to-organization --target Id={word if word.isdigit() else 'ACCOUNT_ID'},Type=ACCOUNT",
     )
+
+
+def refuse_retired(account_id: str, retired: Sequence[Retirement]) -> None:
+    """Raise NotAdoptable for an account that is retired or on its way out: it would be taken back half destroyed."""
+    same = next((each for each in retired if each.id == account_id), None)
+    if same is not None:
+        raise NotAdoptable(
+            f"{same.name} is being retired",
+            subject=f"{account_id}, {NAME}",
+            why=same.word,
+            not_run=_UNCHANGED,
+            hint=f"{GO_ON_RETIRING}; to keep the account after all, take its lines out of {NAME} first",
+        )
 
 
 def refuse_unadoptable(found: FoundOrganization, only: FoundAccount | None) -> None:

@@ -19,7 +19,7 @@ from orchestrator.accounts.errors import AccountInUse, NotReleasable, ReleaseInc
 from orchestrator.accounts.forget_job import ForgetJob, ForgetResult, Forgotten
 from orchestrator.accounts.lost_accounts import ACCOUNT_TYPE
 from orchestrator.backends import Backends, BucketReader, stack_record_name
-from orchestrator.bucket_states import BucketStates
+from orchestrator.bucket_states import BucketStates, Name
 from orchestrator.callers import missing_callers
 from orchestrator.errors import WorkerDied
 from orchestrator.job import Operation
@@ -29,6 +29,7 @@ from orchestrator.scheduler import error_info
 from orchestrator.stack_id import StackId
 from orchestrator.state.errors import BackendUnreadable
 from orchestrator.state.lock_holders import LockState, judge, this_machine
+from orchestrator.state_files import FolderObjects, StateFiles
 from orchestrator.status import StackRecord, read_status
 from orchestrator.tools import Tools
 from orchestrator.workspace import FOLDER, Workspace
@@ -43,12 +44,18 @@ OnForgotten = Callable[[ForgetResult], None]
 class AccountRecord:
     """What is on record of an account's stacks, in the order in which they would be destroyed.
 
-    `unplanned` are states of the account that the manifest has no stack for, as project and stack.
+    `unplanned` are states of the account that hold something and that the manifest has no stack for, as project and
+    stack.
     """
 
     name: str
     stacks: tuple[StackRecord, ...]
-    unplanned: tuple[tuple[str, str], ...] = ()
+    unplanned: tuple[Name, ...] = ()
+
+    @property
+    def suspended(self) -> bool:
+        """Whether runs leave the account alone."""
+        return any(stack.suspended for stack in self.stacks)
 
     @property
     def deployed(self) -> tuple[StackRecord, ...]:
@@ -117,8 +124,17 @@ class AccountStates:
             )
         planned = {stack_record_name(self._workspace, each) for each in self._plan.stacks}
         unplanned = (*found.unplanned, *(each for each in others.names if each not in planned))
-        of_account = (each for each in dict.fromkeys(unplanned) if account_of_stack(each[1]) == name)
-        return AccountRecord(name, found.stacks, tuple(of_account))
+        of_account = [each for each in dict.fromkeys(unplanned) if account_of_stack(each[1]) == name]
+        return AccountRecord(name, found.stacks, self._holding(of_account, reader, lock))
+
+    def _holding(self, names: Sequence[Name], reader: BucketReader, lock: Lock) -> tuple[Name, ...]:
+        """Return those of these stacks in whose state is anything; one that cannot be read counts."""
+        files = StateFiles(FolderObjects(self._workspace.state))
+        found = {name: files.state(*name) for name in names}
+        far = [name for name, state in found.items() if state is None]
+        if far:
+            found |= {name: state for name, state in reader.deployed(lock, far).states.items() if name in found}
+        return tuple(name for name, state in found.items() if state is None or state.deployed)
 
     def forget_stacks(self, stacks: Sequence[StackRecord], forgotten: OnForgotten) -> tuple[ForgetResult, ...]:
         """Forget stacks one after the other, those that rest on others first; stops at the first that fails.
@@ -140,10 +156,21 @@ class AccountStates:
 
         Raises: ReleaseIncomplete.
         """
+        return self._on_account(account_id)
+
+    def note_move(self, account_id: str, unit_id: str) -> ForgetResult:
+        """Note in the organisation's state that an account is in another unit, where AWS has it already.
+
+        Raises: ReleaseIncomplete.
+        """
+        return self._on_account(account_id, unit_id)
+
+    def _on_account(self, account_id: str, unit_id: str = "") -> ForgetResult:
         planned = self._plan.stack(StackId(ORGANIZATION, self._manifest.management_account.name))
-        result = self._carry_out(replace(self._job(planned), only=(ACCOUNT_TYPE, account_id)))
+        job = replace(self._job(planned), only=(ACCOUNT_TYPE, account_id), parent=unit_id)
+        result = self._carry_out(job)
         if result.outcome is Forgotten.FAILED:
-            raise _incomplete(result, [])
+            raise _incomplete(result, [], noting=bool(unit_id))
         return result
 
     def _job(self, planned: PlannedStack) -> ForgetJob:
@@ -198,13 +225,17 @@ def refuse_in_use(record: AccountRecord) -> None:
     unplanned = [f"{project} {stack} (not in the manifest any more)" for project, stack in record.unplanned]
     if deployed or unplanned:
         name = record.name
-        hint = f"fleetyard destroy --account {name}; or keep what they made: fleetyard accounts release {name}"
+        which = " ".join(f"--stack {project}/{stack}" for project, stack in record.unplanned)
+        first = f"fleetyard accounts resume {name}, then: " if record.suspended else ""
+        hint = f"{first}fleetyard destroy --account {name}; or keep what they made: fleetyard accounts release {name}"
         raise AccountInUse(
             f"stacks run in {name}",
             subject=", ".join([*deployed, *unplanned]),
             why="nobody would know of what they made there, and AWS goes on charging for it",
             not_run="nothing was removed",
-            hint=hint if deployed else "fleetyard state doctor says what to do about each",
+            hint=hint
+            if deployed
+            else f"put each back into the manifest, then: fleetyard destroy {which}, then take it out again",
         )
 
 
@@ -215,10 +246,10 @@ def _counted(stack: StackRecord) -> str:
     return f"{count} {'resource' if count == 1 else 'resources'}" if count else "its state is damaged"
 
 
-def _incomplete(result: ForgetResult, rest: Sequence[StackId]) -> ReleaseIncomplete:
+def _incomplete(result: ForgetResult, rest: Sequence[StackId], *, noting: bool = False) -> ReleaseIncomplete:
     error = result.error
     return ReleaseIncomplete(
-        f"the state of {result.id} could not be forgotten",
+        f"the state of {result.id} could not be {'changed' if noting else 'forgotten'}",
         subject=error.summary if error else "",
         why=error.why if error else "",
         not_run=", ".join(map(str, rest)) or "what was to follow",

@@ -17,8 +17,7 @@ from landing_zone.errors import FleetyardError
 from orchestrator.accounts.organization_acts import GONE, Act, Acted, ActKind, Perform
 from orchestrator.accounts.retired_file import Retirement, Step, load_retired, now_words, write_retired
 from orchestrator.accounts.retirement_errors import RetirementStopped
-
-CONTINUE = "fleetyard accounts retire --continue"
+from orchestrator.next_steps import GO_ON_RETIRING
 
 CLOSED = ("SUSPENDED", "CLOSED")
 """AWS's words for an account that is closed. Source: AWS Organizations API Reference, Account, Status and State."""
@@ -38,6 +37,9 @@ class FleetSide(Protocol):
 
     def quarantine(self, name: str) -> None:
         """Write an account into the suspended unit of the manifest."""
+
+    def note_move(self, account_id: str, unit_id: str) -> None:
+        """Note in the organisation's state to which unit AWS has moved an account."""
 
     def drop(self, name: str, account_id: str) -> None:
         """Take an account out of manifest, state and lock."""
@@ -132,6 +134,8 @@ class Retiring:
                 unit_id = self._aws.unit_id()
                 self._fleet.quarantine(account.name)
                 self._perform(account, ActKind.MOVE, unit_id)
+                # Then the state: AWS refuses a run of the organisation that would move it from where it is no more.
+                self._fleet.note_move(account.id, unit_id)
             case Step.DROP:
                 self._fleet.drop(account.name, account.id)
             case Step.CLOSE:
@@ -159,7 +163,7 @@ class Retiring:
             subject=account.id,
             why=acted.words,
             not_run="the steps after it",
-            hint=CONTINUE,
+            hint=GO_ON_RETIRING,
         )
 
     def _look(self, account: Retirement) -> None:
@@ -193,7 +197,7 @@ def _stopped(account: Retirement, error: FleetyardError) -> RetirementStopped:
         subject=account.id,
         why=f"{error.code} {error.summary}{subject}{why}",
         not_run="the steps after it",
-        hint=f"{error.hint}; then: {CONTINUE}" if error.hint else CONTINUE,
+        hint=f"{error.hint}; then: {GO_ON_RETIRING}" if error.hint else GO_ON_RETIRING,
     )
 
 
@@ -204,7 +208,7 @@ def _together(stopped: Sequence[RetirementStopped]) -> RetirementStopped:
     return RetirementStopped(
         f"{len(stopped)} accounts stopped",
         why="; ".join(each.summary for each in stopped),
-        hint=f"mend what is told of each above, then: {CONTINUE}",
+        hint=f"mend what is told of each above, then: {GO_ON_RETIRING}",
     )
 
 
@@ -214,7 +218,7 @@ def _refilled(account: Retirement, left: Sequence[str]) -> RetirementStopped:
         subject=", ".join(left),
         why="its stacks were destroyed, and its states are not empty",
         not_run="moving and closing the account",
-        hint=f"fleetyard state doctor says what to do about each; then: {CONTINUE}",
+        hint=f"fleetyard state doctor says what to do about each; then: {GO_ON_RETIRING}",
     )
 
 

@@ -16,7 +16,9 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from orchestrator.accounts.retirement_errors import RetiredFileUnreadable
+from orchestrator.next_steps import ANEW
 from orchestrator.project_files import write_if_changed
+from orchestrator.workspace import FOLDER
 
 NAME = "fleet.retired.yaml"
 HEADER = "# Written by fleetyard accounts retire; commit it, and leave it to fleetyard.\n"
@@ -79,8 +81,7 @@ class Retirement:
         if Step.CLOSE in self.done:
             return f"being closed, gone for good on {self.final_date}"
         if self.next_step is Step.CLOSE:
-            why = f": AWS closes no more accounts in these 30 days ({self.said})" if self.said else ""
-            return f"waits to be closed{why}"
+            return "waits to be closed" + (": AWS's quota of 30 days" if self.said else "")
         past = _PAST[list(self.done)[-1]] if self.done else "nothing is done"
         begun = f", {self.doing} begun and not finished" if self.doing else ""
         return f"retiring: {past}{begun}, next: {self.next_step}"
@@ -182,11 +183,18 @@ def _read(path: Path, account_id: str, fields: object) -> Retirement:
     return Retirement(id=account_id, done=steps, doing=doing, **texts)
 
 
+def _last_good(path: Path) -> str:
+    """Return how the last good file comes back: from the history, but for a kept rehearsal's, which has none."""
+    if FOLDER in path.parts:
+        return f"it is a kept rehearsal's, which git does not keep: {ANEW}; to keep the rehearsal, correct the file"
+    return f"take back the last good one: git checkout -- {path}"
+
+
 def _refuse(path: Path, why: str) -> NoReturn:
     raise RetiredFileUnreadable(
         "the file of retired accounts is damaged",
         subject=str(path),
         why=why,
         not_run="anything",
-        hint=f"take back the last good one: git checkout -- {path}",
+        hint=_last_good(path),
     )

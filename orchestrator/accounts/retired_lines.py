@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from landing_zone.fleet import Manifest
 from orchestrator.accounts.errors import EditRefused
 from orchestrator.accounts.overview import AccountLine
 from orchestrator.accounts.retired_file import NAME, Retirement, load_retired, on_its_way, retired_path
+from orchestrator.next_steps import GO_ON_RETIRING
 
 
 def with_retired(lines: Sequence[AccountLine], lock_path: Path) -> tuple[AccountLine, ...]:
@@ -22,6 +23,14 @@ def with_retired(lines: Sequence[AccountLine], lock_path: Path) -> tuple[Account
     shown = {line.id for line in lines}
     rest = (each for each in retired.values() if each.id not in shown)
     return (*told, *(AccountLine(each.name, each.id, _state(each), email=each.email) for each in rest))
+
+
+def retiring_states(lock_path: Path) -> Mapping[str, str]:
+    """Return how far each account is that the manifest still has and that is on its way out, by name.
+
+    Raises: RetiredFileUnreadable.
+    """
+    return {each.name: _state(each) for each in load_retired(retired_path(lock_path)) if not each.dropped}
 
 
 def retired_account(manifest: Manifest, name: str, lock_path: Path) -> Retirement | None:
@@ -46,6 +55,19 @@ def refuse_retired_email(retired: Sequence[Retirement], email: str) -> None:
     )
 
 
+def refuse_retired_id(retired: Sequence[Retirement], account_id: str) -> None:
+    """Raise EditRefused for the id of an account that is retired or on its way out."""
+    same = next((each for each in retired if each.id == account_id), None)
+    if same is not None:
+        raise EditRefused(
+            f"{account_id} is {same.name}, which is being retired",
+            subject=NAME,
+            why=same.word,
+            not_run="nothing was written",
+            hint=f"fleetyard accounts show {same.name}; to keep the account, take its lines out of {NAME} first",
+        )
+
+
 def _state(account: Retirement) -> str:
     """Return how far it is, and the command that goes on where there is something left to do."""
-    return account.word if account.next_step is None else f"{account.word} (fleetyard accounts retire --continue)"
+    return account.word if account.next_step is None else f"{account.word} ({GO_ON_RETIRING})"

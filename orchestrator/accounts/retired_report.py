@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from orchestrator.accounts.retire_fleet import Loss
 from orchestrator.accounts.retired_file import Retirement
+from orchestrator.accounts.retirement_obstacles import Loss, Obstacle
+from orchestrator.next_steps import GO_ON_RETIRING
 
 
-def losses_as_json(name: str, losses: Sequence[Loss]) -> Mapping[str, object]:
-    """Return what would be lost as a JSON object."""
+def losses_as_json(name: str, losses: Sequence[Loss], obstacles: Sequence[Obstacle] = ()) -> Mapping[str, object]:
+    """Return what would be lost, and what is in the way, as a JSON object."""
     stacks = [
         {
             "stack": each.stack,
@@ -19,19 +20,29 @@ def losses_as_json(name: str, losses: Sequence[Loss]) -> Mapping[str, object]:
         }
         for each in losses
     ]
-    return {"account": name, "stacks": stacks, "resources": sum(sum(each.resources.values()) for each in losses)}
+    return {
+        "account": name,
+        "stacks": stacks,
+        "resources": sum(sum(each.resources.values()) for each in losses),
+        "in_the_way": [{"stack": each.stack, "words": each.words, "next": each.step} for each in obstacles],
+    }
 
 
-def losses_as_text(name: str, losses: Sequence[Loss]) -> str:
-    """Return what would be lost in lines: the stacks, what is in each, what is in the way."""
+def losses_as_text(name: str, losses: Sequence[Loss], obstacles: Sequence[Obstacle] = ()) -> str:
+    """Return what would be lost in lines: the stacks, what is in each, and what is in the way with its next step."""
     total = sum(sum(each.resources.values()) for each in losses)
     lines = [f"Retiring {name} would destroy {_counted(len(losses), 'stack')} with {_counted(total, 'resource')}:"]
     for each in losses:
         what = ", ".join(f"{count} {kind.rpartition(':')[2]}" for kind, count in each.resources.items()) or "nothing"
+        if each.problem and not each.resources:
+            what = "not known, as something is in the way"
         lines.append(f"  {each.stack}{' (protected)' if each.kept else ''}: {what}")
-        if each.problem:
-            lines.append(f"    in the way: {each.problem}")
-    lines.append("Then the account goes to the suspended unit, leaves manifest, state and lock, and AWS closes it.")
+    if not obstacles:
+        lines.append("Then the account goes to the suspended unit, leaves manifest, state and lock, and AWS closes it.")
+        return "\n".join(lines)
+    lines.append("In the way, so nothing would be destroyed:")
+    for obstacle in obstacles:
+        lines += [f"  {obstacle.stack}: {obstacle.words}", f"    next: {obstacle.step}"]
     return "\n".join(lines)
 
 
@@ -54,8 +65,9 @@ def retired_as_text(accounts: Sequence[Retirement], *, account_map: bool = False
     if not accounts:
         return "No account is being retired."
     lines = [f"{each.name} ({each.id}): {each.word}" for each in accounts]
+    lines += [f"AWS said: {words}" for words in dict.fromkeys(each.said for each in accounts if each.said)]
     if any(not each.finished for each in accounts):
-        lines.append("next: fleetyard accounts retire --continue; commit fleet.retired.yaml until then")
+        lines.append(f"next: {GO_ON_RETIRING}; commit fleet.retired.yaml until then")
     if account_map and any(each.dropped and not each.gone for each in accounts):
         lines.append("next: fleetyard preview, then: fleetyard up, which takes them out of the account map")
     return "\n".join(lines)

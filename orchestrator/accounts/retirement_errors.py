@@ -41,6 +41,18 @@ class RetirementUnderWay(PlanError):
     title = "Another retirement is under way"
 
 
+class RetirementHalfDone(PlanError):
+    """A retirement was cut short where the manifest and the organisation's state do not agree on the account.
+
+    `up` and `preview` of the organisation are refused until it has gone on: they would try to delete or to move what
+    the retirement is about to take out. Nothing was started; runs that leave the organisation's stack out go on. Type
+    `fleetyard accounts retire --continue`.
+    """
+
+    code = "FY384"
+    title = "A retirement was broken off"
+
+
 class RetiredFileUnreadable(PlanError):
     """`fleet.retired.yaml` is not what Fleetyard wrote, so what was done to which account is not known.
 

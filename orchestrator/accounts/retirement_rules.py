@@ -107,6 +107,16 @@ def only_in(manifest: Manifest, name: str) -> Manifest:
     return replace(manifest, accounts=accounts, workloads=workloads)
 
 
+def workloads_at(manifest: Manifest, places: Collection[tuple[str | int, ...]]) -> Collection[str | int]:
+    """Return the workloads that cannot be destroyed in an account any more once these keys of the manifest changed.
+
+    With another state bucket that is all of them: nobody would find the account's states.
+    """
+    if any(keys[0] == "state_buckets" for keys in places if keys):
+        return manifest.workloads.keys()
+    return {keys[1] for keys in places if keys[:1] == ("workloads",)}
+
+
 def set_aside(manifest: Manifest, names: Collection[str]) -> Manifest:
     """Return the manifest with these accounts suspended: runs leave their stacks alone, whatever rests on them."""
     if not names:

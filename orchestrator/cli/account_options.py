@@ -14,8 +14,7 @@ from orchestrator.errors import BadOption, ConfirmationNeeded, ConfirmationWrong
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from landing_zone.manifest.load import Rule
-    from orchestrator.accounts.manifest_edits import ManifestEdit
+    from orchestrator.accounts.manifest_edits import ManifestEdit, ManifestEditor
     from orchestrator.cli.fleet_files import Fleet
     from orchestrator.cli.world import World
 
@@ -42,11 +41,19 @@ AccountArgument = Annotated[
 DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Show the change as a diff, and write nothing.")]
 
 
-def rules_of(path: Path) -> Sequence[Rule]:
-    """Return the rules that a manifest on disk has beside its own."""
-    from orchestrator.program_folders import programs_exist  # noqa: PLC0415  (costs start-up time)
+def editor_of(opened: Fleet) -> ManifestEditor:
+    """Return what edits the fleet's manifest; it writes none that the next command would refuse."""
+    from orchestrator.accounts.manifest_edits import ManifestEditor  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.fleet_rules import load_edited_checked  # noqa: PLC0415
 
-    return (programs_exist(path),)
+    return ManifestEditor(opened.manifest.path, load_edited_checked)
+
+
+def suspending(opened: Fleet, name: str, *, suspended: bool = True) -> ManifestEdit:
+    """Return the edit after which runs leave an account alone, or work on it again; raises as a ManifestEditor."""
+    editor = editor_of(opened)
+    editor.set_key(name, "suspended", True if suspended else None)
+    return editor.finish()
 
 
 def open_account_fleet(world: World, given: Path | None, *, files_only: bool = False) -> Fleet:
@@ -117,7 +124,12 @@ def confirm_by_name(world: World, name: str, question: str, what: str, *, yes: b
             hint="look at it with --dry-run, then add --yes",
         )
     if world.ask(f"{question}\nType the account's name to go on: ") != name:
-        raise ConfirmationWrong("that is not the account's name", subject=name, not_run="nothing was changed")
+        raise ConfirmationWrong(
+            "that is not the account's name",
+            subject=name,
+            not_run="nothing was changed",
+            hint=f"repeat the command and type {name}",
+        )
 
 
 def say_lines(world: World, lines: Sequence[str]) -> None:

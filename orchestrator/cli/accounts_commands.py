@@ -11,11 +11,12 @@ import typer
 from orchestrator.cli.account_options import (
     AccountArgument,
     DryRunOption,
+    editor_of,
     finish_edit,
     open_account_fleet,
     pairs_of,
     refuse_second_id,
-    rules_of,
+    suspending,
 )
 from orchestrator.cli.options import FleetOption, Format, FormatOption
 
@@ -143,14 +144,13 @@ def add(  # noqa: PLR0913  (typer takes options as arguments)
     """Add an account to the manifest.
 
     Writes lines into the manifest, or into the imported file that has the unit, and changes no other line; the whole
-    manifest is checked before. Refused for a name, email or id that is there already, and for the email of a retired
+    manifest is checked before. Refused for a name, email or id that is there already, and for email and id of a retired
     account. Touches no AWS account: the next `up` of the organisation makes it.
 
     Example: fleetyard accounts add plat-test --unit plat --email aws+plat-test@acme.example --stage test --dry-run
     """
-    from orchestrator.accounts.manifest_edits import ManifestEditor  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.accounts.retired_file import load_retired, retired_path  # noqa: PLC0415
-    from orchestrator.accounts.retired_lines import refuse_retired_email  # noqa: PLC0415
+    from orchestrator.accounts.retired_file import load_retired, retired_path  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.accounts.retired_lines import refuse_retired_email, refuse_retired_id  # noqa: PLC0415
 
     world: World = ctx.obj
     given = {
@@ -161,8 +161,10 @@ def add(  # noqa: PLR0913  (typer takes options as arguments)
         "vars": pairs_of("--var", var, as_json=True),
     }
     opened = open_account_fleet(world, fleet)
-    refuse_retired_email(load_retired(retired_path(opened.workspace.lock_path)), email)
-    editor = ManifestEditor(opened.manifest.path, rules_of(opened.manifest.path))
+    retired = load_retired(retired_path(opened.workspace.lock_path))
+    refuse_retired_id(retired, account_id)
+    refuse_retired_email(retired, email)
+    editor = editor_of(opened)
     block = {key: value for key, value in given.items() if value}
     editor.add_accounts(unit, {name: block}, world.folder / file if file else None)
     edit = editor.finish()
@@ -211,13 +213,10 @@ def resume(
 
 
 def _set_suspended(world: World, name: str, fleet: Path | None, output: Format, *, suspended: bool, dry: bool) -> None:
-    from orchestrator.accounts.manifest_edits import ManifestEditor  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.accounts.release import kept_states  # noqa: PLC0415
+    from orchestrator.accounts.release import kept_states  # noqa: PLC0415  (costs start-up time)
 
     opened = open_account_fleet(world, fleet)
-    editor = ManifestEditor(opened.manifest.path, rules_of(opened.manifest.path))
-    editor.set_key(name, "suspended", True if suspended else None)
-    edit = editor.finish()
+    edit = suspending(opened, name, suspended=suspended)
     words = "suspended: runs leave it alone" if suspended else "not suspended: runs work on it"
     already = "" if edit.changes else "already "
     step = f"fleetyard accounts resume {name}, to take it back" if suspended else f"fleetyard preview --account {name}"

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+import shutil
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from orchestrator.cli.account_options import open_account_fleet, rules_of
+from orchestrator.cli.account_options import open_account_fleet
 from orchestrator.cli.options import ConcurrencyOption, FleetOption, Format, FormatOption, YesOption
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from landing_zone.fleet import Manifest
     from landing_zone.lock import Lock
@@ -37,11 +39,13 @@ def discover(ctx: typer.Context, fleet: FleetOption = None, output: FormatOption
     """
     from orchestrator.accounts.discovery import discover as compare  # noqa: PLC0415  (costs start-up time)
     from orchestrator.accounts.discovery_report import discovery_as_json, discovery_as_text  # noqa: PLC0415
+    from orchestrator.accounts.retired_file import load_retired, retired_path  # noqa: PLC0415
 
     world: World = ctx.obj
     opened = open_account_fleet(world, fleet)
     lock = opened.lock()
-    found = compare(opened.manifest, lock, read_organization_of(world, opened.manifest, tags=False))
+    retired = load_retired(retired_path(opened.workspace.lock_path))
+    found = compare(opened.manifest, lock, read_organization_of(world, opened.manifest, tags=False), retired)
     world.give(json.dumps(discovery_as_json(found), indent=2) if output is Format.JSON else discovery_as_text(found))
 
 
@@ -90,7 +94,8 @@ def adopt(  # noqa: PLR0913  (typer takes options as arguments)
     Changes nothing in AWS, which is only read. One account, or with --all the whole organisation with its units. Where
     there is no fleet.yaml, --all writes a first one. Previews before anything is written: if AWS would see any change,
     nothing is done and the differences are named. Afterwards a preview is clean; where AWS was changed by hand the
-    differences are named, and refresh shows them. On a terminal it asks first. Repeat it if it was broken off.
+    differences are named, and refresh shows them. Accounts that are being retired are left alone. On a terminal it asks
+    first, elsewhere it demands --yes. Repeat it if it was broken off.
 
     Example: fleetyard accounts adopt --all --dry-run
     """
@@ -190,40 +195,51 @@ def read_organization_of(world: World, manifest: Manifest, *, tags: bool) -> Fou
 
 def _plan(place: _Place, found: FoundOrganization, asked: _Asked) -> AdoptionPlan:
     from orchestrator.accounts.adoption import plan_adoption  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.accounts.reading import account_meant, refuse_unadoptable  # noqa: PLC0415
+    from orchestrator.accounts.reading import account_meant, refuse_retired, refuse_unadoptable  # noqa: PLC0415
+    from orchestrator.accounts.retired_file import load_retired, retired_path  # noqa: PLC0415
+    from orchestrator.accounts.retired_lines import retired_account  # noqa: PLC0415
 
+    retired = load_retired(retired_path(place.workspace.lock_path))
     only: FoundAccount | None = None
     if asked.account is not None:
+        if (leaving := retired_account(place.manifest, asked.account, place.workspace.lock_path)) and not leaving.gone:
+            refuse_retired(leaving.id, retired)
         only = account_meant(asked.account, found, place.manifest, place.lock)
+        refuse_retired(only.id, retired)
     refuse_unadoptable(found, only)
-    return plan_adoption(place.manifest, place.lock, found, only, asked.stage)
+    return plan_adoption(place.manifest, place.lock, found, only, asked.stage, retired)
 
 
 def _draft(place: _Place, found: FoundOrganization, plan: AdoptionPlan) -> Draft:
     from orchestrator.accounts.adopt import draft_edit, draft_first  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.fleet_rules import load_edited_checked  # noqa: PLC0415
 
     path = place.workspace.fleet
-    rules = rules_of(path)
     if place.words is not None:
-        return draft_first(path, place.words, found, plan, rules)
-    return draft_edit(path, plan, rules)
+        return draft_first(path, place.words, found, plan, load_edited_checked)
+    return draft_edit(path, plan, load_edited_checked)
 
 
 def _carry_out(work: _Work, output: Format, *, dry_run: bool, yes: bool) -> None:
     from orchestrator.accounts.adopt import Adopter  # noqa: PLC0415  (costs start-up time)
     from orchestrator.accounts.adoption_report import adopted_as_json, adopted_as_text  # noqa: PLC0415
     from orchestrator.accounts.discovery import changed_by_hand  # noqa: PLC0415
+    from orchestrator.accounts.matching import match  # noqa: PLC0415
     from orchestrator.cli.engine_commands import ready_engine  # noqa: PLC0415
 
     world = work.world
     engine = ready_engine(world)
-    with world.open_tools(world.env, engine, work.concurrency) as tools:
-        adopter = Adopter(work.draft, work.place.workspace, tools, lambda: _observers(work))
+    with _nothing_left(work.place.workspace) as keep, world.open_tools(world.env, engine, work.concurrency) as tools:
+        known = match(work.place.manifest, work.place.lock, work.found)
+        by_email = {name: known.accounts[name].id for name in known.by_email}
+        adopter = Adopter(work.draft, work.place.workspace, tools, lambda: _observers(work), by_email)
         world.say("Previewing what would be taken into the state")
         count = adopter.preview()
+        _tell_kept_states(work)
         done: Adopted | None = None
         if not dry_run:
             _confirm(work, count, yes=yes)
+            keep()
             world.say(f"Taking {count} resources into the state")
             done = adopter.carry_out()
     differences = changed_by_hand(work.draft.manifest, work.place.lock, work.found)
@@ -233,6 +249,32 @@ def _carry_out(work: _Work, output: Format, *, dry_run: bool, yes: bool) -> None
     world.give(adopted_as_text(work.found, work.plan, done, work.draft.words, count, differences))
 
 
+@contextmanager
+def _nothing_left(workspace: Workspace) -> Iterator[Callable[[], None]]:
+    """Take away the folder of states that a preview makes where there was none, unless it is said to be kept."""
+    made = not workspace.state.exists()
+    kept: list[bool] = []
+    try:
+        yield lambda: kept.append(True)
+    finally:
+        if made and not kept:
+            shutil.rmtree(workspace.state, ignore_errors=True)
+
+
+def _tell_kept_states(work: _Work) -> None:
+    """Say of which accounts that come back there are states that were kept when they were released."""
+    from orchestrator.accounts.release import kept_states  # noqa: PLC0415  (costs start-up time)
+
+    for name in (name for accounts in work.plan.accounts.values() for name in accounts):
+        kept = kept_states(work.place.workspace, name)
+        if kept.is_dir():
+            work.world.say(
+                f"{name}: states that were released are kept in {kept}: put each back before an up makes all of it a "
+                "second time: fleetyard pulumi stack init, then: fleetyard pulumi stack import --file FILE, in its "
+                "program's folder (docs/accounts.md)"
+            )
+
+
 def _observers(work: _Work) -> Sequence[RunObserver]:
     from orchestrator.record import RunRecord  # noqa: PLC0415  (costs start-up time)
 
@@ -240,12 +282,21 @@ def _observers(work: _Work) -> Sequence[RunObserver]:
 
 
 def _confirm(work: _Work, count: int, *, yes: bool) -> None:
-    from orchestrator.errors import ConfirmationWrong  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.errors import ConfirmationNeeded, ConfirmationWrong  # noqa: PLC0415  (costs start-up time)
 
     world = work.world
-    if yes or world.ask is None:
+    if yes:
         return
+    if world.ask is None:
+        raise ConfirmationNeeded(
+            f"adopting from {work.found.id} has to be confirmed",
+            why="this is no terminal to ask on",
+            not_run="anything: nothing was written",
+            hint="look at it with --dry-run, then add --yes",
+        )
     world.say(work.draft.words)
     question = f"Write this and take {count} resources of {work.found.id} into the state? AWS is not changed. [y/N] "
     if world.ask(question).lower() not in {"y", "yes"}:
-        raise ConfirmationWrong("not confirmed", not_run="anything")
+        raise ConfirmationWrong(
+            "not confirmed", not_run="anything: nothing was written", hint="repeat the command and answer y"
+        )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from orchestrator.cli.account_options import AccountArgument, confirm_by_name, rules_of
+from orchestrator.cli.account_options import AccountArgument, confirm_by_name, editor_of, suspending
 from orchestrator.cli.options import FleetOption, Format, FormatOption, YesOption
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def release(
         record = states.look(name)
         refuse_unreleasable(record)
         stacks = (*record.deployed, *record.empty)
-        edit = _suspended(opened, name)
+        edit = suspending(opened, name)
         if dry_run:
             told = [f"would forget {stack.id}, and keep {_resources(stack.state)} in AWS" for stack in stacks]
             _give(world, output, {"account": name, "stacks": [str(s.id) for s in stacks], "diff": edit.diff}, told)
@@ -123,21 +123,11 @@ def _states(world: World, fleet: Path | None) -> Iterator[tuple[Fleet, AccountSt
         yield opened, AccountStates(opened.manifest, opened.workspace, tools, composition.forget_state)
 
 
-def _suspended(opened: Fleet, name: str) -> ManifestEdit:
-    from orchestrator.accounts.manifest_edits import ManifestEditor  # noqa: PLC0415  (costs start-up time)
-
-    editor = ManifestEditor(opened.manifest.path, rules_of(opened.manifest.path))
-    editor.set_key(name, "suspended", value=True)
-    return editor.finish()
-
-
 def _removed(opened: Fleet, name: str) -> ManifestEdit | None:
     """Return the edit that takes the account out; None if an attempt that was cut short has done it."""
-    from orchestrator.accounts.manifest_edits import ManifestEditor  # noqa: PLC0415  (costs start-up time)
-
     if name not in {account.name for account in opened.manifest.accounts}:
         return None
-    editor = ManifestEditor(opened.manifest.path, rules_of(opened.manifest.path))
+    editor = editor_of(opened)
     editor.remove(name)
     return editor.finish()
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from orchestrator.cli.account_options import complete_account_name, rules_of
+from orchestrator.cli.account_options import complete_account_name
 from orchestrator.cli.options import ConcurrencyOption, FleetOption, Format, FormatOption
 
 if TYPE_CHECKING:
@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from landing_zone.fleet import Manifest
     from orchestrator.accounts.organization_acts import Act, Acted, ActKind
     from orchestrator.accounts.retire import Retiring
-    from orchestrator.accounts.retire_fleet import Fleetwide, Loss
+    from orchestrator.accounts.retire_fleet import Fleetwide
     from orchestrator.accounts.retired_file import Retirement
+    from orchestrator.accounts.retirement_obstacles import Loss, Obstacle
     from orchestrator.cli.fleet_files import Fleet
     from orchestrator.cli.world import World
     from orchestrator.observers import RunObserver
@@ -46,16 +47,18 @@ def retire(  # noqa: PLR0913  (typer takes options as arguments)
 
     Cannot be undone: what stacks made is deleted first, protected workloads too. Then the account goes to the suspended
     unit, where everything is denied, leaves manifest, state and lock, and is closed; 90 days later AWS deletes it.
-    Shows what would be lost and asks for the account's name. Refused for the management account and for any that others
-    need. Every step is noted in fleet.retired.yaml: cut short, or while AWS closes no more accounts, it goes on with
-    --continue.
+    Shows what would be lost and asks for the account's name. Refused for the management account, for any that others
+    need, and while something is in the way of destroying it; --dry-run then ends with 2. Every step is noted in
+    fleet.retired.yaml: cut short, or while AWS closes no more accounts, it goes on with --continue.
 
-    Example: fleetyard accounts retire plat-sandbox --dry-run
+    Example: fleetyard accounts retire core-identity --dry-run
     """
     if go_on == (name is not None):
         raise typer.BadParameter("give one account by name, or --continue")
     from orchestrator.accounts.retire_alone import alone  # noqa: PLC0415  (costs start-up time)
     from orchestrator.accounts.retired_file import on_its_way, retired_path  # noqa: PLC0415
+    from orchestrator.accounts.retirement_errors import RetirementRefused  # noqa: PLC0415
+    from orchestrator.accounts.retirement_obstacles import refuse_obstructed  # noqa: PLC0415
     from orchestrator.cli.engine_commands import ready_engine  # noqa: PLC0415
     from orchestrator.cli.fleet_files import open_fleet  # noqa: PLC0415
 
@@ -69,10 +72,11 @@ def retire(  # noqa: PLR0913  (typer takes options as arguments)
         account_id = ""
         known = on_its_way(retiring.accounts, name or "", opened.lock().accounts.get(name or ""))
         if name is not None and known is None:
-            losses = work.check(name)
+            losses, obstacles = work.check(name)
             if dry_run:
-                _give_losses(world, output, name, losses)
-                return
+                _give_losses(world, output, name, losses, obstacles)
+                raise typer.Exit(RetirementRefused.exit_code if obstacles else 0)
+            refuse_obstructed(name, obstacles)
             _confirm(world, name, losses, confirm)
             account = opened.manifest.account(name)
             account_id = opened.lock().accounts[name]
@@ -103,8 +107,8 @@ class _Work:
         path = retired_path(self.opened.workspace.lock_path)
         return Retiring(path, self.fleetwide(), aws, self.world.say)
 
-    def check(self, name: str) -> tuple[Loss, ...]:
-        """Return what would be lost with an account; raises what keeps it from being retired."""
+    def check(self, name: str) -> tuple[tuple[Loss, ...], tuple[Obstacle, ...]]:
+        """Return what would be lost with an account, and what is in the way; raises why it is never retired so."""
         from landing_zone.errors import AccountUnknown  # noqa: PLC0415  (costs start-up time)
         from landing_zone.manifest.problems import nearest  # noqa: PLC0415
         from orchestrator.accounts.retirement_rules import refuse_unretirable, suspended_unit_id  # noqa: PLC0415
@@ -118,17 +122,20 @@ class _Work:
         account_id = self.opened.lock().accounts.get(name, "")
         refuse_unretirable(manifest, manifest.account(name), account_id, found)
         suspended_unit_id(manifest, found)
-        self.fleetwide().removal(name)
-        return self.fleetwide().losses(name)
+        fleet = self.fleetwide()
+        fleet.removal(name)
+        losses = fleet.losses(name)
+        return losses, fleet.obstacles(name, losses)
 
     def fleetwide(self) -> Fleetwide:
         """Return the fleet that the account leaves."""
         from orchestrator import composition  # noqa: PLC0415  (costs start-up time)
         from orchestrator.accounts.retire_fleet import Fleetwide  # noqa: PLC0415
+        from orchestrator.fleet_rules import load_edited_checked  # noqa: PLC0415
 
         workspace = self.opened.workspace
-        rules = rules_of(workspace.fleet)
-        return Fleetwide(workspace.fleet, workspace, self.tools, composition.forget_state, self._observers, rules)
+        forget, load = composition.forget_state, load_edited_checked
+        return Fleetwide(workspace.fleet, workspace, self.tools, forget, self._observers, load)
 
     def unit_id(self) -> str:
         """Return the id of the suspended unit as AWS has it now."""
@@ -159,15 +166,15 @@ class _Work:
 
 def _carried_on(world: World, retiring: Retiring, ids: Sequence[str], *, as_json: bool) -> Sequence[Retirement]:
     """Carry retirements on; one that is interrupted is told how it goes on."""
-    from orchestrator.accounts.retire import CONTINUE  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.cli.failures import INTERRUPTED, INTERRUPTED_EXIT, give_error  # noqa: PLC0415
+    from orchestrator.cli.failures import INTERRUPTED, INTERRUPTED_EXIT, give_error  # noqa: PLC0415  (as above)
+    from orchestrator.next_steps import GO_ON_RETIRING  # noqa: PLC0415
 
     try:
         return retiring.carry_on(ids)
     except KeyboardInterrupt:
-        world.say(f"What is done is noted in fleet.retired.yaml; go on with it: {CONTINUE}")
+        world.say(f"What is done is noted in fleet.retired.yaml; go on with it: {GO_ON_RETIRING}")
         fields = {"code": INTERRUPTED, "exit_code": INTERRUPTED_EXIT, "message": "interrupted", "why": ""}
-        give_error({**fields, "hint": CONTINUE}, world, as_json=as_json)
+        give_error({**fields, "hint": GO_ON_RETIRING}, world, as_json=as_json)
         raise
 
 
@@ -187,16 +194,22 @@ def _confirm(world: World, name: str, losses: Sequence[Loss], typed: str | None)
             hint=f"look at it with --dry-run, then add --confirm {name}",
         )
     if typed != name:
-        raise ConfirmationWrong(f"{typed!r} is not the account's name", not_run="anything: nothing was changed")
+        raise ConfirmationWrong(
+            f"{typed!r} is not the account's name",
+            not_run="anything: nothing was changed",
+            hint=f"fleetyard accounts retire {name} --confirm {name}",
+        )
 
 
-def _give_losses(world: World, output: Format, name: str, losses: Sequence[Loss]) -> None:
+def _give_losses(
+    world: World, output: Format, name: str, losses: Sequence[Loss], obstacles: Sequence[Obstacle]
+) -> None:
     from orchestrator.accounts.retired_report import losses_as_json, losses_as_text  # noqa: PLC0415
 
     if output is Format.JSON:
-        world.give(json.dumps(losses_as_json(name, losses), indent=2))
+        world.give(json.dumps(losses_as_json(name, losses, obstacles), indent=2))
     else:
-        world.give(losses_as_text(name, losses))
+        world.give(losses_as_text(name, losses, obstacles))
 
 
 def _give(world: World, output: Format, accounts: Sequence[Retirement], manifest: Manifest) -> None:

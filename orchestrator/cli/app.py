@@ -26,6 +26,7 @@ from orchestrator.cli import (
     stack_config_commands,
     state_commands,
     twin_commands,
+    verify_commands,
     workload_commands,
 )
 
@@ -53,6 +54,7 @@ app.command()(operation_commands.destroy)
 app.command()(fleet_commands.status)
 app.command(context_settings=pulumi_commands.PASSED_ON)(pulumi_commands.pulumi)
 app.command()(people_commands.console)
+app.command()(verify_commands.verify)
 app.command()(doctor_commands.doctor)
 app.command()(explain_commands.explain)
 app.command()(explain_commands.version)

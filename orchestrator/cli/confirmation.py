@@ -87,12 +87,16 @@ def _confirm_by_name(world: World, question: Question, foundation: Sequence[Plan
             hint="--confirm NAME, with the name of the management account",
         )
     if typed != name:
-        raise ConfirmationWrong(f"{typed!r} is not the management account's name", not_run="any stack")
+        raise ConfirmationWrong(
+            f"{typed!r} is not the management account's name",
+            not_run="any stack",
+            hint="repeat the command and type that name; fleetyard accounts list has it",
+        )
 
 
 def _yes_or_no(world: World, question: str) -> None:
     if world.ask is not None and world.ask(f"{question} [y/N] ").lower() not in {"y", "yes"}:
-        raise ConfirmationWrong("not confirmed", not_run="any stack")
+        raise ConfirmationWrong("not confirmed", not_run="any stack", hint="repeat the command and answer y")
 
 
 def _counted(stacks: Sequence[PlannedStack]) -> str:

@@ -70,6 +70,7 @@ def _surroundings(world: World, fleet: Path | None, concurrency: int | None) -> 
 def _facts(world: World, given: Path | None) -> FleetFacts | Told:
     """Return what the fleet says, or why there is none."""
     from landing_zone.errors import FleetyardError  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.accounts.retired_file import retired_path  # noqa: PLC0415
     from orchestrator.cli.fleet_files import open_fleet  # noqa: PLC0415
     from orchestrator.composition import REHEARSAL_ERROR  # noqa: PLC0415
     from orchestrator.doctor.examination import FleetFacts  # noqa: PLC0415
@@ -79,4 +80,5 @@ def _facts(world: World, given: Path | None) -> FleetFacts | Told:
         lock = opened.lock()
     except (FleetyardError, REHEARSAL_ERROR) as error:
         return error
-    return FleetFacts(opened.manifest, lock, opened.workspace.state, opened.workspace.work)
+    workspace = opened.workspace
+    return FleetFacts(opened.manifest, lock, workspace.state, workspace.work, retired_path(workspace.lock_path))

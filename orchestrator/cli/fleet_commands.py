@@ -72,7 +72,8 @@ def plan(  # noqa: PLR0913  (typer takes options as arguments)
 
     Example: fleetyard plan --unit plat
     """
-    from orchestrator.cli.fleet_files import read_fleet  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.accounts.retired_lines import retiring_states  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.cli.fleet_files import read_fleet  # noqa: PLC0415
     from orchestrator.cli.plan_tables import plan_as_json, plan_as_text  # noqa: PLC0415
     from orchestrator.job import Operation  # noqa: PLC0415
     from orchestrator.plan import make_plan  # noqa: PLC0415
@@ -85,11 +86,11 @@ def plan(  # noqa: PLR0913  (typer takes options as arguments)
     selected = {planned.id for planned in select(whole, selection)}
     operation = Operation.DESTROY if destroy else Operation.UP
     shown = [planned for planned in whole.order(operation) if planned.id in selected]
-    lock = opened.lock()
+    lock, retiring = opened.lock(), retiring_states(opened.workspace.lock_path)
     if output is Format.JSON:
-        world.give(json.dumps(plan_as_json(whole, shown, lock), indent=2))
+        world.give(json.dumps(plan_as_json(whole, shown, lock, retiring), indent=2))
     else:
-        world.give(plan_as_text(whole, shown, lock))
+        world.give(plan_as_text(whole, shown, lock, retiring))
 
 
 def status(  # noqa: PLR0913  (typer takes options as arguments)
@@ -111,7 +112,8 @@ def status(  # noqa: PLR0913  (typer takes options as arguments)
 
     Example: fleetyard status --stack 'network/*'
     """
-    from orchestrator.backends import BucketReader  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.accounts.retired_lines import retiring_states  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.backends import BucketReader  # noqa: PLC0415
     from orchestrator.cli.fleet_files import open_fleet  # noqa: PLC0415
     from orchestrator.cli.plan_tables import status_as_json, status_as_text  # noqa: PLC0415
     from orchestrator.plan import make_plan  # noqa: PLC0415
@@ -124,5 +126,9 @@ def status(  # noqa: PLR0913  (typer takes options as arguments)
     selection = selection_of(account, unit, tag, stack, exclude)
     backends = opened.backends(world.env)
     reader = BucketReader(backends, world.env, world.read_bucket)
+    retiring = retiring_states(opened.workspace.lock_path)
     found = read_status(opened.manifest, backends, whole, select(whole, selection), reader.record)
-    world.give(json.dumps(status_as_json(found), indent=2) if output is Format.JSON else status_as_text(found))
+    if output is Format.JSON:
+        world.give(json.dumps(status_as_json(found, retiring), indent=2))
+    else:
+        world.give(status_as_text(found, retiring))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
 from landing_zone.lock import Lock
@@ -17,7 +17,11 @@ SHOWN_IDS = 2
 """Stack ids listed in a cell of a table; more are counted."""
 
 
-def plan_as_json(plan: Plan, shown: Sequence[PlannedStack], lock: Lock) -> dict[str, object]:
+Retiring = Mapping[str, str]
+"""How far each account is that is on its way out, by name."""
+
+
+def plan_as_json(plan: Plan, shown: Sequence[PlannedStack], lock: Lock, retiring: Retiring) -> dict[str, object]:
     """Return the stacks in their order as a JSON object."""
     return {
         "stacks": [
@@ -28,15 +32,15 @@ def plan_as_json(plan: Plan, shown: Sequence[PlannedStack], lock: Lock) -> dict[
                 "unit": planned.account.unit,
                 "caller": planned.caller.value,
                 "rests_on": [str(below) for below in sorted(plan.rests_on[planned.id])],
-                **({"suspended": True} if planned.account.suspended else {}),
+                **_left_alone_as_json(planned.account.name, retiring, suspended=planned.account.suspended),
             }
             for planned in shown
         ]
     }
 
 
-def plan_as_text(plan: Plan, shown: Sequence[PlannedStack], lock: Lock) -> str:
-    """Return the stacks in their order as a table."""
+def plan_as_text(plan: Plan, shown: Sequence[PlannedStack], lock: Lock, retiring: Retiring) -> str:
+    """Return the stacks in their order as a table, and below it the accounts that runs leave alone."""
     rows = [
         (
             str(planned.id),
@@ -47,12 +51,11 @@ def plan_as_text(plan: Plan, shown: Sequence[PlannedStack], lock: Lock) -> str:
         )
         for planned in shown
     ]
-    suspended = dict.fromkeys(planned.account.name for planned in shown if planned.account.suspended)
-    last = [f"suspended in the manifest, left alone by runs: {', '.join(suspended)}"] if suspended else []
+    last = _left_alone(((planned.account.name, planned.account.suspended) for planned in shown), retiring)
     return "\n".join([as_table(("stack", "account", "unit", "caller", "rests on"), rows), *last])
 
 
-def status_as_json(record: FleetRecord) -> dict[str, object]:
+def status_as_json(record: FleetRecord, retiring: Retiring) -> dict[str, object]:
     """Return what is on record as a JSON object."""
     return {
         "stacks": [
@@ -60,7 +63,7 @@ def status_as_json(record: FleetRecord) -> dict[str, object]:
                 "id": str(stack.id),
                 "account_id": stack.account_id,
                 "state": stack.word,
-                **({"suspended": True} if stack.suspended else {}),
+                **_left_alone_as_json(stack.id.account, retiring, suspended=stack.suspended),
                 **_state_as_json(stack.state),
             }
             for stack in record.stacks
@@ -69,7 +72,7 @@ def status_as_json(record: FleetRecord) -> dict[str, object]:
     }
 
 
-def status_as_text(record: FleetRecord) -> str:
+def status_as_text(record: FleetRecord, retiring: Retiring) -> str:
     """Return what is on record as a table, and below it what needs a look."""
     rows = [_status_row(stack) for stack in record.stacks]
     lines = [as_table(("stack", "account", "state", "resources", "last operation", "when"), rows)]
@@ -82,8 +85,7 @@ def status_as_text(record: FleetRecord) -> str:
                 f"over by `import_` in the program, then: "
                 f"fleetyard refresh --clear-pending-creates --stack {stack.id}"
             )
-    suspended = dict.fromkeys(stack.id.account for stack in record.stacks if stack.suspended)
-    lines += [f"suspended in the manifest, left alone by runs: {', '.join(suspended)}"] if suspended else []
+    lines += _left_alone(((stack.id.account, stack.suspended) for stack in record.stacks), retiring)
     unread = dict.fromkeys(stack.unknown for stack in record.stacks if stack.unknown)
     lines += [f"the state of workloads could not be read: {words}; next: {_DOCTOR}" for words in unread]
     damaged = [stack.id for stack in record.stacks if stack.word == "unreadable"]
@@ -92,6 +94,20 @@ def status_as_text(record: FleetRecord) -> str:
         lines.append(f"cannot be read: the state of {_ids(damaged)}; what is wrong, and what to do: {_DOCTOR}{only}")
     lines += [f"in the state but not in the manifest: {project} {stack}" for project, stack in record.unplanned]
     return "\n".join(lines)
+
+
+def _left_alone(accounts: Iterable[tuple[str, bool]], retiring: Retiring) -> Iterator[str]:
+    """Yield lines about the accounts that runs leave alone, given as names and whether each is suspended."""
+    shown = dict(accounts)
+    suspended = [name for name, is_suspended in shown.items() if is_suspended and name not in retiring]
+    if suspended:
+        yield f"suspended in the manifest, left alone by runs: {', '.join(suspended)}"
+    yield from (f"left alone by runs: {name}, {state}" for name, state in retiring.items() if name in shown)
+
+
+def _left_alone_as_json(name: str, retiring: Retiring, *, suspended: bool) -> dict[str, object]:
+    fields: dict[str, object] = {"suspended": True} if suspended else {}
+    return fields | ({"retiring": retiring[name]} if name in retiring else {})
 
 
 def _status_row(stack: StackRecord) -> tuple[str, ...]:

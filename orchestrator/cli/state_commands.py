@@ -153,7 +153,7 @@ def _carried_out(world: World, migration: StateMigration, found: Survey, *, ask:
         ways = dict.fromkeys(f"from {each.source.words} to {each.target.words}" for each in found.todo)
         answer = world.ask(f"Move the state of {stacks} {', '.join(ways)}? [y/N] ")
         if answer.lower() not in {"y", "yes"}:
-            raise ConfirmationWrong("not confirmed", not_run="any move")
+            raise ConfirmationWrong("not confirmed", not_run="any move", hint="repeat the command and answer y")
     return migration.carry_out(found, lambda result: world.say(move_as_text(result)))
 
 

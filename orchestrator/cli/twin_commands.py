@@ -1,4 +1,4 @@
-"""The commands around the offline twin: twin start, stop, env, status."""
+"""The commands around the offline twin: twin start, stop, env, status; faults and settings are in a file beside."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from orchestrator.cli import twin_fault_commands, twin_why_command
 from orchestrator.cli.options import FleetOption, Format, FormatOption
+from orchestrator.cli.twin_place import run_file_of
 from orchestrator.errors import FleetNotFound
 
 if TYPE_CHECKING:
@@ -19,6 +21,9 @@ DEFAULT_ACCOUNT = "123456789012"
 DEFAULT_REGION = "us-east-1"
 
 app = typer.Typer(help="Start, join and end the offline twin of AWS.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(twin_fault_commands.faults, name="faults")
+app.command()(twin_fault_commands.settings)
+app.command()(twin_why_command.why)
 
 
 @app.command()
@@ -53,7 +58,7 @@ def start(
     from orchestrator.workspace import rehearsal_folder, remove_rehearsal  # noqa: PLC0415
 
     world: World = ctx.obj
-    run_file = _run_file(world, fleet)
+    run_file = run_file_of(world, fleet)
     from_fleet = _account_and_region(world, fleet)
     twin = composition.start_twin(
         account_id or from_fleet[0],
@@ -83,7 +88,7 @@ def stop(ctx: typer.Context, fleet: FleetOption = None) -> None:
     from orchestrator.workspace import rehearsal_folder, remove_rehearsal  # noqa: PLC0415
 
     world: World = ctx.obj
-    run_file = _run_file(world, fleet)
+    run_file = run_file_of(world, fleet)
     noted = run_file.exists()
     try:
         run = composition.stop_twin(run_file)
@@ -132,7 +137,7 @@ def env(
         else:
             world.give("\n".join(f"unset {name}" for name in NAMES))
         return
-    variables = variables_for(_run_file(world, fleet), principal)
+    variables = variables_for(run_file_of(world, fleet), principal, world.say)
     if output is Format.JSON:
         world.give(json.dumps(variables, indent=2))
     else:
@@ -150,7 +155,7 @@ def status(ctx: typer.Context, fleet: FleetOption = None, output: FormatOption =
     from orchestrator import composition  # noqa: PLC0415  (costs start-up time)
 
     world: World = ctx.obj
-    run = composition.running_twin(_run_file(world, fleet))
+    run = composition.running_twin(run_file_of(world, fleet))
     facts = {
         "endpoint": run.endpoint,
         "insecure_endpoint": run.insecure_endpoint,
@@ -162,18 +167,6 @@ def status(ctx: typer.Context, fleet: FleetOption = None, output: FormatOption =
         world.give(json.dumps(facts, indent=2))
     else:
         world.give("\n".join(f"{name:<22} {value}" for name, value in facts.items()))
-
-
-def _run_file(world: World, fleet: Path | None) -> Path:
-    """Return the run file: the one the environment names, else the one of the manifest's repository."""
-    from orchestrator.composition import RUN_FILE_VARIABLE  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.workspace import find_root, twin_run_file  # noqa: PLC0415
-
-    named = world.env.get(RUN_FILE_VARIABLE)
-    if named:
-        return Path(named)
-    start = world.folder / (fleet or "fleet.yaml")
-    return twin_run_file(find_root(start.resolve()))
 
 
 def _account_and_region(world: World, fleet: Path | None) -> tuple[str, str]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from landing_zone.errors import FleetyardError
+from landing_zone.errors import FleetyardError, ManifestError
 from landing_zone.fleet import Manifest, WorkloadState
 from landing_zone.lock import load_lock
 from landing_zone.manifest import load_manifest
@@ -45,11 +46,14 @@ NAMES = (
 """Every variable that leads to a twin, and so is taken away again to leave it."""
 
 
-def variables_for(run_file: Path, principal: str | None) -> dict[str, str]:
+def variables_for(
+    run_file: Path, principal: str | None, tell: Callable[[str], None] = lambda _words: None
+) -> dict[str, str]:
     """Return the variables that lead to a running twin, with credentials of the principal.
 
     On a kept rehearsal they also lead Pulumi and fleetyard to its files, and whoever joins renews the sessions of the
-    callers' profiles. Raises: NotOurTwin and its kin; BadOption for a principal that the twin has not; RehearsalGone
+    callers' profiles. Where the manifest has a problem they are the administrator's unless a role was asked for, and
+    `tell` hears so. Raises: NotOurTwin and its kin; BadOption for a principal that the twin has not; RehearsalGone
     if the kept rehearsal is of a twin that is gone; RoleRefused if the twin refuses the sign-in.
     """
     run = composition.running_twin(run_file)
@@ -62,10 +66,16 @@ def variables_for(run_file: Path, principal: str | None) -> dict[str, str]:
             )
         return composition.twin_environment(run, run_file) | composition.administrator_credentials(run)
     workspace = kept_rehearsal(directory)
-    manifest = load_manifest(workspace.fleet)
+    kept = _keepsake(directory)
+    try:
+        manifest = load_manifest(workspace.fleet)
+    except ManifestError as error:
+        if principal not in {None, ADMIN}:
+            raise
+        tell(f"{error.code}: the manifest has a problem, so this is {ADMIN}, and nobody's session is renewed")
+        return _variables(run, run_file, kept, workspace, composition.administrator_credentials(run))
     role = principal or manifest.workload_role or ADMIN
     _refuse_unknown(manifest, role)
-    kept = _keepsake(directory)
     access = Access(run.endpoint, run.region)
     try:
         if manifest.workload_role:
@@ -76,14 +86,22 @@ def variables_for(run_file: Path, principal: str | None) -> dict[str, str]:
             credentials = _as_variables(sign_in_to_role(access, manifest, kept.people, role))
     except (ClientError, BotoCoreError, LookupError) as refused:
         raise _sign_in_refused(directory, refused) from refused
+    backend = {"PULUMI_BACKEND_URL": _backend_url(manifest, workspace, run_file, role)}
+    return _variables(run, run_file, kept, workspace, backend | credentials)
+
+
+def _variables(
+    run: composition.TwinRun, run_file: Path, kept: keepsake.Keepsake, workspace: Workspace, more: Mapping[str, str]
+) -> dict[str, str]:
+    """Return the variables of a kept rehearsal; the backend is the foundation's unless `more` has another."""
     return {
         **rehearsal_environment({}, run_file, run),
         **kept.environment(),
         FLEET_VARIABLE: str(workspace.fleet),
-        "PULUMI_BACKEND_URL": _backend_url(manifest, workspace, run_file, role),
+        "PULUMI_BACKEND_URL": workspace.backend_url,
         # A session of an earlier principal would be taken with this one's key.
         "AWS_SESSION_TOKEN": "",
-        **credentials,
+        **more,
     }
 
 

@@ -19,6 +19,7 @@ from orchestrator.doctor.engine_checks import EngineQuestion, check_engine
 from orchestrator.doctor.finding import Finding, Outcome, Told, Topic, failed
 from orchestrator.doctor.machine_checks import MemoryQuestion, check_disk, check_memory
 from orchestrator.doctor.quota_check import QuotaAnswer, check_quota, probe_quota
+from orchestrator.doctor.retirement_check import check_retirements
 from orchestrator.doctor.state_checks import check_bucket_and_key, check_files
 from orchestrator.doctor.state_probe import StateAnswer, StateQuestion, Tried, probe_state
 from orchestrator.pool import ChildDied
@@ -48,6 +49,8 @@ class FleetFacts:
     state: Path
     work: Path
     """Where work directories are made."""
+    retired: Path
+    """The file of retired accounts, whether it is there or not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +105,7 @@ def _of_fleet(fleet: FleetFacts, env: Mapping[str, str], children: Executor) -> 
     callers = expected_callers(manifest, lock)
     return {
         "manifest": lambda: _with_fleet(manifest),
+        "retirements": lambda: check_retirements(fleet.retired),
         "callers": lambda: check_callers(callers, env, manifest.region, ask_callers),
         "foundation state": lambda: check_files(fleet.state),
         "state bucket": lambda: check_bucket_and_key(manifest, lock, env, ask_state),

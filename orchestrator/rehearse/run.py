@@ -139,8 +139,7 @@ def _on_twin(options: RehearsalOptions, manifest: Manifest, run_file: Path, run:
     administrator = Credentials(run.administrator.access_key_id, run.administrator.secret_access_key)
     users = sorted({user for role in manifest.management_roles.values() for user in role.trust.users})
     pipelines = pipelines_of(manifest)
-    if pipelines:
-        composition.tell_issuers(run, issuers_of(pipelines))
+    composition.ready_for_rehearsal(run, issuers_of(pipelines) if pipelines else {})
     sets = enrol_permission_sets(access, administrator, manifest)
     people = (*enrol(access, administrator, users), *sets, *pipelines)
     kept = keepsake.Keepsake(people, keepsake.new_passphrase())

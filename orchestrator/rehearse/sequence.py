@@ -27,6 +27,7 @@ from orchestrator.rehearse.proofs.clean_destroy import prove_destroy_is_clean
 from orchestrator.rehearse.proofs.forgotten_provider import prove_iam_behind_the_net, prove_net_at_preview
 from orchestrator.rehearse.proofs.hub import prove_hub
 from orchestrator.rehearse.proofs.inventory import Inventory, take_inventory
+from orchestrator.rehearse.proofs.probes import prove_probes
 from orchestrator.rehearse.proofs.proof import Proof
 from orchestrator.rehearse.proofs.reach import (
     ReachQuestion,
@@ -148,9 +149,10 @@ def prove(scene: Scene, scratch: Path, say: Callable[[str], None]) -> tuple[Proo
         lambda: prove_management_refused(scene.access, question),
         lambda: prove_user_alone_refused(scene.access, question, scene.people),
         *((lambda: prove_hub(scene),) if scene.manifest.access.hub else ()),
+        *((lambda: prove_probes(scene),) if scene.manifest.probes else ()),
         lambda: prove_net_at_preview(scene, scratch),
         # The net behind is that of the workloads' caller: without workloads there is nobody to try it as.
-        *((lambda: prove_iam_behind_the_net(scene, scratch),) if scene.workloads else ()),
+        *((lambda: prove_iam_behind_the_net(scene, scratch),) if scene.manifest.workloads else ()),
         lambda: prove_wrong_account_refused(scene, scratch),
         lambda: prove_second_up_changes_nothing(scene),
         lambda: prove_refresh_shows_drift(scene),
@@ -175,14 +177,34 @@ def reach_question(scene: Scene) -> ReachQuestion:
         granted=frozenset(pair for pair in scene.manifest.reach() if pair[1] in members),
         management_account=(management.name, management.id),
         untried=tuple(name for name in scene.manifest.management_roles if name not in scene.management_roles),
+        nobody_left=scene.nobody_left,
     )
 
 
-def sign_in_to_role(access: Access, manifest: Manifest, people: Sequence[Person], role: str) -> Credentials:
+def sign_in_to_roles(access: Access, manifest: Manifest, people: Sequence[Person]) -> Mapping[str, Credentials]:
+    """Become every management role that one of these people may become; each person signs in once."""
+    sessions: dict[str, Credentials] = {}
+    return {
+        name: sign_in_to_role(access, manifest, people, name, sessions)
+        for name, role in manifest.management_roles.items()
+        # Nobody of a rehearsal signs in by SAML, or by an issuer that only AWS knows.
+        if any(person.may_become(role) for person in people)
+    }
+
+
+def sign_in_to_role(
+    access: Access,
+    manifest: Manifest,
+    people: Sequence[Person],
+    role: str,
+    sessions: dict[str, Credentials] | None = None,
+) -> Credentials:
     """Become a management role as a person whom it trusts, with their MFA.
 
+    `sessions` are those of people who have signed in already, by name; whoever signs in now is added.
     Raises: LookupError when nobody of the rehearsal is trusted to become it.
     """
+    signed_in = {} if sessions is None else sessions
     wanted = manifest.management_roles[role]
     person = next((person for person in people if person.may_become(wanted)), None)
     if person is None:
@@ -190,7 +212,9 @@ def sign_in_to_role(access: Access, manifest: Manifest, people: Sequence[Person]
     arn = f"arn:aws:iam::{manifest.management_account.id}:role/{role}"
     if person.pipeline:
         return become_by_token(access, person.pipeline, arn)
-    return access.assume(sign_in(access, person), arn, person.user)
+    if person.user not in signed_in:
+        signed_in[person.user] = sign_in(access, person)
+    return access.assume(signed_in[person.user], arn, person.user)
 
 
 def sign_in_to_caller(
@@ -212,12 +236,7 @@ def scene_of(stage: Stage, before: Mapping[str, Inventory]) -> Scene:
         access=stage.access,
         administrator=stage.administrator,
         people=stage.everybody,
-        management_roles={
-            name: sign_in_to_role(stage.access, stage.manifest, stage.everybody, name)
-            for name, role in stage.manifest.management_roles.items()
-            # Nobody of a rehearsal signs in by SAML, or by an issuer that only AWS knows.
-            if any(person.may_become(role) for person in stage.everybody)
-        },
+        management_roles=sign_in_to_roles(stage.access, stage.manifest, stage.everybody),
         driver=stage.driver,
         foundation=(*kinds[StackKind.ORGANIZATION], *kinds[StackKind.BOOTSTRAP]),
         subaccounts=kinds[StackKind.SUBACCOUNT],

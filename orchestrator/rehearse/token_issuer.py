@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -45,10 +46,22 @@ class TokenIssuer:
         parts = {name: _text(_bytes(value)) for name, value in (("n", numbers.n), ("e", numbers.e))}
         return {"keys": [{"kty": "RSA", "kid": self.key_id, "alg": "RS256", "use": "sig", **parts}]}
 
-    def token(self, subject: str, audience: str, *, seconds: int = 300, algorithm: str = "RS256") -> str:
-        """Return a signed token about a subject, good for that many seconds; `algorithm` is what its header claims."""
+    def token(
+        self,
+        subject: str,
+        audience: str,
+        *,
+        seconds: int = 300,
+        algorithm: str = "RS256",
+        more: Mapping[str, object] | None = None,
+    ) -> str:
+        """Return a signed token about a subject, good for that many seconds, with more claims beside the usual ones.
+
+        `algorithm` is what its header claims.
+        """
         now = int(time.time())
-        claims = {"iss": f"https://{self.host}", "sub": subject, "aud": audience, "iat": now, "exp": now + seconds}
+        usual = {"iss": f"https://{self.host}", "sub": subject, "aud": audience, "iat": now, "exp": now + seconds}
+        claims = {**usual, **(more or {})}
         header = {"alg": algorithm, "typ": "JWT", "kid": self.key_id}
         signed = ".".join(_text(json.dumps(part).encode()) for part in (header, claims))
         return f"{signed}.{_text(self._key.sign(signed.encode(), padding.PKCS1v15(), SHA256()))}"

@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from landing_zone.errors import ManifestInvalid
 from orchestrator.accounts.errors import AccountNeeded
+from orchestrator.accounts.manifest_edits import ManifestEditor
 from orchestrator.accounts.removal import refuse_needed
 from orchestrator.accounts.retired_file import Retirement, Step, retired_path, write_retired
+from orchestrator.fleet_rules import load_edited_checked
 from tests.cli.fleet_folder import Terminal, deploy_on_paper, make_fleet_folder
 from tests.unit.orchestrator.fleets import ACCOUNTS, FLEET, small_fleet
 
@@ -98,3 +101,40 @@ def test_without_a_manifest_the_way_to_a_first_one_is_named(tmp_path: Path, word
     said = terminal.err.getvalue()
     assert "FY308" in said
     assert "fleetyard accounts adopt --all --organization NAME --region REGION" in said
+
+
+def _with_vault(folder: Path) -> str:
+    """Write a fleet whose unit `vault` has no account yet, and a policy under which Fleetyard could not work in one."""
+    policy = {"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Action": "iam:*", "Resource": "*"}}
+    (folder / "closed.json").write_text(json.dumps(policy))
+    text = FLEET.replace(
+        "\nunits:\n", "\npolicies: {closed: {file: closed.json, units: [vault]}}\nunits:\n  vault: {}\n"
+    )
+    make_fleet_folder(folder, text)
+    return text
+
+
+def test_an_edit_holds_before_every_rule_of_a_run(tmp_path: Path) -> None:
+    """What the next command would refuse is refused before anything is written, with the same reason."""
+    text = _with_vault(tmp_path)
+    terminal = Terminal(tmp_path)
+    assert terminal.run("validate") == 0
+    assert terminal.run("accounts", "add", "lab-new", "--unit", "vault", "--email", "new@small.example") == 2
+    said = terminal.err.getvalue()
+    assert "FY360: policies would lock Fleetyard out" in said
+    assert "closed (closed.json)" in said
+    assert "in lab-new" in said
+    assert (tmp_path / "fleet.yaml").read_text() == text
+
+
+def test_a_manifest_with_a_problem_is_not_edited(tmp_path: Path) -> None:
+    """What was wrong before the edit is told as the manifest's own, where it stands, and nothing is written."""
+    text = FLEET.replace("AdministratorAccess", "AdministratorAcces")
+    make_fleet_folder(tmp_path, text)
+    with pytest.raises(ManifestInvalid, match=r'AWS has no managed policy "AdministratorAcces"'):
+        ManifestEditor(tmp_path / "fleet.yaml", load_edited_checked)
+    terminal = Terminal(tmp_path)
+    for command in (("suspend", "lab-one"), ("add", "lab-new", "--unit", "lab", "--email", "new@small.example")):
+        assert terminal.run("accounts", *command) == 2
+    assert terminal.err.getvalue().count("FY101") == 2
+    assert (tmp_path / "fleet.yaml").read_text() == text

@@ -41,6 +41,19 @@ def test_validate_refuses_what_would_harm(tmp_path: Path, statement: dict[str, s
     assert [each for each in words if each not in said] == []
 
 
+@pytest.mark.parametrize("command", ["preview", "up", "refresh", "plan"])
+def test_nothing_runs_under_a_lockout(tmp_path: Path, command: str) -> None:
+    """What `validate` refuses is refused before any stack is run or previewed, in the same words."""
+    make_fleet_folder(tmp_path, f"{FLEET}policies:\n  own: {{file: own.json, root: true}}\n")
+    deny = {"Sid": "Closed", "Effect": "Deny", "Action": "iam:*", "Resource": "*"}
+    (tmp_path / "own.json").write_text(json.dumps({"Version": "2012-10-17", "Statement": deny}), encoding="utf-8")
+    terminal = Terminal(tmp_path)
+    assert terminal.run(command) == 2
+    said = terminal.err.getvalue()
+    assert "own (own.json), statement Closed: OrganizationAccountAccessRole in lab-one and 1 more could not do" in said
+    assert terminal.runner.ran == []
+
+
 def test_validate_takes_a_sound_policy(tmp_path: Path) -> None:
     """A policy that denies one thing is let through."""
     code, said = _validate(tmp_path, {"Effect": "Deny", "Action": "organizations:LeaveOrganization", "Resource": "*"})

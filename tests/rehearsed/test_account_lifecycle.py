@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from landing_zone.errors import ManifestInvalid
 from landing_zone.lock import load_lock
 from landing_zone.manifest import load_manifest
 from orchestrator import composition
@@ -188,3 +189,21 @@ def test_a_closed_account_fails_alone(fleet: Fleet) -> None:
     assert len(told) == 2
     assert "plat-dev" not in fleet.manifest.read_text()
     assert not fleet.up(stacks=("organization",))["organization/core-root"].warnings
+
+
+def test_one_joins_the_twin_though_the_manifest_has_a_problem(fleet: Fleet) -> None:
+    """Whoever mends it needs the twin: they are the administrator then, and are told; a role is still refused."""
+    whole = fleet.manifest.read_text()
+    named = variables_for(fleet.run_file, None)
+    said: list[str] = []
+    fleet.manifest.write_text(whole + "surplus: 1\n")
+    try:
+        variables = variables_for(fleet.run_file, None, said.append)
+        with pytest.raises(ManifestInvalid, match="surplus"):
+            variables_for(fleet.run_file, "Management-Admin")
+    finally:
+        fleet.manifest.write_text(whole)
+    assert variables.keys() == named.keys()
+    assert [words.partition(":")[0] for words in said] == ["FY101"]
+    same = ("AWS_ENDPOINT_URL", "FLEETYARD_REHEARSAL", "PULUMI_HOME", "AWS_CONFIG_FILE")
+    assert {name: variables[name] for name in same} == {name: named[name] for name in same}

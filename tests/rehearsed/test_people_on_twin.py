@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import urllib.request
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,6 +30,7 @@ from orchestrator.people.aws_profiles import profiles_for
 from orchestrator.people.granted_roles import granted
 from orchestrator.rehearse.access import Access, Credentials
 from orchestrator.rehearse.people import Person, enrol
+from rehearsal.twin.client import change_settings
 from rehearsal.twin.errors import NotOurTwin
 from rehearsal.twin.run_file import RUN_FILE_VARIABLE, TwinRun
 from tests.support.twin_fixtures import EVERYTHING, MANAGEMENT, RunningTwin, TwinAws
@@ -95,8 +97,11 @@ def people(aws: TwinAws, twin: TwinRun, organization: str) -> tuple[Person, str]
 @pytest.fixture
 def scene(
     people: tuple[Person, str], running_twin: RunningTwin, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Scene:
-    """Return the person with a config file that holds their key, in an environment that leads to the twin."""
+) -> Iterator[Scene]:
+    """Give the person with a config file that holds their key, in an environment that leads to the twin.
+
+    A code is good more than once: the tests sign in more often than a device gives new ones.
+    """
     person, account = people
     config = tmp_path / ".aws" / "config"
     config.parent.mkdir()
@@ -115,9 +120,11 @@ def scene(
         monkeypatch.delenv(name, raising=False)
     for name, value in env.items():
         monkeypatch.setenv(name, value)
-    return Scene(
+    change_settings(running_twin.run, mfa_codes_once=False)
+    yield Scene(
         parse_manifest(FLEET, tmp_path / "fleet.yaml"), Lock(accounts={"plat-dev": account}), person, account, env
     )
+    change_settings(running_twin.run, mfa_codes_once=True)
 
 
 def write_profiles(scene: Scene) -> None:

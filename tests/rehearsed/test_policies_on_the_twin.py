@@ -195,6 +195,7 @@ def test_the_perimeter_holds_whatever_the_bucket_says(governed: Governed) -> Non
     outside = governed.client("s3", governed.admin("plat-dev"))
     inside.create_bucket(Bucket="open", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
     everybody = {"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": ["arn:aws:s3:::open"]}
+    inside.delete_public_access_block(Bucket="open")
     inside.put_bucket_policy(Bucket="open", Policy=json.dumps({"Version": "2012-10-17", "Statement": [everybody]}))
     assert inside.list_objects_v2(Bucket="open")["KeyCount"] == 0
     with denied():
@@ -251,11 +252,11 @@ def test_an_account_moved_to_the_suspended_unit_can_do_nothing(governed: Governe
 
 
 def test_what_aws_refuses_is_told(governed: Governed) -> None:
-    """A sixth policy on a target, which `validate` refuses before, fails in AWS's own words, and nothing is lost."""
+    """An eleventh policy on a target, which `validate` refuses before, fails in AWS's words, and nothing is lost."""
     deny = {"Effect": "Deny", "Action": "sqs:*", "Resource": "*"}
     document = {"Version": "2012-10-17", "Statement": [deny]}
     config = json.loads(for_organization(load_manifest(governed.fleet)).to_config()["fleetyard:governance"])
-    more = [{"name": f"more-{n}", "type": "scp", "document": document, "root": True} for n in range(3)]
+    more = [{"name": f"more-{n}", "type": "scp", "document": document, "root": True} for n in range(8)]
     told = json.dumps({**config, "policies": [*config["policies"], *more]})
     result = governed.up(**{"fleetyard:governance": told})
     assert result.status is StackStatus.FAILED

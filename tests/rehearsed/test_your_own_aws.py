@@ -27,7 +27,7 @@ import pytest
 from landing_zone.fleet import Manifest
 from landing_zone.lock import load_lock
 from landing_zone.manifest import load_manifest, parse_manifest
-from orchestrator.composition import start_twin
+from orchestrator.composition import ready_for_rehearsal, start_twin
 from orchestrator.rehearse.access import Access, Credentials
 from orchestrator.rehearse.people import CODE_SECONDS, Person
 from orchestrator.rehearse.proofs.inventory import Inventory, difference, take_inventory
@@ -150,6 +150,7 @@ def walk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walk]:
     alone = "".join(line for line in smaller_sample().splitlines(keepends=True) if not line.startswith("imports:"))
     manifest = parse_manifest(alone, clone / SAMPLE)
     with start_twin(manifest.management_account.id, folder / "twin.json", region=manifest.region) as twin:
+        ready_for_rehearsal(twin.run, {})  # the page is typed faster than a device gives new codes
         key = twin.run.administrator
         env = clean_environment(home) | {
             RUN_FILE_VARIABLE: str(folder / "twin.json"),

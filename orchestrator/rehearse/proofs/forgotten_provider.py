@@ -15,7 +15,7 @@ from ruamel.yaml import YAML
 
 from orchestrator.job import Operation, StackStatus
 from orchestrator.rehearse.proofs.inventory import difference, take_inventory
-from orchestrator.rehearse.proofs.proof import Proof, listed
+from orchestrator.rehearse.proofs.proof import Proof, listed, not_tried
 from orchestrator.rehearse.proofs.scratch import in_scratch
 
 if TYPE_CHECKING:
@@ -32,6 +32,8 @@ FORGETFUL_PROGRAM = 'import pulumi_aws as aws\n\naws.s3.Bucket("forgotten")\n'
 def prove_net_at_preview(scene: Scene, scratch: Path) -> Proof:
     """Preview the forgetful program under every program's project file that acts in member accounts."""
     name = "forgotten provider fails at preview"
+    if scene.nobody_left:
+        return not_tried(name, scene.nobody_left)
     stacks = one_stack_per_program((*scene.subaccounts, *scene.workloads))
     wrong = []
     for stack in stacks:
@@ -47,6 +49,8 @@ def prove_net_at_preview(scene: Scene, scratch: Path) -> Proof:
 def prove_iam_behind_the_net(scene: Scene, scratch: Path) -> Proof:
     """Apply the forgetful program without the net, as the caller of workloads; nothing new may appear."""
     name = "without that net IAM denies it"
+    if not scene.workloads:
+        return not_tried(name, "nothing to try: every account that workloads run in is suspended")
     stacks = one_stack_per_program(scene.workloads)
     before = take_inventory(scene.access, scene.administrator)
     wrong = []

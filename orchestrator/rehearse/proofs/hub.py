@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from orchestrator.rehearse.access import error_code
-from orchestrator.rehearse.proofs.proof import Proof, listed
+from orchestrator.rehearse.proofs.proof import Proof, listed, not_tried
 
 if TYPE_CHECKING:
     from landing_zone.fleet_access import Hub
@@ -27,6 +27,8 @@ def prove_hub(scene: Scene) -> Proof:
     hub = scene.manifest.access.hub
     if hub is None:
         raise ValueError("the manifest has no hub")
+    if scene.nobody_left:
+        return not_tried("hub and spokes", scene.nobody_left)
     targets = tuple(_targets(scene, hub))
     wrong: list[str] = []
     reached = refused = 0

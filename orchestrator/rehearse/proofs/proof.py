@@ -23,6 +23,11 @@ class Proof:
         return "holds" if self.passed and self.tried else "FAILS" if not self.passed else "not tried"
 
 
+def not_tried(name: str, why: str) -> Proof:
+    """Return the proof of a claim that the fleet leaves nothing to try on."""
+    return Proof(name, passed=True, detail=why, tried=False)
+
+
 def listed(items: list[str], limit: int = 5) -> str:
     """Return the first items in a line, and how many more there are."""
     rest = len(items) - limit

@@ -11,15 +11,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from botocore.exceptions import ClientError
-
-from orchestrator.rehearse.access import Access, Credentials, error_code
+from landing_zone.fleet import Pair as GrantedPair
+from landing_zone.probes import Expect
+from orchestrator.rehearse.access import Access, Credentials
 from orchestrator.rehearse.people import Person, sign_in
-from orchestrator.rehearse.proofs.proof import Proof, listed
+from orchestrator.rehearse.proofs.proof import Proof, listed, not_tried
+from orchestrator.verify.answers import Answer, Found, Outcome, Pair, Row
+from orchestrator.verify.calls import ask_pair
+from orchestrator.verify.matrix import ask_pairs
 
-SESSION = "fleetyard-proof"
-Pair = tuple[str, str, str]
-"""Management role, account name, role name."""
+DENIED = "AccessDenied"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,31 +30,44 @@ class ReachQuestion:
     management_roles: Mapping[str, Credentials]
     accounts: Mapping[str, str]
     role_names: Sequence[str]
-    granted: frozenset[Pair]
+    granted: frozenset[GrantedPair]
     management_account: tuple[str, str]
     """Name and id."""
     untried: tuple[str, ...] = ()
     """Management roles that nobody of the rehearsal can become; named in the answer."""
+    nobody_left: str = ""
+    """Why there is no member account to try; empty where there is one."""
+
+    def pairs(self) -> tuple[Pair, ...]:
+        """Return every pair to try, with what the manifest says of it."""
+        home, _ = self.management_account
+        return tuple(
+            Pair(caller, home, account, role, Expect.ALLOW if (caller, account, role) in self.granted else Expect.DENY)
+            for caller in self.management_roles
+            for account in self.accounts
+            for role in self.role_names
+        )
 
 
 def prove_reach(access: Access, question: ReachQuestion) -> Proof:
     """Try every pair and compare with the manifest's grants."""
-    tried = allowed = 0
-    wrong: list[str] = []
-    for management_role, credentials in question.management_roles.items():
-        sts = access.client("sts", credentials)
-        for account, account_id in question.accounts.items():
-            for role in question.role_names:
-                tried += 1
-                answer = _assume(sts, account_id, role)
-                allowed += answer == "allowed"
-                expected = "allowed" if (management_role, account, role) in question.granted else "AccessDenied"
-                if answer != expected:
-                    wrong.append(f"{management_role} to {role} in {account} ({account_id}): {answer}, not {expected}")
-    summary = f"{tried} pairs asked of STS: {allowed} allowed, {tried - allowed} refused"
+    if question.nobody_left:
+        return not_tried("reach matrix", question.nobody_left)
+    rows = ask_pairs(access, question.management_roles, question.pairs(), question.accounts)
+    allowed = sum(row.answer.found is Found.ALLOW for row in rows)
+    wrong = [_differing(row, question) for row in rows if row.outcome is not Outcome.OK]
+    summary = f"{len(rows)} pairs asked of STS: {allowed} allowed, {len(rows) - allowed} refused"
     if question.untried:
         summary += f"; not tried, as a twin has neither SAML nor your own issuers: {', '.join(question.untried)}"
-    return Proof("reach matrix", tried > 0 and not wrong, f"{summary}; wrong: {listed(wrong)}" if wrong else summary)
+    return Proof("reach matrix", bool(rows) and not wrong, f"{summary}; wrong: {listed(wrong)}" if wrong else summary)
+
+
+def _differing(row: Row, question: ReachQuestion) -> str:
+    pair = row.asked
+    assert isinstance(pair, Pair)  # noqa: S101  (the matrix has nothing else)
+    expected = "allowed" if pair.expect is Expect.ALLOW else DENIED
+    where = f"{pair.role} in {pair.account} ({question.accounts[pair.account]})"
+    return f"{pair.caller} to {where}: {_told(row.answer)}, not {expected}"
 
 
 def prove_management_refused(access: Access, question: ReachQuestion) -> Proof:
@@ -63,7 +77,7 @@ def prove_management_refused(access: Access, question: ReachQuestion) -> Proof:
         f"{management_role} to {role} in {name} ({account_id}): {answer}"
         for management_role, credentials in question.management_roles.items()
         for role, answer in _ask(access, credentials, account_id, question.role_names)
-        if answer != "AccessDenied"
+        if answer != DENIED
     ]
     tried = len(question.management_roles) * len(question.role_names)
     detail = f"not refused: {listed(wrong)}" if wrong else f"{tried} of {tried} refused in {name}"
@@ -73,7 +87,7 @@ def prove_management_refused(access: Access, question: ReachQuestion) -> Proof:
 def prove_user_alone_refused(access: Access, question: ReachQuestion, people: Sequence[Person]) -> Proof:
     """Try the IAM users without MFA into the management roles, and with MFA directly into member accounts."""
     if people and not any(person.is_user for person in people):
-        return Proof("user alone refused", passed=True, detail="the fleet trusts no IAM user", tried=False)
+        return not_tried("user alone refused", "the fleet trusts no IAM user")
     wrong: list[str] = []
     tried = 0
     _, management_id = question.management_account
@@ -91,7 +105,7 @@ def prove_user_alone_refused(access: Access, question: ReachQuestion, people: Se
         for who, credentials, account_id, roles in attempts:
             for role, answer in _ask(access, credentials, account_id, roles):
                 tried += 1
-                if answer != "AccessDenied":
+                if answer != DENIED:
                     wrong.append(f"{who} to {role} in {account_id}: {answer}")
     detail = f"not refused: {listed(wrong)}" if wrong else f"{tried} of {tried} refused"
     return Proof("user alone refused", tried > 0 and not wrong, detail)
@@ -103,11 +117,11 @@ def _ask(access: Access, credentials: Credentials, account_id: str, roles: Seque
 
 
 def _assume(sts: Any, account_id: str, role: str) -> str:  # noqa: ANN401  (botocore ships no types)
-    """Return `allowed`, or AWS's error code."""
-    arn = f"arn:aws:iam::{account_id}:role/{role}"
-    try:
-        answer = sts.assume_role(RoleArn=arn, RoleSessionName=SESSION)
-    except ClientError as refused:
-        return error_code(refused)
-    reached = str(answer["AssumedRoleUser"]["Arn"])
-    return "allowed" if reached == f"arn:aws:sts::{account_id}:assumed-role/{role}/{SESSION}" else f"reached {reached}"
+    """Return `allowed`, AccessDenied, or AWS's words."""
+    return _told(ask_pair(sts, account_id, role))
+
+
+def _told(answer: Answer) -> str:
+    if answer.found is Found.UNKNOWN:
+        return answer.words
+    return "allowed" if answer.found is Found.ALLOW else DENIED

@@ -57,6 +57,15 @@ class Scene:
         """Every stack of the fleet."""
         return (*self.foundation, *self.subaccounts, *self.workloads)
 
+    @property
+    def nobody_left(self) -> str:
+        """Say why no proof can try anything in member accounts; empty where runs work on at least one."""
+        if not self.manifest.members:
+            return "nothing to try: the fleet has no member account"
+        if all(account.suspended for account in self.manifest.members):
+            return "nothing to try: every member account is suspended"
+        return ""
+
     def administrator_of(self, account: str) -> Credentials:
         """Return credentials that may read everything in this account."""
         if account == self.manifest.management_account.name:

@@ -13,7 +13,7 @@ from orchestrator.job import Operation, StackStatus
 from orchestrator.plan import StackKind, make_plan
 from orchestrator.rehearse.proofs.forgotten_provider import one_stack_per_program
 from orchestrator.rehearse.proofs.inventory import Inventory, difference, take_inventory
-from orchestrator.rehearse.proofs.proof import Proof, listed
+from orchestrator.rehearse.proofs.proof import Proof, listed, not_tried
 from orchestrator.rehearse.proofs.scratch import in_scratch
 
 if TYPE_CHECKING:
@@ -29,6 +29,8 @@ NAME = "wrong account refused before anything is touched"
 
 def prove_wrong_account_refused(scene: Scene, scratch: Path) -> Proof:
     """Apply one stack of each program with the role of another account that has the same role."""
+    if scene.nobody_left:
+        return not_tried(NAME, scene.nobody_left)
     stacks = one_stack_per_program((*scene.subaccounts, *scene.workloads))
     wrong: list[str] = []
     tried: list[str] = []
@@ -41,7 +43,7 @@ def prove_wrong_account_refused(scene: Scene, scratch: Path) -> Proof:
     if not tried and (suspended := _needed_suspended(scene)):
         are = "is" if len(suspended) == 1 else "are"
         words = f"no program is left in two accounts while {listed(list(suspended))} {are} suspended"
-        return Proof(NAME, passed=True, detail=words, tried=False)
+        return not_tried(NAME, words)
     if not tried:
         return Proof(NAME, passed=False, detail="no program runs in two accounts, so it could not be tried")
     detail = f"not refused: {listed(wrong)}" if wrong else f"refused: {'; '.join(tried)}"

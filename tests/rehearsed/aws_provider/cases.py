@@ -143,7 +143,8 @@ S3 = [
         updates=lambda w, _: [{"rules": _encrypted(w.key())}],
         replacements=lambda w: {"bucket": w.bucket(), "region": "us-east-1"},
         drift=lambda w, r: w.client("s3").delete_bucket_encryption(Bucket=r.id),
-        drifted=frozenset({"gone"}),
+        drifted=frozenset({"rules"}),
+        stays=True,
     ),
     Case(
         kind=s3.BUCKET_PUBLIC_ACCESS_BLOCK,
@@ -239,14 +240,18 @@ ORGANIZATIONS = [
             "roleName": "OrganizationAccountAccessRole",
             "tags": {"a": "1"},
         },
-        updates=lambda w, _: [{"parentId": w.unit()}, {"closeOnDeletion": True}, {"tags": {"b": "2"}}],
+        updates=lambda w, _: [
+            {"name": "core-auditing"},
+            {"parentId": w.unit()},
+            {"closeOnDeletion": True},
+            {"tags": {"b": "2"}},
+        ],
         replacements=lambda *_: {"email": "new@acme.example", "roleName": "Other", "iamUserAccessToBilling": "DENY"},
         drift=lambda w, r: w.organizations().move_account(
             AccountId=r.id, SourceParentId=r.outputs["parentId"], DestinationParentId=w.unit()
         ),
         drifted=frozenset({"parentId"}),
         untold=frozenset({"roleName"}),
-        not_tried={"name": "the twin does not carry out PutAccountName"},
         in_management=True,
     ),
 ]

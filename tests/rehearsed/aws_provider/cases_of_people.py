@@ -84,6 +84,8 @@ PEOPLE = [
         updates=lambda *_: [
             {"thumbprintLists": [_THUMBPRINT]},
             {"thumbprintLists": [_OTHER_THUMBPRINT]},
+            {"clientIdLists": ["sts.amazonaws.com", "more"]},
+            {"clientIdLists": ["more"]},
             {"tags": {"b": "2"}},
         ],
         replacements=lambda w: {"url": f"https://{w.name('issuer')}.example"},
@@ -91,6 +93,5 @@ PEOPLE = [
             OpenIDConnectProviderArn=r.id, Tags=[{"Key": "a", "Value": "theirs"}]
         ),
         drifted=frozenset({"tags", "tagsAll"}),
-        not_tried={"clientIdLists": "the twin does not carry out AddClientIDToOpenIDConnectProvider"},
     ),
 ]

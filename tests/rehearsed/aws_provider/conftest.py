@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from rehearsal.aws.plugin import AwsProvider
+from rehearsal.twin.client import change_settings
 from tests.rehearsed.aws_provider.world import World
 from tests.support.twin_fixtures import (
     RunningTwin,
@@ -56,6 +57,9 @@ def new_world(
 ) -> Callable[[], World]:
     """Return a maker of member accounts, each with a provider that assumes a role to get there."""
     assert organization
+    # Accounts are removed as soon as they are made, and renamed by their management account.
+    change_settings(running_twin.run, quotas={"account_age_days": 0})
+    aws.client("organizations").enable_aws_service_access(ServicePrincipal="account.amazonaws.com")
 
     def make() -> World:
         email = f"provider-{next(numbers)}@example.com"

@@ -79,9 +79,9 @@ def test_roles_are_assumed_in_order(entry: Entry, world: World, new_role: Callab
 
 def test_an_external_id_reaches_the_role(entry: Entry, new_role: Callable[..., str]) -> None:
     """A role that asks for an external id is entered with the right one only."""
-    condition = {"StringEquals": {"sts:ExternalId": "let me in"}}
+    condition = {"StringEquals": {"sts:ExternalId": "let-me-in"}}
     arn = new_role(MANAGEMENT, trusting(f"arn:aws:iam::{MANAGEMENT}:root", Condition=condition))
-    right = json.dumps([{"roleArn": arn, "externalId": "let me in", "sessionName": "in"}])
+    right = json.dumps([{"roleArn": arn, "externalId": "let-me-in", "sessionName": "in"}])
     assert entry.caller(assumeRoles=right).endswith("/in")
     with pytest.raises(AbortedError, match="FY659"):
         entry.configure(assumeRoles=roles(arn))

@@ -17,7 +17,6 @@ from orchestrator.accounts.organization_acts import GONE, Act, Acted, ActKind
 from orchestrator.accounts.overview import AccountLine
 from orchestrator.accounts.retire import AwsSide, Retiring
 from orchestrator.accounts.retire_alone import alone
-from orchestrator.accounts.retire_fleet import Loss
 from orchestrator.accounts.retired_file import (
     Retirement,
     Step,
@@ -35,6 +34,7 @@ from orchestrator.accounts.retirement_errors import (
     RetirementStopped,
     RetirementUnderWay,
 )
+from orchestrator.accounts.retirement_obstacles import Loss, Obstacle
 from orchestrator.accounts.retirement_rules import only_in, refuse_unretirable, suspended_unit_id
 from orchestrator.plan import make_plan
 from tests.unit.orchestrator.fleets import FLEET, MANAGEMENT_ID, small_fleet
@@ -42,6 +42,8 @@ from tests.unit.orchestrator.organizations import ROOT_ID, SMALL
 
 WHEN = "2026-01-01T12:00:00+00:00"
 ONE, TWO = "200000000002", "300000000003"
+STEPS = ["destroy lab-one", "quarantine lab-one", "note lab-one in ou-suspended", f"drop lab-one {ONE}"]
+"""What is done to the fleet by a retirement."""
 
 
 @dataclass
@@ -61,6 +63,11 @@ class Fleet:
     def quarantine(self, name: str) -> None:
         """Note it."""
         self._note(f"quarantine {name}")
+
+    def note_move(self, account_id: str, unit_id: str) -> None:
+        """Note it."""
+        (name,) = (each.name for each in load_retired(self.path) if each.id == account_id)
+        self._note(f"note {name} in {unit_id}")
 
     def destroy(self, name: str) -> None:
         """Note it."""
@@ -120,7 +127,7 @@ def test_the_steps_come_in_their_order_and_end_with_a_date(path: Path) -> None:
     work = retiring(path, fleet, aws)
     work.begin("lab-one", ONE, "one@small.example")
     (closing,) = work.carry_on()
-    assert fleet.did == ["destroy lab-one", "quarantine lab-one", f"drop lab-one {ONE}"]
+    assert fleet.did == STEPS
     assert aws.did == [f"move {ONE} ou-suspended", f"close {ONE}"]
     assert closing.word == "being closed, gone for good on 2026-04-01"
     aws.status[ONE] = "SUSPENDED"
@@ -129,6 +136,20 @@ def test_the_steps_come_in_their_order_and_end_with_a_date(path: Path) -> None:
     aws.status[ONE] = GONE
     (gone,) = retiring(path, fleet, aws).carry_on()
     assert gone.word == "gone from the organisation since 2026-01-01"
+
+
+def test_a_move_that_was_not_noted_yet_is_noted(path: Path) -> None:
+    """Cut short after AWS has moved the account, the move is gone through again, and the state says it before drop."""
+    aws, first, second = Aws(), Fleet(path, killed_at="note"), Fleet(path)
+    work = retiring(path, first, aws)
+    work.begin("lab-one", ONE, "one@small.example")
+    with pytest.raises(KeyboardInterrupt):
+        work.carry_on()
+    assert aws.did == [f"move {ONE} ou-suspended"]
+    (noted,) = load_retired(path)
+    assert (noted.doing, noted.next_step) == (Step.MOVE, Step.MOVE)
+    retiring(path, second, aws).carry_on()
+    assert second.did == STEPS[1:]
 
 
 @pytest.mark.parametrize("killed_at", ["destroy", "drop"])
@@ -144,7 +165,7 @@ def test_what_was_cut_short_goes_on_with_the_step_it_was_in(path: Path, killed_a
     assert noted.doing == Step(killed_at)
     second = Fleet(path)
     retiring(path, second, aws).carry_on()
-    assert [*first.did, *second.did] == ["destroy lab-one", "quarantine lab-one", f"drop lab-one {ONE}"]
+    assert [*first.did, *second.did] == STEPS
     assert aws.did == [f"move {ONE} ou-suspended", f"close {ONE}"]
 
 
@@ -155,9 +176,8 @@ def test_what_aws_does_not_close_yet_waits_in_the_file(path: Path) -> None:
     work.begin("lab-one", ONE, "one@small.example")
     work.begin("lab-two", TWO, "two@small.example")
     one, two = work.carry_on()
-    assert one.word == (
-        "waits to be closed: AWS closes no more accounts in these 30 days (CLOSE_ACCOUNT_QUOTA_EXCEEDED)"
-    )
+    assert one.word == "waits to be closed: AWS's quota of 30 days"  # AWS's own words would fill a table's line
+    assert retired_as_text((one, two)).count("AWS said: CLOSE_ACCOUNT_QUOTA_EXCEEDED") == 1
     assert (two.word, two.next_step) == ("waits to be closed", Step.CLOSE)
     assert "accounts retire --continue" in retired_as_text((one, two))
     aws.quota = 1
@@ -319,6 +339,18 @@ def test_a_damaged_file_is_refused(path: Path, text: str, why: str) -> None:
         load_retired(path)
 
 
+def test_a_damaged_file_of_a_rehearsal_is_not_looked_for_in_git(tmp_path: Path) -> None:
+    """What is below .fleetyard/ is in no history; elsewhere the last good file is."""
+    for folder, step in ((".fleetyard/rehearsal", "fleetyard rehearse --keep"), ("fleet", "git checkout -- ")):
+        file = tmp_path / folder / "fleet.retired.yaml"
+        file.parent.mkdir(parents=True)
+        file.write_text("accounts: [a]", encoding="utf-8")
+        with pytest.raises(RetiredFileUnreadable) as refused:
+            load_retired(file)
+        assert step in refused.value.hint
+        assert ("git checkout" in refused.value.hint) == (folder == "fleet")
+
+
 def test_a_name_may_come_again(path: Path) -> None:
     """A new account with the name of one that is gone is another account: the ids tell them apart."""
     done = dict.fromkeys(Step, WHEN)
@@ -400,11 +432,18 @@ def test_what_would_be_lost_is_counted_by_type() -> None:
         Loss("network/lab-one", {"aws:ec2/vpc:Vpc": 1, "aws:ec2/subnet:Subnet": 2}, kept=True),
         Loss("app/lab-one", problem="app/lab-one: a protected resource"),
     )
-    words = losses_as_text("lab-one", losses)
+    obstacles = (Obstacle("app/lab-one", "a protected resource", "take protect out"),)
+    words = losses_as_text("lab-one", losses, obstacles)
     assert "2 stacks with 3 resources" in words
     assert "network/lab-one (protected): 1 Vpc, 2 Subnet" in words
-    assert "in the way: app/lab-one: a protected resource" in words
-    assert losses_as_json("lab-one", losses)["resources"] == 3
+    assert "  app/lab-one: a protected resource\n    next: take protect out" in words
+    assert "AWS closes it" not in words
+    assert "AWS closes it" in losses_as_text("lab-one", losses[:1])
+    given = losses_as_json("lab-one", losses, obstacles)
+    assert given["resources"] == 3
+    assert given["in_the_way"] == [
+        {"stack": "app/lab-one", "words": "a protected resource", "next": "take protect out"}
+    ]
 
 
 def test_accounts_that_are_retired_are_listed(path: Path) -> None:

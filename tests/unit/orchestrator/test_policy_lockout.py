@@ -9,10 +9,13 @@ import pytest
 
 from landing_zone.errors import PolicyLocksOut
 from landing_zone.manifest import load_manifest
-from orchestrator.policy_lockout import refuse_lockouts
-from tests.unit.landing_zone.fleets import SMALL
+from orchestrator.known_policies import KnownPolicy
+from orchestrator.organization_levels import Level
+from orchestrator.policy_lockout import lockouts, refuse_lockouts
+from tests.unit.landing_zone.fleets import SMALL, full_lock, parsed
 
 Statement = dict[str, object]
+ABROAD = {"StringNotEquals": {"aws:RequestedRegion": ["eu-west-1"]}}
 EXEMPT = {"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/OrganizationAccountAccessRole"}}
 
 
@@ -35,9 +38,12 @@ def _lockouts(folder: Path, statement: Statement, block: str = "units: [plat]", 
 def test_a_policy_that_denies_everything(tmp_path: Path) -> None:
     """It keeps the administrator from the roles and the workloads from their work; each is told once, with accounts."""
     keeper, basics = "Closed: OrganizationAccountAccessRole in", "could not do iam:AttachRolePolicy and 6 more on"
+    parameter = "could not do ssm:PutParameter and 2 more on the parameter that says which account it is"
     assert _lockouts(tmp_path, _deny()) == [
         f"{keeper} prod and 1 more {basics} the role Admin",
         f"{keeper} prod {basics} the role ReadOnly",
+        f"{keeper} prod and 1 more {parameter}",
+        f"{keeper} prod and 1 more, the last way in, could do nothing",
         "Closed: Admin in prod and 1 more could do nothing in eu-west-1, where network runs",
     ]
 
@@ -75,7 +81,7 @@ def test_what_locks_nobody_out(tmp_path: Path, statement: Statement, block: str)
 
 def test_a_region_that_a_workload_needs(tmp_path: Path) -> None:
     """A lock to other regions than those of the workloads is told, region by region."""
-    elsewhere = _deny(Condition={**EXEMPT, "StringNotEquals": {"aws:RequestedRegion": ["eu-west-1"]}})
+    elsewhere = _deny(Condition={**EXEMPT, **ABROAD})
     fleet = SMALL.replace("    role: Admin\n", "    role: Admin\n    regions: [eu-west-1, us-east-1]\n")
     assert _lockouts(tmp_path, elsewhere) == []
     (found,) = _lockouts(tmp_path, elsewhere, fleet=fleet)
@@ -127,3 +133,240 @@ def test_an_rcp_that_keeps_everybody_out(tmp_path: Path) -> None:
 def test_an_rcp_that_lets_the_management_account_in(tmp_path: Path, condition: Statement) -> None:
     """A perimeter around the organisation, or one that names the management account, is let through."""
     assert _lockouts(tmp_path, _rcp(**condition), "type: rcp, root: true") == []
+
+
+ALLOW_ALL = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+LAST_RESORT = "last_resort: {users: [last-resort-1, last-resort-2], alarm: {email: alarm@small.example}}\n"
+PARAMETER = "the parameter that says which account it is"
+ONE = "OrganizationAccountAccessRole in prod"
+KEEPER = "OrganizationAccountAccessRole in prod and 1 more"
+
+
+@pytest.mark.parametrize(
+    ("statement", "lost"),
+    [
+        pytest.param(
+            _deny(Condition=ABROAD),
+            [
+                f"Closed: {KEEPER} could not do iam:AttachRolePolicy and 6 more on the role Admin",
+                f"Closed: {ONE} could not do iam:AttachRolePolicy and 6 more on the role ReadOnly",
+            ],
+            id="regions, and IAM is seen in us-east-1",
+        ),
+        pytest.param(_deny(Condition=ABROAD) | {"NotAction": ["iam:*"], "Action": None}, [], id="regions but for IAM"),
+        pytest.param(
+            _deny(Condition=EXEMPT) | {"NotAction": ["iam:*", "sts:*"], "Action": None},
+            ["Closed: Admin in prod and 1 more could do nothing in eu-west-1, where network runs"],
+            id="everything but",
+        ),
+        pytest.param(
+            _deny() | {"NotAction": ["iam:*", "ec2:*"], "Action": None},
+            [
+                f"Closed: {KEEPER} could not do ssm:PutParameter and 2 more on {PARAMETER}",
+                "Closed: Admin in prod and 1 more could do nothing in eu-west-1, where network runs",
+            ],
+            id="everything but, nobody exempt",
+        ),
+        pytest.param(
+            _deny("iam:UpdateAssumeRolePolicy") | {"NotResource": "arn:aws:iam::*:role/app-*", "Resource": None},
+            [
+                f"Closed: {KEEPER} could not do iam:UpdateAssumeRolePolicy on the role Admin",
+                f"Closed: {ONE} could not do iam:UpdateAssumeRolePolicy on the role ReadOnly",
+            ],
+            id="every resource but",
+        ),
+        pytest.param(
+            _deny("iam:CreateRole", Condition={"StringNotEquals": {"aws:PrincipalTag/team": "platform"}}),
+            [],
+            id="a tag",
+        ),
+        pytest.param(
+            _deny("iam:CreateRole", Condition={"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}),
+            [
+                f"Closed: {KEEPER} could not do iam:CreateRole on the role Admin",
+                "Closed: OrganizationAccountAccessRole in prod could not do iam:CreateRole on the role ReadOnly",
+            ],
+            id="MFA, which no chained role has",
+        ),
+        pytest.param(
+            _deny("iam:CreateRole", Condition={"Null": {"aws:SourceArn": "false"}}), [], id="a key nobody has"
+        ),
+    ],
+)
+def test_forms_of_a_denial(tmp_path: Path, statement: Statement, lost: list[str]) -> None:
+    """A denial is decided as AWS decides it: by what it does not name, by exemption, and where AWS sees the call."""
+    assert _lockouts(tmp_path, {key: value for key, value in statement.items() if value is not None}) == lost
+
+
+def test_exemptions_that_do_not_cover_the_deployment(tmp_path: Path) -> None:
+    """A condition that exempts some other role leaves the administrator denied."""
+    others = {
+        "ArnNotLike": {"aws:PrincipalArn": ["arn:aws:iam::*:role/Admin", "arn:aws:iam::*:role/aws-service-role/*"]}
+    }
+    found = _lockouts(tmp_path, _deny("iam:*", Condition=others))
+    assert found[0] == f"Closed: {KEEPER} could not do iam:AttachRolePolicy and 6 more on the role Admin"
+
+
+def test_policies_and_boundaries_of_roles(tmp_path: Path) -> None:
+    """The administrator makes them as well as the roles; a denial that exempts nobody keeps them from being made."""
+    most = {"Version": "2012-10-17", "Statement": ALLOW_ALL}
+    (tmp_path / "most.json").write_text(json.dumps(most), encoding="utf-8")
+    (tmp_path / "own-right.json").write_text(json.dumps(most), encoding="utf-8")
+    fleet = SMALL.replace(
+        "  ReadOnly: {managed_policies: [ReadOnlyAccess]}",
+        "  ReadOnly: {permissions: [own-right], permissions_boundary: most.json}",
+    )
+    fleet += "permissions:\n  own-right: {file: own-right.json}\n"
+    resources = ["arn:aws:iam::*:policy/fleetyard/*", "arn:aws:iam::*:policy/fleetyard-*"]
+    access = "Closed: OrganizationAccountAccessRole in prod could not do iam:CreatePolicy and 3 more on the"
+    assert _lockouts(tmp_path, _deny("iam:*Policy*", Resource=resources), fleet=fleet) == [
+        f"{access} policy own-right",
+        f"{access} boundary fleetyard-boundary-most",
+    ]
+
+
+def _several(folder: Path, *statements: Statement, fleet: str = SMALL) -> list[str]:
+    """Return what policies of one statement each, one over the root and the others over a unit, lock out together."""
+    blocks = ""
+    for at, statement in enumerate(statements):
+        (folder / f"{at}.json").write_text(
+            json.dumps({"Version": "2012-10-17", "Statement": {"Sid": f"Part{at}", **statement}}), encoding="utf-8"
+        )
+        blocks += f"  part-{at}: {{file: {at}.json, {'units: [plat]' if at else 'root: true'}}}\n"
+    path = folder / "fleet.yaml"
+    path.write_text(f"{fleet}policies:\n{blocks}", encoding="utf-8")
+    try:
+        refuse_lockouts(load_manifest(path))
+    except PolicyLocksOut as error:
+        return [line.partition(": ")[2] for line in error.summary.splitlines()[1:]]
+    return []
+
+
+NARROW = (
+    SMALL.replace("    role: Admin\n", "    role: Net\n")
+    .replace("roles:\n  Admin", "roles:\n  Net: {permissions: [net]}\n  Admin", 1)
+    .replace("- {roles: [Admin], accounts", "- {roles: [Admin, Net], accounts")
+)
+NARROW += "permissions:\n  net: {file: net.json}\n"
+
+
+def _net(folder: Path) -> None:
+    rights = {"Effect": "Allow", "Action": ["ec2:CreateVpc", "logs:CreateLogGroup"], "Resource": "*"}
+    (folder / "net.json").write_text(json.dumps({"Version": "2012-10-17", "Statement": rights}), encoding="utf-8")
+
+
+def test_several_statements_together(tmp_path: Path) -> None:
+    """A role of which two policies take away one half each can do nothing: both are named, and neither does alone."""
+    _net(tmp_path)
+    one = {"Effect": "Deny", "Action": "ec2:*", "Resource": "*"}
+    other = {"Effect": "Deny", "Action": "logs:*", "Resource": "*"}
+    assert _several(tmp_path, one, fleet=NARROW) == []
+    assert _several(tmp_path, other, fleet=NARROW) == []
+    (both,) = _several(tmp_path, one, other, fleet=NARROW)
+    causes, _, lost = both.partition(": ")
+    assert causes == "part-0 (0.json), statement Part0 with part-1 (1.json), statement Part1"
+    assert lost == "Net in prod and 1 more could do nothing in eu-west-1, where network runs"
+
+
+def test_all_that_a_role_may_do(tmp_path: Path) -> None:
+    """One statement that takes all of a narrow role's rights is told, though it leaves other services alone."""
+    _net(tmp_path)
+    statement = {"Effect": "Deny", "Action": ["ec2:*", "logs:*"], "Resource": "*"}
+    assert _several(tmp_path, statement, fleet=NARROW) == [
+        "part-0 (0.json), statement Part0: Net in prod and 1 more could do nothing in eu-west-1, where network runs"
+    ]
+
+
+def test_an_allow_list_beside_full_access_changes_nothing(tmp_path: Path) -> None:
+    """The programs leave AWS's policy of full access where it is, so what an SCP allows takes nothing away."""
+    assert _lockouts(tmp_path, {**ALLOW_ALL, "Action": "ec2:*"}) == []
+
+
+def _levels(*scps: tuple[Statement, ...]) -> tuple[Level, ...]:
+    """Return levels with one policy each, without AWS's policy of full access."""
+    return tuple(
+        Level(name, (KnownPolicy.of({"Version": "2012-10-17", "Statement": list(each)}, f"own on {name}"),))
+        for name, each in zip(("the root", "unit plat"), scps, strict=True)
+    )
+
+
+@pytest.mark.parametrize(
+    ("root", "unit", "found"),
+    [
+        pytest.param(ALLOW_ALL, ALLOW_ALL, 0, id="everything"),
+        pytest.param(ALLOW_ALL, {**ALLOW_ALL, "Action": ["iam:*", "ssm:*", "ec2:*", "any:*"]}, 0, id="enough"),
+        pytest.param({**ALLOW_ALL, "Action": "ec2:*"}, ALLOW_ALL, 5, id="too little above"),
+        pytest.param(ALLOW_ALL, {**ALLOW_ALL, "Action": "ec2:*"}, 5, id="too little below"),
+        pytest.param({**ALLOW_ALL, "Condition": {"Bool": {"aws:ViaAWSService": "true"}}}, ALLOW_ALL, 5, id="not met"),
+        pytest.param({**ALLOW_ALL, "Condition": {"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}}}, ALLOW_ALL, 0, id="?"),
+    ],
+)
+def test_a_level_that_allows_too_little(root: Statement, unit: Statement, found: int) -> None:
+    """Every level has to allow a call: one without full access, whose list lacks what is needed, locks out."""
+    manifest = parsed()
+    told = lockouts(manifest, full_lock(manifest), lambda _account: _levels((root,), (unit,)))
+    assert len(told) == found
+    level = "the root" if root != ALLOW_ALL else "unit plat"
+    assert all(line.startswith(f"the SCPs of {level} (own) allow too little: ") for line in told)
+
+
+def test_a_level_without_any_policy() -> None:
+    """A level from which full access was detached allows nothing at all."""
+    manifest = parsed()
+    told = lockouts(manifest, full_lock(manifest), lambda _account: (Level("the root"),))
+    assert told[0].startswith(
+        "the SCPs of the root (there are none) allow too little: OrganizationAccountAccessRole in"
+    )
+
+
+@pytest.mark.parametrize(
+    ("condition", "lost"),
+    [
+        pytest.param(
+            {"StringNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/Management-*"}},
+            ["the last-resort users could not do sts:AssumeRole on the role OrganizationAccountAccessRole in prod"],
+            id="only management roles",
+        ),
+        pytest.param(
+            {
+                "ArnNotLike": {
+                    "aws:PrincipalArn": ["arn:aws:iam::*:role/Management-*", "arn:aws:iam::*:user/last-resort-2"]
+                }
+            },
+            [],
+            id="one of them",
+        ),
+        pytest.param(
+            {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::100000000001:user/*"}},
+            ["the last-resort users could not do sts:AssumeRole on the role OrganizationAccountAccessRole in prod"],
+            id="no users",
+        ),
+        pytest.param({"BoolIfExists": {"aws:MultiFactorAuthPresent": "true"}}, [LAST_RESORT], id="with MFA"),
+    ],
+)
+def test_the_last_resort_way_in(tmp_path: Path, condition: Statement, lost: list[str]) -> None:
+    """Last-resort users are bound by no SCP, but by an RCP of the account they go to: one of them has to get in."""
+    users = "the last-resort users could not do sts:AssumeRole on the role OrganizationAccountAccessRole in prod"
+    expected = [f"Closed: {users}" if words == LAST_RESORT else f"Closed: {words}" for words in lost]
+    found = _lockouts(tmp_path, _rcp(**condition), "type: rcp, accounts: [prod]", SMALL + LAST_RESORT)
+    assert [line for line in found if "last-resort" in line] == expected
+
+
+def test_the_people_of_a_member_account(tmp_path: Path) -> None:
+    """An SCP over the account that holds users binds them: one of them has to become the role that runs workloads."""
+    fleet = SMALL + (
+        "people:\n  account: audit\n  groups: {Platform: {management_roles: [Management-Admin]}}\n"
+        "  users: {ada: {groups: [Platform]}}\n"
+    )
+    outside = _deny("sts:*", Condition={"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:user/*"}})
+    assert _lockouts(tmp_path, outside, "units: [core]", fleet) == [
+        "Closed: no user of audit could do sts:AssumeRole on Management-Admin, which runs the workloads"
+    ]
+    assert _lockouts(tmp_path, outside, "units: [plat]", fleet) == []
+
+
+def test_an_account_without_granted_roles(tmp_path: Path) -> None:
+    """The way in is kept open there as well, though nothing of Fleetyard's is deployed by anybody's grant."""
+    fleet = SMALL.replace('accounts: ["*"]}', "accounts: [prod, dev]}")
+    found = _lockouts(tmp_path, _deny(), "units: [core]", fleet)
+    assert found[-1] == "Closed: OrganizationAccountAccessRole in audit, the last way in, could do nothing"

@@ -236,3 +236,13 @@ def test_an_unwritten_state_is_told_with_the_commands_of_the_driver() -> None:
         f"fleetyard pulumi cancel --yes {where} && fleetyard pulumi stack import --file '/home/a b.json' {where}; "
         f"then fleetyard up --stack {a_job().id}; to give up what was done: rm '/home/a b.json'"
     )
+
+
+@pytest.mark.parametrize(("env", "named"), [({"FLEETYARD_TWIN_RUN_FILE": "/x/twin.json"}, True), ({}, False)])
+def test_a_denial_on_the_twin_names_what_tells_why(env: dict[str, str], named: bool) -> None:
+    """Where the twin refused something, the next step names the command that tells which policy decided."""
+    words = (
+        "error: operation error S3: CreateBucket, AccessDenied: User: x is not authorized to perform: s3:CreateBucket"
+    )
+    error = explain_failure(replace(a_job(), env=env), Failure([], [], words))
+    assert ("fleetyard twin why" in error.hint) is named

@@ -102,6 +102,31 @@ def test_what_pulumi_refuses_is_told(job: ForgetJob) -> None:
     assert "locked" in result.error.summary
 
 
+def test_an_account_that_was_moved_is_noted_in_its_unit(job: ForgetJob) -> None:
+    """Inputs and outputs of the account alone say the new unit, and the state as it was is kept."""
+    moved = {**ACCOUNT, "inputs": {"parentId": "ou-old", "name": "x"}, "outputs": {"parentId": "ou-old", "id": "2"}}
+    other = {**OTHER, "inputs": {"parentId": "ou-old"}}
+    before = {**DEPLOYMENT, "resources": [ROOT, moved, other]}
+    pulumi = Pulumi(before)
+    noting = replace(job, only=(ACCOUNT_TYPE, "2"), parent="ou-new")
+    result = forget(lambda _job: pulumi, noting)
+    assert (result.outcome, result.resources) == (Forgotten.NOTED, 1)
+    after = {**moved, "inputs": {"parentId": "ou-new", "name": "x"}, "outputs": {"parentId": "ou-new", "id": "2"}}
+    assert pulumi.imported["deployment"] == {**before, "resources": [ROOT, after, other]}
+    assert json.loads(job.keep_in.read_text())["deployment"] == before
+    again = Pulumi(pulumi.imported["deployment"])
+    assert forget(lambda _job: again, noting).outcome is Forgotten.ABSENT
+    assert again.told == []
+
+
+@pytest.mark.parametrize("deployment", [None, {}, DEPLOYMENT])
+def test_where_no_unit_is_noted_none_is_written(job: ForgetJob, deployment: Mapping[str, Any] | None) -> None:
+    """Without a state, or with an account that the program did not make, there is nothing to do."""
+    pulumi = Pulumi(deployment)
+    result = forget(lambda _job: pulumi, replace(job, only=(ACCOUNT_TYPE, "9"), parent="ou-new"))
+    assert (result.outcome, pulumi.told) == (Forgotten.ABSENT, [])
+
+
 def test_one_resource_is_forgotten_and_the_rest_stays(job: ForgetJob) -> None:
     """The account and what lies below it leave the state; what depended on it stays, without naming it."""
     pulumi = Pulumi(DEPLOYMENT)

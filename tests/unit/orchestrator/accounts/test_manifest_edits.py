@@ -227,6 +227,31 @@ def test_every_problem_of_an_edit_is_told(fleet: Path) -> None:
     assert all(word in refused.value.why for word in ("email", "id", "unknown"))
 
 
+def test_what_an_edit_writes_has_no_line_yet(fleet: Path) -> None:
+    """A problem in the lines of the change itself is told as such; nobody finds them in a file."""
+    with pytest.raises(EditRefused) as refused:
+        add_account(fleet, "core", "new", {"email": "nobody"})
+    assert "in the lines of this change: " in refused.value.why
+
+
+def test_two_problems_in_the_same_words_are_told_by_their_lines(fleet: Path) -> None:
+    """Each is told once with its file, line, column and keys as the file has them, whatever the edit takes out."""
+    text = (
+        FLEET
+        + "log_archive: odd\ntrusted_services: [a.amazonaws.com]\ndelegated_administrators: {a.amazonaws.com: odd}\n"
+    )
+    fleet.write_text(text, encoding="utf-8")
+    with pytest.raises(EditRefused) as refused:
+        remove_account(fleet, "odd")
+    last = len(text.splitlines())
+    lines = refused.value.why.strip().splitlines()
+    assert [line.strip().split(", ")[0].rpartition("fleet.yaml")[2] for line in lines] == [
+        f":{last - 2}:14",
+        f":{last}:45",
+    ]
+    assert ", delegated_administrators.a.amazonaws.com: " in lines[1]
+
+
 def test_an_unknown_account_is_told_with_the_nearest_name(fleet: Path) -> None:
     """A name that no file has is refused with the one that was probably meant."""
     with pytest.raises(AccountUnknown, match="shop-prod"):
@@ -280,3 +305,37 @@ def test_a_link_stays_a_link(fleet: Path) -> None:
     set_account_key(fleet, "odd", "suspended", value=True)
     assert fleet.is_symlink()
     assert "suspended: true" in target.read_text()
+
+
+def test_many_edits_at_once_are_those_made_one_by_one(fleet: Path) -> None:
+    """Accounts of many units, and keys of many accounts, whatever files and forms they are in, read as single edits."""
+    blocks = {name: {"email": f"{name}@small.example", "stage": "prod"} for name in ("a", "b", "c")}
+    added = {"core": {"a": blocks["a"]}, "empty": {"b": blocks["b"]}, "shop": {"c": blocks["c"]}}
+    values: dict[str, dict[str, object | None]] = {
+        "odd": {"email": "o@small.example", "tags": None, "adopted": True},
+        "shop-prod": {"stage": None, "adopted": True},
+        "shop-dev": {"adopted": True, "aws_name": "Shop Dev"},
+    }
+    at_once, single = ManifestEditor(fleet), ManifestEditor(fleet)
+    at_once.set_keys(values)
+    at_once.add_all(added)
+    for name, keys in values.items():
+        for key, value in keys.items():
+            single.set_key(name, key, value)
+    for unit, accounts in added.items():
+        single.add_accounts(unit, accounts)
+    edit = at_once.finish()
+    assert edit == single.finish()
+    assert len(edit.changes) == 2
+    assert {"a", "b", "c"} <= {account.name for account in edit.manifest.accounts}
+
+
+def test_one_edit_that_is_not_understood_keeps_all_from_being_made(fleet: Path) -> None:
+    """A name that is taken, or an account that is not there, refuses the rest with it; the files stay as they are."""
+    before = _own(fleet)
+    editor = ManifestEditor(fleet)
+    with pytest.raises(EditRefused, match="there is an account odd already"):
+        editor.add_all({"shop": {"new": {"email": "new@small.example"}}, "core": {"odd": {"email": "x@small.example"}}})
+    with pytest.raises(AccountUnknown):
+        editor.set_keys({"odd": {"adopted": True}, "nobody": {"adopted": True}})
+    assert (editor.finish().changes, _own(fleet)) == ((), before)

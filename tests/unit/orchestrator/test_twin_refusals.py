@@ -1,0 +1,87 @@
+"""How refusals of the twin are chosen and told."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from orchestrator.twin_refusals import chosen, told
+
+
+def refusal(**more: object) -> dict[str, Any]:
+    """Return a refusal as the twin tells it."""
+    return {
+        "time": "2026-01-01T00:00:00.000000Z",
+        "service": "iam",
+        "operation": "ListUsers",
+        "code": "AccessDenied",
+        "message": "User: arn:aws:iam::1:user/Ann is not authorized",
+        "principal": "arn:aws:iam::1:user/Ann",
+        "action": "iam:ListUsers",
+        "resource": "*",
+        "reason": "implicit deny: identity policy",
+        "region": "us-east-1",
+        "chain": [],
+        "change": "",
+        **more,
+    }
+
+
+def step(**more: object) -> dict[str, Any]:
+    """Return a step of a chain."""
+    return {
+        "kind": "identity-based policy",
+        "verdict": "no allow",
+        "level": "",
+        "policies": [],
+        "policy": "",
+        "statement": "",
+        "document": "",
+        "decided": False,
+        **more,
+    }
+
+
+def test_globs_look_at_no_case() -> None:
+    """Caller and action are compared without regard to case, as AWS compares actions."""
+    assert chosen([refusal()], "*:user/ann", "IAM:LIST*", 5) == [refusal()]
+    assert chosen([refusal()], "*:user/bob", None, 5) == []
+
+
+def test_an_operation_stands_in_for_an_action() -> None:
+    """Where nothing was decided the operation is what `--action` is compared with."""
+    assert chosen([refusal(action="")], None, "iam:ListUsers", 5) != []
+
+
+def test_no_more_than_the_limit_are_chosen() -> None:
+    """The limit counts what fits, not what was looked at."""
+    refusals = [refusal(action="s3:GetObject"), refusal(), refusal()]
+    assert chosen(refusals, None, "iam:*", 1) == [refusal()]
+
+
+def test_an_unknown_caller_is_said_to_be_one() -> None:
+    """A refusal before the caller is known says so, and why."""
+    words = told([refusal(principal="", reason="no account has this key")])
+    assert "  caller    not known\n" in words
+    assert words.endswith("  no policy decided: no account has this key")
+
+
+def test_the_deciding_step_is_marked_and_its_statement_shown() -> None:
+    """The step that decided has a mark; its statement is printed below it, the others' are not."""
+    deny = step(verdict="explicit deny", policy="p", statement="S", policies=["p", "q"], document='{"Sid": "S"}')
+    words = told([refusal(chain=[step(document='{"Sid": "T"}'), {**deny, "decided": True}], change="Change it.")])
+    assert "    identity policies  no allow        none\n" in words
+    assert "  > identity policies  explicit deny   p, S (and 1 more looked at)\n" in words
+    assert '      {\n        "Sid": "S"\n      }\n  Change it.' in words
+    assert '"T"' not in words
+
+
+def test_a_statement_too_long_is_shown_as_it_is() -> None:
+    """A statement that the twin kept a part of is shown as text."""
+    cut = step(verdict="explicit deny", policy="p", statement="S", document='{"Sid": "S", "Act', decided=True)
+    assert '      "{\\"Sid\\": \\"S\\", \\"Act"' in told([refusal(chain=[cut])])
+
+
+def test_coded_messages_are_left_out() -> None:
+    """EC2's coded message is no news to whoever reads the chain: it is not printed."""
+    words = told([refusal(message="You are not authorized. Encoded authorization failure message: gAAAAAB")])
+    assert "answer    You are not authorized. Encoded authorization failure message: …" in words
