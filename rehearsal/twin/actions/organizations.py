@@ -23,6 +23,9 @@ _NAMING = (
 )
 
 
+_TAG = "TagResource"
+
+
 def organizations_demands(asked: Asked) -> tuple[Demand, ...]:
     """Return what an Organizations request asks for: one demand per entity named, "*" where none is."""
     operation = asked.operation
@@ -37,9 +40,11 @@ def organizations_demands(asked: Asked) -> tuple[Demand, ...]:
         context["organizations:PolicyType"] = kind
     named = [operation.text(parameter) for parameter in _NAMING]
     arns = [_arn(backend, entity) for entity in named if entity] if backend is not None else []
-    return tuple(Demand(action, arn, context=context) for arn in dict.fromkeys(arns)) or (
-        Demand(action, context=context),
-    )
+    demands = [Demand(action, arn, context=context) for arn in dict.fromkeys(arns)] or [Demand(action, context=context)]
+    if operation.name != _TAG and operation.tags():
+        # What is made has no ARN yet. Source: AWS Organizations API Reference, "CreateOrganizationalUnit".
+        demands.append(Demand(f"organizations:{_TAG}", context=context))
+    return tuple(demands)
 
 
 def _kind_of(backend: Any, policy_id: str) -> str:  # noqa: ANN401 - moto's backend

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from tests.support.organization_fixtures import Organized, Settings
-from tests.support.twin_fixtures import refused
+from tests.support.twin_fixtures import Keys, TwinAws, document, refused
 
 
 def nowhere(org: Organized) -> str:
@@ -113,3 +115,16 @@ def test_fifty_tags_are_the_most(org: Organized, account: str) -> None:
     org.client.tag_resource(ResourceId=account, Tags=[{"Key": "k1", "Value": "new"}])
     with refused("TargetNotFoundException"):
         org.client.tag_resource(ResourceId="p-00000000", Tags=[{"Key": "k", "Value": ""}])
+
+
+def test_tags_at_creation_need_the_right_to_tag(
+    org: Organized, aws: TwinAws, new_user: Callable[..., tuple[str, Keys]]
+) -> None:
+    """What may make units, and not tag, makes none with tags. AWS Organizations API, CreateOrganizationalUnit."""
+    _, keys = new_user(
+        document({"Effect": "Allow", "Action": "organizations:CreateOrganizationalUnit", "Resource": "*"})
+    )
+    client = aws.client("organizations", keys)
+    client.create_organizational_unit(ParentId=org.root, Name=org.name())
+    with refused("AccessDeniedException", "organizations:TagResource"):
+        client.create_organizational_unit(ParentId=org.root, Name=org.name(), Tags=[{"Key": "a", "Value": "1"}])
