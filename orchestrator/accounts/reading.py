@@ -86,11 +86,12 @@ def refuse_retired(account_id: str, retired: Sequence[Retirement]) -> None:
     same = next((each for each in retired if each.id == account_id), None)
     if same is not None:
         raise NotAdoptable(
-            f"{same.name} is being retired",
+            f"{same.name} is {'retired' if same.next_step is None else 'being retired'}",
             subject=f"{account_id}, {NAME}",
             why=same.word,
             not_run=_UNCHANGED,
-            hint=f"{GO_ON_RETIRING}; to keep the account after all, take its lines out of {NAME} first",
+            hint=f"{'' if same.next_step is None else f'{GO_ON_RETIRING}; '}to keep the account after all, take its "
+            f"lines out of {NAME} first; until 90 days after closing AWS Support can open it again",
         )
 
 

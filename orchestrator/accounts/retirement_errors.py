@@ -11,7 +11,9 @@ class RetirementRefused(PlanError):
     The management account is never closed. Nor is an account that something rests on: a delegated administrator, the
     log archive, the hub, the account of the people. A suspended account is left alone by runs, so its stacks could not
     be destroyed: resume it first. The suspended unit with its deny-all policy has to be there: write `suspended_unit`
-    into the manifest and deploy the organisation. Nothing was changed.
+    into the manifest and deploy the organisation. Nor is an account while something is in the way of destroying its
+    stacks: a resource that its program protects, a stack that the manifest does not have any more, a lock; each is
+    named with the step that settles it. Nothing was changed.
     """
 
     code = "FY378"

@@ -54,7 +54,9 @@ def failed(result: StackResult) -> Obstacle | None:
             return None
         words = f"{result.status}" + (f", {result.reason}" if result.reason else "")
         return Obstacle(str(result.id), words, "fleetyard doctor")
-    words = result.error.summary + (f" ({result.error.why})" if result.error.why else "")
+    # The engine's own advice is left out: `state unprotect` lasts until the next up, and not every engine has it.
+    why = " ".join(result.error.why.partition("To unprotect")[0].split())
+    words = result.error.summary + (f" ({why})" if why else "")
     step = result.error.hint or f"fleetyard destroy --preview --stack {result.id}"
     if result.error.code == ResourceProtected.code:
         step = f"take protect out of its program, then: fleetyard up --stack {result.id}"

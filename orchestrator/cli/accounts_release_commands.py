@@ -40,7 +40,7 @@ def release(
     or has operations pending. Cut short, the same command goes on. On a terminal it asks for the account's name,
     elsewhere it demands --yes.
 
-    Example: fleetyard accounts release plat-sandbox --dry-run
+    Example: fleetyard accounts release core-identity --dry-run
     """
     from orchestrator.accounts.release import refuse_unreleasable  # noqa: PLC0415  (costs start-up time)
 
@@ -79,7 +79,7 @@ def remove(
     for one that others need, and while stacks run in it, each named; destroy or release them before. Cut short, the
     same command goes on. On a terminal it asks for the account's name, elsewhere it demands --yes.
 
-    Example: fleetyard accounts remove plat-sandbox --dry-run
+    Example: fleetyard accounts remove core-identity --dry-run
     """
     from orchestrator.accounts.removal import (  # noqa: PLC0415  (costs start-up time)
         Removal,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -146,9 +147,29 @@ def _the_organisation_runs_meanwhile(office: Office, account_id: str) -> None:
     assert parent["Id"] == office.suspended_unit()
 
 
+def _what_is_in_the_way_is_refused(office: Office) -> None:
+    """While somebody works on a stack, and while one is left that the manifest has lost, nothing is begun."""
+    kept = office.stage.workspace.state / ".pulumi"
+    lock = kept / "locks" / "organization" / "network" / NAME / "11111111-2222-3333-4444-555555555555.json"
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    lock.write_text(json.dumps({"pid": 9, "username": "ann", "hostname": "elsewhere", "timestamp": "2026-01-01"}))
+    orphan = kept / "stacks" / "late" / f"{NAME}.json"
+    orphan.parent.mkdir(parents=True)
+    shutil.copy(kept / "stacks" / "network" / f"{NAME}.json", orphan)
+    code, out, err = office.fleetyard("accounts", "retire", NAME, "--dry-run", "--format", "json")
+    assert code == 2, err
+    assert [each["stack"] for each in json.loads(out)["in_the_way"]] == [f"late/{NAME}", f"network/{NAME}"]
+    code, _, err = office.fleetyard("accounts", "retire", NAME, "--confirm", NAME)
+    assert (code, "FY378" in err, "nothing was destroyed" in err) == (2, True, True)
+    assert not office.retired.exists()
+    orphan.unlink()
+    lock.unlink()
+
+
 def test_an_account_is_retired_though_it_is_cut_short_and_the_quota_is_used_up(office: Office) -> None:
     """Looked at, begun, killed between two steps, resumed, held up by AWS's quota, and closed in the end."""
     account_id = load_lock(office.stage.workspace.lock_path).accounts[NAME]
+    _what_is_in_the_way_is_refused(office)
     code, out, err = office.fleetyard("accounts", "retire", NAME, "--dry-run", "--format", "json")
     assert code == 0, err
     losses = {each["stack"]: each for each in json.loads(out)["stacks"]}

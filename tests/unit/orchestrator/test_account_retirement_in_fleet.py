@@ -98,7 +98,9 @@ def test_runs_leave_it_alone_and_its_own_retirement_does_not() -> None:
 
 
 ORPHAN = "late/lab-two"
-PROTECTED = StackErrorInfo("FY409", "network/lab-two holds a protected resource", "it is protected", "correct it")
+PROTECTED = StackErrorInfo(
+    "FY409", "network/lab-two holds a protected resource", "it is protected To unprotect it: pulumi state unprotect", ""
+)
 
 
 def protecting(job: StackJob) -> StackResult:
