@@ -66,16 +66,16 @@ def variables_for(
             )
         return composition.twin_environment(run, run_file) | composition.administrator_credentials(run)
     workspace = kept_rehearsal(directory)
-    kept = _keepsake(directory)
     try:
         manifest = load_manifest(workspace.fleet)
     except ManifestError as error:
         if principal not in {None, ADMIN}:
             raise
         tell(f"{error.code}: the manifest has a problem, so this is {ADMIN}, and nobody's session is renewed")
-        return _variables(run, run_file, kept, workspace, composition.administrator_credentials(run))
+        return _variables(run, run_file, _keepsake(directory), workspace, composition.administrator_credentials(run))
     role = principal or manifest.workload_role or ADMIN
     _refuse_unknown(manifest, role)
+    kept = _keepsake(directory)
     access = Access(run.endpoint, run.region)
     try:
         if manifest.workload_role:

@@ -9,23 +9,37 @@ from rehearsal.aws.resource_type import ResourceType
 _BY_PACKAGE: Mapping[str, tuple[str, ...]] = {
     "account": ("Contacts are kept; nobody is written to.",),
     "budgets": ("No spending is known, so no budget is ever exceeded and no notification is sent.",),
+    "cfg": ("Nothing is recorded or delivered; whether AWS Config may write to the bucket or topic is not looked up.",),
     "cloudfront": ("No pages are served. A distribution is deployed as soon as it is asked about.",),
     "cloudtrail": ("No log files are delivered.",),
     "cloudwatch": (),
     "ebs": ("The setting is kept; no volume is encrypted by it.",),
     "ec2": ("No packet flows: routes, gateways and subnets are kept, and refused where they contradict each other.",),
     "ecr": ("No image is scanned, and none expires.",),
+    "guardduty": ("No threat is looked for; members are not managed by a delegated administrator.",),
     "iam": (),
+    "identitystore": ("Nobody signs in, and no directory is connected.",),
     "kms": ("No key is ever rotated.",),
     "organizations": (),
     "route53": ("No query is answered, and no delegation looked up.",),
     "s3": (),
+    "secretsmanager": ("No secret is rotated or replicated; what is in one is never in state.",),
+    "securityhub": (
+        "Nothing is checked, and no standard is switched on.",
+        "A delegated administrator is one for all regions, and manages no members.",
+    ),
     "servicequotas": (
         "Up to twice a quota is granted at once, more stays an open request; no quota has an effect by itself.",
     ),
     "sns": ("Nothing is delivered to subscribers, and no subscription by mail is ever confirmed.",),
     "sqs": (),
     "ssm": (),
+    "vpc": ("No packet flows, so no rule lets anything in or out.",),
+    "ssoadmin": (
+        "Permission sets and assignments are kept: no role appears in an account, and nobody signs in.",
+        "Whether the principal or the account of an assignment exists is not looked up.",
+        "Every account of the twin has an instance of Identity Center of its own.",
+    ),
 }
 _BY_TYPE: Mapping[str, tuple[str, ...]] = {
     "aws:cloudtrail/trail:Trail": (
@@ -35,10 +49,15 @@ _BY_TYPE: Mapping[str, tuple[str, ...]] = {
     "aws:cloudwatch/eventRule:EventRule": ("No event reaches a rule by itself, and no schedule fires.",),
     "aws:cloudwatch/eventTarget:EventTarget": ("Nothing is delivered to targets.",),
     "aws:cloudwatch/logGroup:LogGroup": ("No log event expires.",),
+    "aws:cloudwatch/metricAlarm:MetricAlarm": ("No alarm goes off by itself, and no action is taken.",),
     "aws:ec2/flowLog:FlowLog": ("No record is ever delivered.",),
     "aws:ec2/instanceMetadataDefaults:InstanceMetadataDefaults": ("The defaults are kept; no instance takes them.",),
     "aws:iam/accountAlias:AccountAlias": ("An alias taken by an account outside the organisation is not known.",),
     "aws:iam/accountPasswordPolicy:AccountPasswordPolicy": ("No password is measured against it.",),
+    "aws:iam/instanceProfile:InstanceProfile": ("No instance takes a role from it.",),
+    "aws:iam/samlProvider:SamlProvider": (
+        "The metadata document is kept as it is; whoever gives an assertion of the provider is believed.",
+    ),
     "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": ("No object expires or moves.",),
     "aws:s3/bucketLogging:BucketLogging": (
         "The log has one object for each request; AWS delivers later, and many requests at once.",

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from rehearsal.aws.properties import Property
 from rehearsal.aws.resource_type import ResourceType
@@ -41,11 +41,22 @@ def _source(file: str, *replaces: str, opened: bool = True, **conditional: str) 
     return Source(file, frozenset(replaces), conditional, opened)
 
 
+_RULE = Source(
+    "ec2/vpc_security_group_ingress_rule.go",
+    frozenset({"securityGroupId"}),
+    dict.fromkeys(
+        ("cidrIpv4", "cidrIpv6", "prefixListId", "referencedSecurityGroupId"), "if the other end is of another kind"
+    ),
+)
+
 SOURCES: Mapping[str, Source] = {
     "aws:account/alternativeContact:AlternativeContact": _source(
         "account/alternate_contact.go", "alternateContactType"
     ),
     "aws:budgets/budget:Budget": _source("budgets/budget.go", "accountId", "name"),
+    "aws:cfg/deliveryChannel:DeliveryChannel": _source("configservice/delivery_channel.go", "name"),
+    "aws:cfg/recorder:Recorder": _source("configservice/configuration_recorder.go", "name"),
+    "aws:cfg/recorderStatus:RecorderStatus": _source("configservice/configuration_recorder_status.go"),
     "aws:cloudfront/distribution:Distribution": _source("cloudfront/distribution.go"),
     "aws:cloudfront/originAccessControl:OriginAccessControl": _source("cloudfront/origin_access_control.go"),
     "aws:cloudtrail/organizationDelegatedAdminAccount:OrganizationDelegatedAdminAccount": _source(
@@ -55,7 +66,9 @@ SOURCES: Mapping[str, Source] = {
     "aws:cloudwatch/logGroup:LogGroup": _source("logs/group.go", "name", "logGroupClass"),
     "aws:cloudwatch/eventRule:EventRule": _source("events/rule.go", "name"),
     "aws:cloudwatch/eventTarget:EventTarget": _source("events/target.go", "rule", "targetId"),
+    "aws:cloudwatch/metricAlarm:MetricAlarm": _source("cloudwatch/metric_alarm.go", "name"),
     "aws:ebs/encryptionByDefault:EncryptionByDefault": _source("ec2/ebs_encryption_by_default.go"),
+    "aws:ec2/eip:Eip": _source("ec2/ec2_eip.go", "domain"),
     "aws:ec2/flowLog:FlowLog": _source(
         "ec2/vpc_flow_log.go",
         "vpcId",
@@ -82,6 +95,7 @@ SOURCES: Mapping[str, Source] = {
     "aws:ec2/routeTableAssociation:RouteTableAssociation": _source(
         "ec2/vpc_route_table_association.go", "subnetId", "gatewayId"
     ),
+    "aws:ec2/securityGroup:SecurityGroup": _source("ec2/vpc_security_group.go", "description", "name", "vpcId"),
     "aws:ec2/subnet:Subnet": _source(
         "ec2/vpc_subnet.go", "vpcId", "cidrBlock", "availabilityZone", "availabilityZoneId"
     ),
@@ -97,15 +111,33 @@ SOURCES: Mapping[str, Source] = {
     "aws:ecr/lifecyclePolicy:LifecyclePolicy": _source("ecr/lifecycle_policy.go", "policy", "repository"),
     "aws:ecr/repository:Repository": _source("ecr/repository.go", "name", "encryptionConfigurations"),
     "aws:ecr/repositoryPolicy:RepositoryPolicy": _source("ecr/repository_policy.go", "repository"),
+    "aws:guardduty/detector:Detector": _source("guardduty/detector.go"),
+    "aws:guardduty/organizationAdminAccount:OrganizationAdminAccount": _source(
+        "guardduty/organization_admin_account.go", "adminAccountId"
+    ),
     "aws:iam/accountAlias:AccountAlias": _source("iam/account_alias.go", "accountAlias"),
     "aws:iam/accountPasswordPolicy:AccountPasswordPolicy": _source("iam/account_password_policy.go"),
+    "aws:iam/instanceProfile:InstanceProfile": _source("iam/instance_profile.go", "name", "path"),
     "aws:iam/policy:Policy": _source("iam/policy.go", "name", "description", "path"),
     "aws:iam/role:Role": _source("iam/role.go", "name", "path", opened=False),
     "aws:iam/rolePolicy:RolePolicy": _source("iam/role_policy.go", "role", "name"),
     "aws:iam/rolePolicyAttachment:RolePolicyAttachment": _source("iam/role_policy_attachment.go", "role", "policyArn"),
+    "aws:iam/samlProvider:SamlProvider": _source("iam/saml_provider.go", "name"),
     "aws:iam/user:User": _source("iam/user.go"),
     "aws:iam/userGroupMembership:UserGroupMembership": _source("iam/user_group_membership.go", "user"),
+    "aws:identitystore/group:Group": _source("identitystore/group.go", "displayName", "identityStoreId"),
     "aws:kms/alias:Alias": _source("kms/alias.go", "name"),
+    "aws:kms/grant:Grant": _source(
+        "kms/grant.go",
+        "constraints",
+        "grantCreationTokens",
+        "granteePrincipal",
+        "keyId",
+        "name",
+        "operations",
+        "retireOnDelete",
+        "retiringPrincipal",
+    ),
     "aws:kms/key:Key": _source("kms/key.go", "keyUsage", "customerMasterKeySpec", "multiRegion"),
     # `name` in place since hashicorp/terraform-provider-aws pull request 42350; it replaced before.
     "aws:organizations/account:Account": _source(
@@ -150,12 +182,38 @@ SOURCES: Mapping[str, Source] = {
     "aws:sns/topicSubscription:TopicSubscription": _source(
         "sns/topic_subscription.go", "topic", "protocol", "endpoint"
     ),
+    "aws:secretsmanager/secret:Secret": _source("secretsmanager/secret.go", "name"),
+    "aws:secretsmanager/secretPolicy:SecretPolicy": _source("secretsmanager/secret_policy.go", "secretArn"),
+    "aws:securityhub/account:Account": _source("securityhub/account.go", "enableDefaultStandards"),
+    "aws:securityhub/organizationAdminAccount:OrganizationAdminAccount": _source(
+        "securityhub/organization_admin_account.go", "adminAccountId"
+    ),
     "aws:servicequotas/serviceQuota:ServiceQuota": _source(
         "servicequotas/service_quota.go", "quotaCode", "serviceCode"
     ),
     "aws:sqs/queue:Queue": _source("sqs/queue.go", "name", "fifoQueue", opened=False),
     "aws:sqs/queuePolicy:QueuePolicy": _source("sqs/queue_policy.go", "queueUrl"),
+    "aws:ssoadmin/accountAssignment:AccountAssignment": _source(
+        "ssoadmin/account_assignment.go",
+        "instanceArn",
+        "permissionSetArn",
+        "principalId",
+        "principalType",
+        "targetId",
+        "targetType",
+    ),
+    "aws:ssoadmin/managedPolicyAttachment:ManagedPolicyAttachment": _source(
+        "ssoadmin/managed_policy_attachment.go", "instanceArn", "managedPolicyArn", "permissionSetArn"
+    ),
+    "aws:ssoadmin/permissionSet:PermissionSet": _source("ssoadmin/permission_set.go", "instanceArn", "name"),
+    "aws:ssoadmin/permissionSetInlinePolicy:PermissionSetInlinePolicy": _source(
+        "ssoadmin/permission_set_inline_policy.go", "instanceArn", "permissionSetArn"
+    ),
     "aws:ssm/parameter:Parameter": _source("ssm/parameter.go", "name", "dataType", tier="from Advanced to Standard"),
+    "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": replace(
+        _RULE, file="ec2/vpc_security_group_egress_rule.go"
+    ),
+    "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": _RULE,
 }
 
 REASONS: Mapping[tuple[str, str], str] = {}

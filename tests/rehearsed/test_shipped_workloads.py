@@ -25,6 +25,8 @@ from orchestrator.rehearse.proofs.scene import Scene
 from orchestrator.rehearse.run import RehearsalOptions, staged
 from orchestrator.rehearse.sequence import deploy, scene_of
 from orchestrator.stack_id import StackId
+from rehearsal.twin.client import make_outside_account
+from rehearsal.twin.run_file import TwinRun, read_run_file
 from tests.support.pocket_fleet import POCKET_FLEET
 from tests.support.repository import ROOT
 from tests.support.twin_gate import gate_off
@@ -81,6 +83,7 @@ class Shipped:
 
     scene: Scene
     outputs: dict[StackId, dict[str, Any]]
+    twin: TwinRun
 
     def admin_of(self, account: str) -> Credentials:
         """Admin of an account, as a person who became Management-Admin gets there."""
@@ -109,16 +112,9 @@ class Shipped:
             s3.delete_object(Bucket=bucket, Key=version["Key"], VersionId=version["VersionId"])
 
     def outsider(self) -> Credentials:
-        """Return full rights in an account that was of the organisation and has left it."""
-        access, administrator = self.scene.access, self.scene.administrator
-        organizations = access.client("organizations", administrator)
-        made = organizations.create_account(AccountName="left", Email=f"left-{uuid.uuid4().hex}@pocket.example")[
-            "CreateAccountStatus"
-        ]
-        arn = f"arn:aws:iam::{made['AccountId']}:role/OrganizationAccountAccessRole"
-        credentials = access.assume(administrator, arn, "leaves")
-        organizations.remove_account_from_organization(AccountId=made["AccountId"])
-        return credentials
+        """Return full rights in an account that is in no organisation."""
+        made = make_outside_account(self.twin, "outside", f"outside-{uuid.uuid4().hex}@pocket.example")
+        return Credentials(made["access_key_id"], made["secret_access_key"])
 
 
 @pytest.fixture(scope="module")
@@ -132,7 +128,7 @@ def shipped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shipped]:
         results, before = deploy(stage)
         assert [(r.id, r.error) for r in results if r.status is not StackStatus.SUCCEEDED] == []
         outputs = {result.id: dict(result.outputs) for result in results}
-        yield Shipped(scene_of(stage, before), outputs)
+        yield Shipped(scene_of(stage, before), outputs, read_run_file(folder / "twin.json"))
 
 
 def _insecure(shipped: Shipped) -> Access:

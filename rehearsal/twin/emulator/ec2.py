@@ -14,6 +14,7 @@ from typing import Any
 
 from rehearsal.twin.emulator.account_settings import give_metadata_defaults
 from rehearsal.twin.emulator.checks import Call, check_first
+from rehearsal.twin.emulator.firewall_rules import change_rules_wholly
 
 _KEPT = "fleetyard_settings"
 _EBS_KEY = "alias/aws/ebs"
@@ -35,6 +36,7 @@ def make_ec2_like_aws() -> None:
     _keep_key_of_volumes(response)
     _let_default_groups_in(models.EC2Backend)
     _lead_out_of_default_vpcs(models.EC2Backend)
+    change_rules_wholly(response, models.EC2Backend, exceptions)
     check_first(response, "delete_vpc", partial(_keep_held_vpcs, exceptions.DependencyViolationError))
 
 

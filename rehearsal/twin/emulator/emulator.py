@@ -7,6 +7,7 @@ import io
 import threading
 import traceback
 from typing import Any
+from xml.parsers.expat import ExpatError
 
 from rehearsal.twin.emulator.late_fixes import LateFixes
 from rehearsal.twin.emulator.lookups import remember_lookups
@@ -17,6 +18,9 @@ _HTML = (b"<!doctype html", b"<!DOCTYPE html", b"<!DOCTYPE HTML", b"<html")
 # Paths by which moto's own control interfaces would be reached; no bucket can have such a name here.
 _MOTO_PATHS = ("/moto-api", "/latest/meta-data/", "/latest/api/", "/favicon.ico")
 _ANYBODY = "AWS4-HMAC-SHA256 Credential=anybody/20260101/{}/s3/aws4_request, SignedHeaders=host, Signature=0"
+
+# Source: Amazon S3 API Reference, "Error responses".
+_NO_XML = "The XML you provided was not well-formed or did not validate against our published schema"
 
 
 class Emulator:
@@ -56,6 +60,8 @@ class Emulator:
                 answer = _run(application, environ)
         except NotImplementedError as error:
             raise unsupported(operation) from error
+        except ExpatError as error:
+            raise Refusal.of("MalformedXML", _NO_XML) from error
         except Exception as error:
             traceback.print_exc()
             raise Refusal(

@@ -15,6 +15,7 @@ from rehearsal.twin.emulator.account_management import answer_account_management
 from rehearsal.twin.emulator.account_settings import make_settings_like_aws
 from rehearsal.twin.emulator.cloudfront import make_distributions_like_aws
 from rehearsal.twin.emulator.cloudtrail import make_trails_like_aws
+from rehearsal.twin.emulator.credential_report import report_the_root_user
 from rehearsal.twin.emulator.events import answer_test_event_pattern
 from rehearsal.twin.emulator.iam_conflicts import refuse_conflicts
 from rehearsal.twin.emulator.iam_quotas import count_quotas
@@ -138,6 +139,7 @@ def _change_iam(iam: _Module) -> None:
     refuse_conflicts(iam)
     count_quotas(iam)
     change_clients_of_providers(iam)
+    report_the_root_user(iam.models)
 
 
 def _change_buckets(s3: _Module) -> None:

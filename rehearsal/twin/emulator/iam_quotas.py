@@ -7,19 +7,22 @@ Source: IAM User Guide, "IAM and AWS STS quotas".
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
+from iam_decision import SIZE_LIMITS, DocumentKind, measure
 from rehearsal.twin.emulator.checks import Call, check_first
 
-_INLINE = {"Role": 10240, "User": 2048, "Group": 5120}
-"""What all inline policies of an entity may measure together, in characters that are no white space."""
+_INLINE = {
+    "Role": DocumentKind.INLINE_ROLE_POLICIES,
+    "User": DocumentKind.INLINE_USER_POLICIES,
+    "Group": DocumentKind.INLINE_GROUP_POLICIES,
+}
 _DOCUMENTS = (
-    ("create_policy", "PolicyDocument", "PolicySize", 6144),
-    ("create_policy_version", "PolicyDocument", "PolicySize", 6144),
-    ("create_role", "AssumeRolePolicyDocument", "ACLSizePerRole", 2048),
-    ("update_assume_role_policy", "PolicyDocument", "ACLSizePerRole", 2048),
+    ("create_policy", "PolicyDocument", "PolicySize", DocumentKind.MANAGED_POLICY),
+    ("create_policy_version", "PolicyDocument", "PolicySize", DocumentKind.MANAGED_POLICY),
+    ("create_role", "AssumeRolePolicyDocument", "ACLSizePerRole", DocumentKind.TRUST_POLICY),
+    ("update_assume_role_policy", "PolicyDocument", "ACLSizePerRole", DocumentKind.TRUST_POLICY),
 )
 _ATTACHED = _GROUPS_OF_A_USER = 10
 
@@ -27,10 +30,12 @@ _ATTACHED = _GROUPS_OF_A_USER = 10
 def count_quotas(iam: Any) -> None:  # noqa: ANN401 - moto's package
     """Change moto's package: what exceeds a quota is refused."""
     response, exceeded = iam.responses.IamResponse, iam.exceptions.LimitExceededException
-    for kind, limit in _INLINE.items():
+    for kind, documents in _INLINE.items():
+        limit = SIZE_LIMITS[documents].maximum
         check_first(response, f"put_{kind.lower()}_policy", partial(_inline, exceeded, kind, limit))
         check_first(response, f"attach_{kind.lower()}_policy", partial(_attached, exceeded, kind))
-    for operation, parameter, words, limit in _DOCUMENTS:
+    for operation, parameter, words, document in _DOCUMENTS:
+        limit = SIZE_LIMITS[document].maximum
         check_first(response, operation, partial(_document, exceeded, parameter, f"{words}: {limit}", limit))
     check_first(response, "add_user_to_group", partial(_groups, exceeded))
 
@@ -40,7 +45,7 @@ def _inline(exceeded: Any, kind: str, limit: int, call: Call) -> None:  # noqa: 
     entity = _entity(call, kind)
     held: dict[str, Any] = entity.policies if entity is not None else {}
     others = (str(text) for other, text in held.items() if other != policy)
-    if _size((call.text("PolicyDocument"), *others)) > limit:
+    if sum(map(measure, (call.text("PolicyDocument"), *others))) > limit:
         raise exceeded(f"Maximum policy size of {limit} bytes exceeded for {kind.lower()} {name}")
 
 
@@ -52,7 +57,7 @@ def _attached(exceeded: Any, kind: str, call: Call) -> None:  # noqa: ANN401
 
 
 def _document(exceeded: Any, parameter: str, words: str, limit: int, call: Call) -> None:  # noqa: ANN401
-    if _size((call.text(parameter),)) > limit:
+    if measure(call.text(parameter)) > limit:
         raise exceeded(f"Cannot exceed quota for {words}")
 
 
@@ -68,7 +73,3 @@ def _entity(call: Call, kind: str) -> Any | None:  # noqa: ANN401 - moto's role,
     entities = getattr(call.backend, f"{kind.lower()}s").values()
     name = call.text(f"{kind}Name")
     return next((one for one in entities if one.name == name), None)
-
-
-def _size(documents: Iterable[str]) -> int:
-    return sum(not character.isspace() for document in documents for character in document)

@@ -9,23 +9,23 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 
-from rehearsal.twin.emulator.baseline_services import (
-    keep_detectors_single,
-    keep_permission_sets_apart,
-    know_alarms,
-    know_security_hub,
-)
+from rehearsal.twin.emulator.baseline_services import know_alarms
 from rehearsal.twin.emulator.ec2 import make_ec2_like_aws
+from rehearsal.twin.emulator.finding_services import make_guardduty_like_aws, make_security_hub_like_aws
+from rehearsal.twin.emulator.identity_center import change_groups, make_identity_center_like_aws
 from rehearsal.twin.emulator.log_groups import encrypt_log_groups
+from rehearsal.twin.emulator.secrets_manager import make_secrets_like_aws
 from rehearsal.twin.emulator.ssm_settings import keep_service_settings
 
 _FIXES: Mapping[str, Callable[[], None]] = {
     "monitoring": know_alarms,
     "ec2": make_ec2_like_aws,
-    "guardduty": keep_detectors_single,
+    "guardduty": make_guardduty_like_aws,
+    "identitystore": change_groups,
     "logs": encrypt_log_groups,
-    "securityhub": know_security_hub,
-    "sso": keep_permission_sets_apart,
+    "secretsmanager": make_secrets_like_aws,
+    "securityhub": make_security_hub_like_aws,
+    "sso": make_identity_center_like_aws,
     "ssm": keep_service_settings,
 }
 """By signing name, as operations name their service."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 from functools import wraps
 from typing import Any
 
+from iam_decision import Policies, PolicyKind, Principal, PrincipalKind, Request, ResourceKind, decide, parse_policy
 from rehearsal.twin.emulator.public_policies import is_public
 
 ENFORCED = "BucketOwnerEnforced"
@@ -25,6 +26,8 @@ def give_buckets_defaults(s3: Any) -> None:  # noqa: ANN401 - moto's package
     _begin_like_aws(s3.models)
     _stay_encrypted(s3.models.S3Backend)
     _tell_of_encryption(s3.responses.S3Response)
+    _tell_of_retention(s3.models.S3Backend)
+    _read_policies_of_log_buckets(s3.models)
 
 
 def blocks_customer_keys(bucket: Any) -> bool:  # noqa: ANN401 - moto's bucket
@@ -94,3 +97,41 @@ def _tell_of_encryption(response: Any) -> None:  # noqa: ANN401 - moto's class
 def _blocked_types(rule: dict[str, Any]) -> list[str]:
     found = (rule.get(_BLOCKED) or {}).get(_TYPE) or []
     return found if isinstance(found, list) else [found]
+
+
+def _tell_of_retention(backend: Any) -> None:  # noqa: ANN401 - moto's class
+    """Moto tells of a default retention in days that it is none in years, and the other way round."""
+    plain = backend.get_object_lock_configuration
+
+    @wraps(plain)
+    def get_object_lock_configuration(self: Any, bucket_name: str) -> tuple[Any, ...]:  # noqa: ANN401
+        enabled, mode, days, years = plain(self, bucket_name)
+        return enabled, mode, days or None, years or None
+
+    backend.get_object_lock_configuration = get_object_lock_configuration
+
+
+def _read_policies_of_log_buckets(models: Any) -> None:  # noqa: ANN401 - moto's module
+    """Moto reads a log bucket's policy only where it names one service and one resource as plain text.
+
+    Source: Amazon S3 User Guide, "Enabling Amazon S3 server access logging", permissions for log delivery.
+    """
+    principal = Principal(PrincipalKind.SERVICE, "", models.LOGGING_SERVICE_PRINCIPAL)
+
+    def lets_logs_in(self: Any, target_bucket: Any, target_prefix: str | None) -> bool:  # noqa: ANN401 - moto's own
+        if not target_bucket.policy:
+            return False
+        context = {
+            "aws:SourceArn": f"arn:aws:s3:::{self.name}",
+            "aws:SourceAccount": self.account_id,
+            "aws:SecureTransport": "true",
+        }
+        policies = Policies(
+            resource=parse_policy(target_bucket.policy.decode(), "bucket policy", kind=PolicyKind.RESOURCE),
+            resource_account=target_bucket.account_id,
+            resource_kind=ResourceKind.BUCKET,
+        )
+        log = f"arn:aws:s3:::{target_bucket.name}/{target_prefix or ''}log"
+        return decide(Request(principal, "s3:PutObject", log, context), policies).allowed
+
+    models.FakeBucket._log_permissions_enabled_policy = lets_logs_in  # noqa: SLF001 - moto's only place

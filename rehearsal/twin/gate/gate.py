@@ -40,6 +40,7 @@ from rehearsal.twin.gate.public_access import check_buckets
 from rehearsal.twin.gate.rates import RateLimits
 from rehearsal.twin.gate.service_errors import throttled
 from rehearsal.twin.gate.settings import Settings
+from rehearsal.twin.gate.simulation import simulate, simulates
 from rehearsal.twin.gate.trails import check_trail
 from rehearsal.twin.requests.http_request import HttpRequest, replace_body
 from rehearsal.twin.requests.operation import Operation, identify
@@ -140,6 +141,8 @@ class Gate:
             )
         if gate:
             self._authorise(asked, demands_of(asked))
+        if simulates(operation):
+            return simulate(asked)
         self._prepare(asked)
         before = self._aftermath.look(asked)
         answer = self._emulator.call(asked.request.environ, operation, self._acting_account(asked))

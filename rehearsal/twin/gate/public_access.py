@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from iam_decision import SIZE_LIMITS, DocumentKind
 from rehearsal.twin.actions.demand import Asked
 from rehearsal.twin.emulator.aws_state import BucketState
 from rehearsal.twin.emulator.backends import backend_of
@@ -24,6 +25,7 @@ _OWNER_HAS_ALL = "bucket-owner-full-control"
 _GRANTS = ("full-control", "read", "read-acp", "write", "write-acp")
 _CUSTOMER_KEY = "x-amz-server-side-encryption-customer-algorithm"
 _POLICIES, _LISTS = "public policies", "public access control lists (ACLs)"
+_TOO_LARGE = "Policy exceeds the maximum allowed document size."
 _NO_LISTS = "The bucket does not allow ACLs"
 _NO_LISTS_AT_FIRST = "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting"
 _NO_PUBLIC_LISTS_AT_FIRST = "Bucket cannot have public ACLs set with BlockPublicAccess enabled"
@@ -44,8 +46,8 @@ def check_buckets(asked: Asked, *, gate: bool) -> None:
         return
     if gate and bucket.account_id != asked.caller.account_id:
         _check_stranger(bucket)
-    if operation.name == "PutBucketPolicy" and _is_on(bucket, "block_public_policy") and is_public(asked.request.body):
-        raise _blocked(asked, _POLICIES, "BlockPublicPolicy")
+    if operation.name == "PutBucketPolicy":
+        _check_policy(asked, bucket)
     if operation.name == "PutBucketOwnershipControls" and ENFORCED.encode() in asked.request.body:
         _check_lists_gone(bucket.bucket)
     if operation.name in _SET_LIST or (operation.name in _WRITE and _brings_list(asked)):
@@ -67,6 +69,13 @@ def _check_stranger(bucket: BucketState) -> None:
     """Refuse callers of other accounts where the policy is public, and public buckets are restricted."""
     if bucket.policy and _is_on(bucket, "restrict_public_buckets") and is_public(bucket.policy):
         raise Refusal.of("AccessDenied", "Access Denied", 403)
+
+
+def _check_policy(asked: Asked, bucket: BucketState) -> None:
+    if len(asked.request.body) > SIZE_LIMITS[DocumentKind.BUCKET_POLICY].maximum:
+        raise Refusal.of("PolicyTooLarge", _TOO_LARGE)
+    if _is_on(bucket, "block_public_policy") and is_public(asked.request.body):
+        raise _blocked(asked, _POLICIES, "BlockPublicPolicy")
 
 
 def _check_lists_gone(bucket: Any) -> None:  # noqa: ANN401 - moto's bucket

@@ -37,6 +37,8 @@ class Case:
     in_management: bool = False
     own_account: bool = False
     """An account has one of it, so that each test that changes it takes an account of its own."""
+    one_in_organization: bool = False
+    """An organisation has one of it, so that each test, also one that only looks, makes it anew; `inputs` clears."""
     stays: bool = False
     """What the type sets can't be unset, so that there is still something to read after its deletion."""
 

@@ -38,6 +38,8 @@ CHECKS = [
     checks.test_drift_is_seen_and_undone,
     checks.test_what_is_deleted_is_gone,
 ]
+_BOTO_NAMES = {"monitoring": "cloudwatch", "servicequotas": "service-quotas", "sso": "sso-admin"}
+"""By signing name, where boto3 has another one."""
 
 
 def test_the_pages_of_types_are_current() -> None:
@@ -70,7 +72,7 @@ def test_a_page_names_every_operation_that_is_called(
 
 def _as_on_pages(call: str) -> str:
     service, _, name = call.partition(":")
-    return f"{'service-quotas' if service == 'servicequotas' else service}:{name}"
+    return f"{_BOTO_NAMES.get(service, service)}:{name}"
 
 
 @pytest.mark.parametrize("kind", KINDS)

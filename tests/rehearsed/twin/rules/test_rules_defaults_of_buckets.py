@@ -332,3 +332,46 @@ def test_a_statement_for_one_is_not_made_public_by_another(scene: Scene) -> None
     )
     with refused("AccessDenied"):
         scene.s3.put_bucket_policy(Bucket=scene.bucket, Policy=policy)
+
+
+@pytest.mark.parametrize("as_lists", [False, True])
+def test_a_log_bucket_has_to_let_logs_in(scene: Scene, as_lists: bool) -> None:
+    """Logging into a bucket wants a policy for the logging service, written however one likes.
+
+    Amazon S3 User Guide, "Enabling Amazon S3 server access logging", InvalidTargetBucketForLogging.
+    """
+    status = {"LoggingEnabled": {"TargetBucket": scene.bucket, "TargetPrefix": "logs/"}}
+    with refused("InvalidTargetBucketForLogging"):
+        scene.s3.put_bucket_logging(Bucket=scene.bucket, BucketLoggingStatus=status)
+    service, resource = "logging.s3.amazonaws.com", f"arn:aws:s3:::{scene.bucket}/logs/*"
+    grant = {
+        **allow("s3:PutObject", [resource] if as_lists else resource),
+        "Principal": {"Service": [service] if as_lists else service},
+        "Condition": {"StringEquals": {"aws:SourceAccount": scene.account}},
+    }
+    scene.s3.put_bucket_policy(Bucket=scene.bucket, Policy=scene.policy(grant))
+    scene.s3.put_bucket_logging(Bucket=scene.bucket, BucketLoggingStatus=status)
+    told = scene.s3.get_bucket_logging(Bucket=scene.bucket)["LoggingEnabled"]
+    assert told == {"TargetBucket": scene.bucket, "TargetPrefix": "logs/"}
+
+
+def test_retention_is_in_days_or_in_years(scene: Scene) -> None:
+    """A default retention is told in the unit it was set in, alone.
+
+    Amazon S3 API Reference, "DefaultRetention": either Days or Years.
+    """
+    scene.s3.create_bucket(Bucket=f"{scene.bucket}-locked", ObjectLockEnabledForBucket=True)
+    rule = {"DefaultRetention": {"Mode": "GOVERNANCE", "Days": 3}}
+    lock = {"ObjectLockEnabled": "Enabled", "Rule": rule}
+    scene.s3.put_object_lock_configuration(Bucket=f"{scene.bucket}-locked", ObjectLockConfiguration=lock)
+    told = scene.s3.get_object_lock_configuration(Bucket=f"{scene.bucket}-locked")["ObjectLockConfiguration"]
+    assert told == lock
+
+
+def test_a_bucket_policy_has_a_size(scene: Scene) -> None:
+    """A bucket policy measures 20 KB at most.
+
+    Amazon S3 User Guide, "Bucket policies for Amazon S3": limited to 20 KB in size.
+    """
+    with refused("PolicyTooLarge"):
+        scene.lets_in(Principal={"AWS": MANAGEMENT}, Sid="x" * 20480)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -404,3 +405,20 @@ def test_a_new_account_has_no_password_policy(iam: Client) -> None:
     with refused("NoSuchEntity"):
         iam.get_account_password_policy()
     assert iam.list_account_aliases()["AccountAliases"] == []
+
+
+def test_the_credential_report_begins_with_the_root_user(iam: Client, name: str) -> None:
+    """A credential report is made first, and names the root user before all others.
+
+    IAM User Guide, "Generate credential reports for your AWS account".
+    """
+    iam.create_user(UserName=name)
+    iam.generate_credential_report()
+    rows = list(csv.DictReader(iam.get_credential_report()["Content"].decode().splitlines()))
+    assert rows[0]["user"] == "<root_account>"
+    assert (rows[0]["arn"][-5:], rows[0]["access_key_1_active"], rows[0]["cert_2_active"]) == (
+        ":root",
+        "false",
+        "false",
+    )
+    assert name in [row["user"] for row in rows[1:]]
