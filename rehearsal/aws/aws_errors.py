@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from botocore.exceptions import ConnectionError as NoConnection
+from botocore.retries.standard import RetryContext, ThrottledRetryableChecker, TransientRetryableChecker
 
 # S3 answers HEAD requests without a body, so that the status is all there is of the code.
 _DENIED = ("403", "AccessDenied", "UnauthorizedOperation", "AuthFailure", "UnrecognizedClient", "InvalidClientTokenId")
@@ -34,6 +36,19 @@ def refusal(doing: str, service: str, error: ClientError | BotoCoreError | Timeo
     details: dict[str, Any] = error.response.get("Error", {})
     code, message = code_of(error), str(details.get("Message", ""))
     return AwsCallError(doing, code, f"operation error {service}: {error.operation_name}, {code}: {message}")
+
+
+def passes(error: ClientError | BotoCoreError) -> bool:
+    """Return whether the same request may succeed later: throttling, errors of AWS's own, lost connections.
+
+    botocore's own retries decide what is throttling.
+    """
+    if not isinstance(error, ClientError):
+        return isinstance(error, HTTPClientError | NoConnection)
+    if int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)) >= 500:
+        return True
+    context = RetryContext(attempt_number=1, parsed_response=error.response)
+    return any(checker().is_retryable(context) for checker in (ThrottledRetryableChecker, TransientRetryableChecker))
 
 
 def service_id(client: Any) -> str:  # noqa: ANN401 - botocore ships no types

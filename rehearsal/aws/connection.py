@@ -7,10 +7,10 @@ from collections.abc import Mapping
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from rehearsal.aws.aws_errors import refusal
+from rehearsal.aws.aws_errors import passes, refusal
 from rehearsal.aws.call import Account
 from rehearsal.aws.credentials import identify
-from rehearsal.aws.errors import AccountNotAllowed, EndpointRefused, NoRegion
+from rehearsal.aws.errors import AccountNotAllowed, EndpointRefused, NoRegion, StsBusy
 from rehearsal.aws.sessions import TwinAccount, account_pool
 from rehearsal.aws.settings import ProviderSettings
 from rehearsal.errors import RehearsalError
@@ -21,7 +21,7 @@ def connect_to_twin(env: Mapping[str, str], settings: ProviderSettings) -> Accou
     """Return the account the provider acts in.
 
     Raises: EndpointRefused before anything is sent to an endpoint that is not our twin; NoRegion, NoCredentials,
-    RoleNotAssumed, AccountNotAllowed, AwsCallError.
+    RoleNotAssumed, StsBusy, AccountNotAllowed, AwsCallError.
     """
     endpoint, twin = _proven_twin(env, settings)
     identity = identify(settings, env)
@@ -32,7 +32,14 @@ def connect_to_twin(env: Mapping[str, str], settings: ProviderSettings) -> Accou
     try:
         account = account_pool().enter(twin, identity, lambda: TwinAccount(endpoint, identity))
     except (ClientError, BotoCoreError) as error:
-        raise refusal("retrieving AWS account details", "STS", error) from error
+        refused = refusal("retrieving AWS account details", "STS", error)
+        if not passes(error):
+            raise refused from error
+        raise StsBusy(
+            "STS does not say at the moment which account this is",
+            why=str(refused),
+            not_run="everything of this provider",
+        ) from error
     refuse_wrong_account(settings, account.account_id)
     return account
 

@@ -2,8 +2,8 @@
 
 Between AWS's "created" and the engine's record of it a run may die. The next run then meets "already exists", and has
 to know whether that is its own resource or somebody else's: a name taken by another stack is a mistake that a rehearsal
-is there to show. So the URN is written down before each creation, and crossed out where AWS refuses it or it is
-deleted; only what stands there may be taken over.
+is there to show. So the URN is written down before each creation, and crossed out where AWS refuses it, where it is
+deleted, and once the engine has it on record; only what stands there may be taken over.
 """
 
 from __future__ import annotations
@@ -29,6 +29,9 @@ class Creations(Protocol):
     def end(self, urn: str, account_id: str) -> None:
         """Write down that there is no such resource of ours: AWS refused to create it, or it is deleted."""
 
+    def recorded(self, urn: str, account_id: str) -> None:
+        """Write down that the engine has the resource on record, so that no crash stands between it and AWS."""
+
     def began(self, urn: str, account_id: str) -> bool:
         """Tell whether it was begun and not ended, also by a process that has died."""
 
@@ -40,6 +43,9 @@ class NoMemory:
         """Do nothing."""
 
     def end(self, urn: str, account_id: str) -> None:
+        """Do nothing."""
+
+    def recorded(self, urn: str, account_id: str) -> None:
         """Do nothing."""
 
     def began(self, urn: str, account_id: str) -> bool:  # noqa: ARG002 - the protocol's
@@ -58,6 +64,8 @@ class CreationLog:
         self._twin = twin
         self._lock = threading.Lock()
         self._first = True
+        self._at_first: frozenset[str] | None = None
+        """What the file said when this process first looked: a line for each creation begun and not ended."""
 
     def begin(self, urn: str, account_id: str) -> None:
         """Append the line."""
@@ -66,6 +74,23 @@ class CreationLog:
     def end(self, urn: str, account_id: str) -> None:
         """Append the line that crosses it out."""
         self._append(self._line(urn, account_id, begun=False))
+
+    def recorded(self, urn: str, account_id: str) -> None:
+        """Append the line that crosses it out, if an earlier process wrote it down; the file is read once for all."""
+        with self._lock:
+            if self._at_first is None:
+                self._at_first = self._open_lines()
+        if self._line(urn, account_id, begun=True) in self._at_first:
+            self.end(urn, account_id)
+
+    def _open_lines(self) -> frozenset[str]:
+        """Return the line of every creation that was begun and not ended."""
+        try:
+            lines = self._path.read_text(encoding="utf-8").splitlines(keepends=True)
+        except FileNotFoundError:
+            return frozenset()
+        last = {line.rpartition(",")[0]: line for line in lines}
+        return frozenset(line for line in last.values() if line.endswith(" true]\n"))
 
     def began(self, urn: str, account_id: str) -> bool:
         """Look for the resource's last line in the file."""

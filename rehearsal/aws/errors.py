@@ -105,6 +105,17 @@ class RoleNotAssumed(RehearsalError):
     exit_code = 3
 
 
+class StsBusy(RehearsalError):
+    """STS throttles the provider, fails by itself, or does not answer, after several tries; its words follow.
+
+    It is no matter of rights: nothing has to be corrected, and the command can be repeated a little later. In a
+    rehearsal a fault on order is the usual cause: `fleetyard twin faults list`.
+    """
+
+    code = "FY663"
+    title = "STS does not carry out requests at the moment"
+
+
 class NotConfigured(RehearsalError):
     """The engine used the provider before configuring it. This is a mistake in the engine, please report it."""
 

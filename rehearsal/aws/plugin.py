@@ -155,8 +155,9 @@ class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
         """Verify the inputs and complete them."""
         with answering(context):
             kind, now, olds = self._kind(request.urn), self._configured, from_struct(request.olds)
-            if olds:
+            if olds and request.urn not in self._recorded:
                 self._recorded.add(request.urn)
+                now.creations.recorded(request.urn, now.account.account_id)
             about = CheckContext(_name(request.urn), request.randomSeed, now.account.region, now.settings.tag_rules)
             checked = check(kind, from_struct(request.news), olds, about)
             inputs = to_struct(checked.inputs)

@@ -22,9 +22,9 @@ from botocore.credentials import Credentials, RefreshableCredentials
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.loaders import Loader
 
-from rehearsal.aws.aws_errors import refusal
+from rehearsal.aws.aws_errors import passes, refusal
 from rehearsal.aws.credentials import Identity
-from rehearsal.aws.errors import RoleNotAssumed
+from rehearsal.aws.errors import RoleNotAssumed, StsBusy
 from rehearsal.aws.settings import RoleToAssume
 
 _MOST_ACCOUNTS = 32  # about 1.1 MiB each, clients of a usual stack included
@@ -142,7 +142,7 @@ class _Given:
 
 
 def _chain(endpoint: str, identity: Identity) -> Credentials:
-    """Return credentials of the last role of the chain; they renew themselves. Raises: RoleNotAssumed."""
+    """Return credentials of the last role of the chain; they renew themselves. Raises: RoleNotAssumed, StsBusy."""
     keys = identity.keys
     credentials = Credentials(keys.access_key, keys.secret_key, keys.token or None)
     for role in identity.roles:
@@ -172,8 +172,13 @@ class _Assumption:
             sts = make_client(isolated_session(self._source), "sts", region, endpoint)
             found = sts.assume_role(**{**session_name, **self._role.parameters})["Credentials"]
         except (ClientError, BotoCoreError) as error:
-            raise RoleNotAssumed(
-                "IAM Role cannot be assumed",
+            kind, summary = (
+                (StsBusy, "STS lets nobody assume the IAM Role at the moment")
+                if passes(error)
+                else (RoleNotAssumed, "IAM Role cannot be assumed")
+            )
+            raise kind(
+                summary,
                 subject=self._role.arn,
                 why=str(refusal("assuming it", "STS", error)),
                 not_run="everything of this provider",

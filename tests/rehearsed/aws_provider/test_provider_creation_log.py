@@ -57,6 +57,16 @@ def test_what_was_refused_or_deleted_is_crossed_out(tmp_path: Path) -> None:
     assert log.began(URN, "111122223333")
 
 
+def test_what_the_engine_has_on_record_is_crossed_out(tmp_path: Path) -> None:
+    """A creation that an earlier process began, and that is on record since, lets nobody take the resource over."""
+    path = tmp_path / "twin.creations"
+    CreationLog(path, "twin-1").begin(URN, "111122223333")
+    CreationLog(path, "twin-1").begin("other", "111122223333")
+    CreationLog(path, "twin-1").recorded(URN, "111122223333")
+    later = CreationLog(path, "twin-1")
+    assert (later.began(URN, "111122223333"), later.began("other", "111122223333")) == (False, True)
+
+
 def test_a_torn_line_counts_as_none(tmp_path: Path) -> None:
     """A line that a crash cut off is no proof."""
     path = tmp_path / "twin.creations"

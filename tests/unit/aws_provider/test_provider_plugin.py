@@ -42,6 +42,10 @@ class Notebook:
         """Cross it out."""
         self.begun.discard((urn, account_id))
 
+    def recorded(self, urn: str, account_id: str) -> None:
+        """Cross it out."""
+        self.end(urn, account_id)
+
     def began(self, urn: str, account_id: str) -> bool:
         """Look it up."""
         return (urn, account_id) in self.begun
@@ -242,6 +246,16 @@ def test_a_recorded_resource_is_not_taken_for_its_replacement() -> None:
     hand.diff(old, inputs)
     with pytest.raises(AbortedError, match="BookExists"):
         hand.create(BOOK.type, "emma", inputs)
+
+
+def test_what_was_on_record_and_is_forgotten_is_not_taken_over() -> None:
+    """A resource that a run has seen in its state, and that the state has lost since, is refused by a later creation."""
+    library, notebook = Library(), Notebook()
+    inputs = {"author": "ann", "title": "Emma"}
+    hand = driver(library, notebook)
+    hand.diff(hand.create(BOOK.type, "emma", inputs), inputs)
+    with pytest.raises(AbortedError, match="BookExists"):
+        driver(library, notebook).create(BOOK.type, "emma", inputs)
 
 
 def test_an_import_may_name_the_region() -> None:
