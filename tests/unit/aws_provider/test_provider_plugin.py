@@ -249,7 +249,7 @@ def test_a_recorded_resource_is_not_taken_for_its_replacement() -> None:
 
 
 def test_what_was_on_record_and_is_forgotten_is_not_taken_over() -> None:
-    """A resource that a run has seen in its state, and that the state has lost since, is refused by a later creation."""
+    """A resource that a run has seen in its state, and that the state has lost since, is not made again."""
     library, notebook = Library(), Notebook()
     inputs = {"author": "ann", "title": "Emma"}
     hand = driver(library, notebook)
