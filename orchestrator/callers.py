@@ -11,7 +11,7 @@ from enum import StrEnum
 from orchestrator.environment import caller_environment
 from orchestrator.errors import AwsUnreachable, CallerCheckDied, CallerRefused, NoCaller, NotManagementRole, WrongCaller
 from orchestrator.job import Caller, CallerName
-from orchestrator.next_steps import SIGN_IN, code_beforehand, in_rehearsal, sign_in_again
+from orchestrator.next_steps import LATER, SIGN_IN, code_beforehand, in_rehearsal, sign_in_again
 
 
 class AnswerKind(StrEnum):
@@ -23,6 +23,7 @@ class AnswerKind(StrEnum):
     """Signing in takes an MFA code from a person, so nothing was asked."""
     REFUSED = "refused"
     UNREACHABLE = "unreachable"
+    """AWS did not answer, throttled, or failed by itself: later the same credentials may do."""
 
 
 ABSENT = (AnswerKind.MISSING, AnswerKind.NEEDS_CODE)
@@ -53,13 +54,12 @@ def identify_in_own_process(env: Mapping[str, str]) -> Identity:
     from botocore.exceptions import (  # noqa: PLC0415
         BotoCoreError,
         ClientError,
-        HTTPClientError,
         NoCredentialsError,
         PartialCredentialsError,
         ProfileNotFound,
     )
-    from botocore.exceptions import ConnectionError as NoConnection  # noqa: PLC0415
 
+    from orchestrator.passing_failures import passes  # noqa: PLC0415
     from orchestrator.unasked_session import CodeNeeded, unasked_session  # noqa: PLC0415
 
     os.environ.clear()
@@ -71,10 +71,8 @@ def identify_in_own_process(env: Mapping[str, str]) -> Identity:
         return Identity(AnswerKind.NEEDS_CODE, words=str(error))
     except (ProfileNotFound, NoCredentialsError, PartialCredentialsError) as error:
         return Identity(AnswerKind.MISSING, words=str(error))
-    except (HTTPClientError, NoConnection) as error:
-        return Identity(AnswerKind.UNREACHABLE, words=str(error))
     except (ClientError, BotoCoreError) as error:
-        return Identity(AnswerKind.REFUSED, words=str(error))
+        return Identity(AnswerKind.UNREACHABLE if passes(error) else AnswerKind.REFUSED, words=str(error))
     return Identity(AnswerKind.KNOWN, account=str(answer["Account"]), arn=str(answer["Arn"]))
 
 
@@ -184,11 +182,11 @@ def _refuse_stranger(caller: Caller, identity: Identity, base: Mapping[str, str]
             )
         case AnswerKind.UNREACHABLE:
             raise AwsUnreachable(
-                "AWS does not answer",
+                "AWS does not say at the moment who the caller is",
                 subject=subject,
                 why=identity.words,
                 not_run="any stack",
-                hint="check the network; in a rehearsal: fleetyard twin status",
+                hint=LATER,
             )
         case _:
             return

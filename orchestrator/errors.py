@@ -61,13 +61,16 @@ class PassphraseMissing(AccessError):
 
 
 class AwsUnreachable(AccessError):
-    """AWS, or the twin, did not answer when asked who the caller is.
+    """AWS, or the twin, did not answer when asked who the caller is, throttled the question, or failed by itself.
 
-    Nothing was touched. Check the network and AWS_ENDPOINT_URL; for the twin: `fleetyard twin status`.
+    It is no matter of credentials. Nothing was touched, and the command can be repeated a little later. If it stays so,
+    check the network and AWS_ENDPOINT_URL; for the twin: `fleetyard twin status`, and `fleetyard twin faults list` for
+    what it was told to do wrong.
     """
 
     code = "FY205"
     title = "AWS does not answer"
+    exit_code = 5
 
 
 class NotManagementRole(AccessError):
@@ -221,7 +224,8 @@ class RehearsalInTheWay(PlanError):
     """This checkout has a rehearsal already: one that is going on, or a kept one whose twin is up.
 
     A checkout has room for one, as its files lie in `.fleetyard/`. Nothing of the other was touched. Wait for it, join
-    it or end it as the message says, or rehearse in another clone.
+    it or end it as the message says, or rehearse in another clone. `twin stop` ends the twin of a rehearsal that is
+    going on, and so the rehearsal, only with `--force`.
     """
 
     code = "FY313"
@@ -427,6 +431,19 @@ class RoleRefused(StackError):
     code = "FY412"
     title = "A provider may not assume its role"
     exit_code = 3
+
+
+class RoleNotNow(StackError):
+    """STS throttled a provider of this stack, failed by itself, or did not answer; AWS's own words are quoted.
+
+    It is no matter of rights: nothing has to be corrected. The provider had tried several times. Run the command again
+    a little later, with a lower `--concurrency` if AWS throttles. On a twin a fault on order is the usual cause:
+    `fleetyard twin faults list`.
+    """
+
+    code = "FY414"
+    title = "AWS lets a provider assume no role at the moment"
+    exit_code = 5
 
 
 class PulumiMissing(StackError):

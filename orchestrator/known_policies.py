@@ -48,6 +48,8 @@ class KnownPolicy:
     varies: tuple[Keys, ...] = ()
     """Keys that stand as `${...}` in a statement's resources or values."""
     opaque: bool = False
+    values: tuple[tuple[tuple[str, str], ...], ...] = ()
+    """Each statement's keys with the values that they are compared with; whether a key is there at all left out."""
 
     @classmethod
     def of(cls, document: Mapping[str, Any], name: str, kind: PolicyKind = PolicyKind.IDENTITY) -> KnownPolicy:
@@ -59,6 +61,7 @@ class KnownPolicy:
             policy,
             tuple(frozenset(condition.key for condition in each.conditions) for each in policy.statements),
             tuple(frozenset(key.lower() for key in _VARIABLE.findall(json.dumps(body))) for body in listed),
+            values=tuple(tuple(_compared(body)) for body in listed),
         )
 
     @classmethod
@@ -79,12 +82,16 @@ class KnownPolicy:
             )
         )
 
-    def surely(self, known: Keys) -> tuple[Statement, ...]:
-        """Return the Deny statements that rest on nothing but what is known."""
+    def surely(self, known: Keys, forms: Mapping[str, re.Pattern[str]]) -> tuple[Statement, ...]:
+        """Return the Deny statements that rest on nothing but what is known.
+
+        A key in `forms` counts as known where every value that it is compared with is of the pattern.
+        """
+        statements = zip(self.policy.statements, self.asks, self.varies, self.values, strict=True)
         return tuple(
             statement
-            for statement, asks, varies in zip(self.policy.statements, self.asks, self.varies, strict=True)
-            if statement.effect is Effect.DENY and asks | varies <= known
+            for statement, asks, varies, values in statements
+            if statement.effect is Effect.DENY and (asks - _by_form(values, forms)) | varies <= known
         )
 
     def seen(self, known: Keys, *, kindly: bool) -> Policy:
@@ -100,6 +107,24 @@ class KnownPolicy:
             elif (statement.effect is Effect.ALLOW) is kindly:
                 kept.append(_widened(statement, known, whole=not varies <= known))
         return Policy(self.policy.name, tuple(kept))
+
+
+def _compared(body: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for operator, block in body.get("Condition", {}).items():
+        if operator != "Null":
+            for key, written in block.items():
+                yield from ((key.lower(), str(each)) for each in (written if _is_list(written) else [written]))
+
+
+def _is_list(written: object) -> bool:
+    return isinstance(written, list | tuple)
+
+
+def _by_form(values: Sequence[tuple[str, str]], forms: Mapping[str, re.Pattern[str]]) -> Keys:
+    """Return the keys with a known form that are compared with nothing but patterns over that form."""
+    return frozenset(
+        key for key, form in forms.items() if all(form.fullmatch(value) for name, value in values if name == key)
+    )
 
 
 def _widened(statement: Statement, known: Keys, *, whole: bool) -> Statement:

@@ -18,6 +18,12 @@ ANEW = "fleetyard twin stop, then: fleetyard rehearse --keep"
 SIGN_IN = "fleetyard profiles sign-in"
 """Gives the profile of the management role a session, for which it asks a person for an MFA code."""
 
+LATER = (
+    "run the command again a little later; if it stays so, check the network; "
+    "in a rehearsal: fleetyard twin status, and fleetyard twin faults list"
+)
+"""For whoever asked an AWS that throttles, fails by itself or does not answer."""
+
 GO_ON_RETIRING = "fleetyard accounts retire --continue"
 """Goes on with every account that is on its way out."""
 

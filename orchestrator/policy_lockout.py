@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from iam_decision import Policies, Policy, Reason, Request, Statement, decide, parse_policy
 from iam_decision.request import principal_keys
@@ -27,8 +28,14 @@ _EVERYTHING = parse_policy(
 )
 _DENIED = (Reason.EXPLICIT_DENY_SCP, Reason.EXPLICIT_DENY_RCP)
 
+Clock = Callable[[], datetime]
+
 Over = Callable[[Account], Sequence[Level]]
 """Gives the levels of policies over an account."""
+
+
+def _now() -> datetime:
+    return datetime.now(tz=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,21 +75,21 @@ def _some(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
 
 
-def refuse_lockouts(manifest: Manifest) -> None:
+def refuse_lockouts(manifest: Manifest, clock: Clock = _now) -> None:
     """Raise PolicyLocksOut, naming every statement with the role and the call that it takes away.
 
     Policies with `allow_lockout: true` and accounts in the suspended unit are left alone.
     """
     if any(not policy.allow_lockout for policy in manifest.governance.policies):
         lock = completed(manifest, Lock())
-        if found := lockouts(manifest, lock, OrganizationLevels(manifest, lock).over):
+        if found := lockouts(manifest, lock, OrganizationLevels(manifest, lock).over, clock):
             raise PolicyLocksOut(found)
 
 
-def lockouts(manifest: Manifest, lock: Lock, over: Over) -> tuple[str, ...]:
+def lockouts(manifest: Manifest, lock: Lock, over: Over, clock: Clock = _now) -> tuple[str, ...]:
     """Return a line for each lockout of policies by level; `lock` has an id for every account."""
     own = {policy.name: policy for policy in manifest.governance.policies}
-    needs, found = Needs(manifest, lock), dict[object, _Lockout]()
+    needs, found = Needs(manifest, lock, clock()), dict[object, _Lockout]()
     for alike in _groups(manifest, lock, over):
         levels = [_judged(level, own) for level in over(alike[0])]
         for need in needs.of(alike[0]):
@@ -136,31 +143,36 @@ def _lost(
     need: Need, levels: Sequence[Level], own: Mapping[str, OrganizationPolicy]
 ) -> Iterator[tuple[tuple[_Cause, ...], tuple[str, ...]]]:
     """Yield what takes calls of a need away, and which: where any call will do, only if none is left."""
-    causes = [_causes(request, need, levels, own) for request in need.requests]
-    by_cause: dict[_Cause, list[str]] = {}
+    causes: list[tuple[_Cause, ...]] = []
+    for request in need.requests:
+        causes.append(_causes(request, need, levels, own))
+        if need.any_will_do and not causes[-1]:
+            return
+    by_cause: dict[_Cause, dict[str, None]] = {}
     for request, denying in zip(need.requests, causes, strict=True):
         for cause in denying:
-            by_cause.setdefault(cause, []).append(request.action)
+            by_cause.setdefault(cause, {})[request.action] = None
     if not need.any_will_do:
         yield from (((cause,), tuple(actions)) for cause, actions in by_cause.items())
-    elif all(causes):
-        whole = [cause for cause in by_cause if all(cause in each for each in causes)]
-        actions = tuple(dict.fromkeys(request.action for request in need.requests))
-        yield from (((cause,), actions) for cause in whole)
-        if not whole:
-            yield tuple(by_cause), actions
+        return
+    whole = [cause for cause in by_cause if all(cause in each for each in causes)]
+    actions = tuple(dict.fromkeys(request.action for request in need.requests))
+    yield from (((cause,), actions) for cause in whole)
+    if not whole:
+        yield tuple(by_cause), actions
 
 
 def _causes(
     request: Request, need: Need, levels: Sequence[Level], own: Mapping[str, OrganizationPolicy]
 ) -> tuple[_Cause, ...]:
     """Return everything that denies a call by itself."""
-    known = ABSENT | {*principal_keys(request.principal), *(key.lower() for key in request.context)} - need.unknown
+    given = {*principal_keys(request.principal), *(key.lower() for key in request.context)}
+    known = (ABSENT | given) - need.unknown - need.forms.keys()
     found: list[_Cause] = []
     for level in levels:
         policies = level.scps if need.kind is PolicyType.SCP else level.rcps
         for policy in policies:
-            denying = [each for each in policy.surely(known) if _denies(each, request, need.kind)]
+            denying = [each for each in policy.surely(known, need.forms) if _denies(each, request, need.kind)]
             found += [_cause(policy.policy.name, statement, own) for statement in denying]
         if need.kind is PolicyType.SCP and not _allows(policies, request, known):
             found.append(_Cause(f"the SCPs of {level.name} ({_names(policies)})"))

@@ -43,6 +43,17 @@ class _Rule:
     summary: str
 
 
+_BUSY = (
+    r"(?:api error |, )(?:\w*Throttl\w+|TooManyRequestsException|\w*LimitExceeded(?:Exception)?|SlowDown|"
+    r"ProvisionedThroughputExceededException|TransactionInProgressException|PriorRequestNotComplete|"
+    r"InternalFailure|InternalError|ServiceUnavailable|RequestTimeout\w*): |StatusCode: (?:429|5\d\d)|"
+    r"connection reset by peer|connection refused|i/o timeout|no such host|Client\.Timeout|deadline exceeded|: EOF\b"
+)
+"""What AWS and the SDK for Go say of a request that may succeed later.
+
+Source: botocore `retries/standard.py` (codes); aws-sdk-go-v2 `aws/retry`, `ResponseError`; Go `net`, `net/http`.
+"""
+
 _RULES = (
     _Rule(re.compile(r"the stack is currently locked by"), errors.StackLocked, "{stack} is locked by another run"),
     _Rule(
@@ -64,6 +75,11 @@ _RULES = (
         re.compile(r"AWS account ID not allowed"),
         errors.WrongAccount,
         "a provider of {stack} reached an account that it may not act in",
+    ),
+    _Rule(
+        re.compile(rf"FY663: |operation error STS: [^\n]*(?:{_BUSY})"),
+        errors.RoleNotNow,
+        "AWS lets a provider of {stack} assume no role at the moment",
     ),
     _Rule(
         re.compile(r"IAM Role (?:\(\S*\) )?cannot be assumed"),
@@ -136,7 +152,8 @@ def explain_failure(job: StackJob, failure: Failure) -> StackErrorInfo:
     """Return the error of a failed operation."""
     info = _explained(job, failure)
     if job.env.get(RUN_FILE_VARIABLE) and _REFUSED_BY_POLICY in info.why:
-        info = replace(info, hint=f"{info.hint}; which policy decided, while the twin runs: fleetyard twin why")
+        asked = " --action 'sts:*'" if info.code == errors.RoleRefused.code else ""
+        info = replace(info, hint=f"{info.hint}; which policy decided, while the twin runs: fleetyard twin why{asked}")
     kept = _KEPT_STATE.search(failure.output)
     if not kept:
         return info
@@ -268,7 +285,7 @@ def _doing(operation: Operation) -> str:
     return {"preview": "preview of", "up": "update of"}.get(operation.value, f"{operation.value} of")
 
 
-def _hint(kind: type[FleetyardError], job: StackJob) -> str:
+def _hint(kind: type[FleetyardError], job: StackJob) -> str:  # noqa: PLR0911 - a step for each kind of error
     again = f"fleetyard {_command(job.operation)} --stack {job.id}"
     match kind:
         case errors.StackLocked:
@@ -281,6 +298,8 @@ def _hint(kind: type[FleetyardError], job: StackJob) -> str:
             return f"fleetyard accounts discover; or give the new account another email, then {again}"
         case errors.WrongPassphrase | errors.PassphraseMissing:
             return f"{in_rehearsal(job.env, 'export PULUMI_CONFIG_PASSPHRASE=...')}, then {again}"
+        case errors.RoleNotNow:
+            return f"{again}, a little later; in a rehearsal see also: fleetyard twin faults list"
         case errors.RoleRefused:
             return f"see who may assume it in docs/access.md, correct the role or the grants, then {again}"
         case errors.StateUnreadable:

@@ -60,6 +60,8 @@ def adopted_as_text(
         what += f", {len(plan.changed)} accounts of it marked as adopted"
     if done is None:
         head = [words, f"Would adopt from {found.id}: {what}; {count} resources would be taken into the state."]
+    elif not words and not done.imported:
+        head = [f"Nothing to adopt from {found.id}: manifest, lock and state have all of it. Nothing was written."]
     else:
         head = [
             f"Adopted from {found.id}: {what}; {done.imported} resources taken into the state.",
@@ -85,9 +87,10 @@ def _left(found: FoundOrganization, plan: AdoptionPlan) -> Iterator[str]:
         yield f"No stage is known of {_listed(plan.stageless)}: no tag `stage`; write `stage:` where one is needed."
     if plan.closed:
         yield f"Left out, as they are closed or being closed: {_listed(tuple(each.name for each in plan.closed))}."
-    if plan.retiring:
-        each = tuple(f"{account.name} ({account.id}: {account.word})" for account in plan.retiring)
-        yield f"Left alone, as they are being retired (fleet.retired.yaml): {_listed(each)}."
+    for finished, what in ((False, "being retired"), (True, "closed")):
+        each = tuple(f"{one.name} ({one.id}: {one.word})" for one in plan.retiring if one.finished is finished)
+        if each:
+            yield f"Left alone, as they are {what} (fleet.retired.yaml): {_listed(each)}."
     if found.policies:
         yield f"Left alone, policies: {_listed(tuple(policy.name for policy in found.policies))}."
     if found.delegated:

@@ -121,7 +121,8 @@ def _accounts(
             continue
         where = f"{shown_unit(found, there.parent_id)}, {there.email}, {there.status}"
         if retirement := leaving.get(there.id):
-            yield Difference(Kind.ACCOUNT_RETIRED, retirement.name, there.id, where, retirement.word)
+            kind = Kind.ACCOUNT_CLOSED if retirement.finished else Kind.ACCOUNT_RETIRED
+            yield Difference(kind, retirement.name, there.id, where, retirement.word)
             continue
         kind = Kind.ACCOUNT_NOT_IN_MANIFEST if there.active else Kind.ACCOUNT_CLOSED
         yield Difference(kind, there.name, there.id, where)

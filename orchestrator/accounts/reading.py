@@ -86,7 +86,7 @@ def refuse_retired(account_id: str, retired: Sequence[Retirement]) -> None:
     same = next((each for each in retired if each.id == account_id), None)
     if same is not None:
         raise NotAdoptable(
-            f"{same.name} is {'retired' if same.next_step is None else 'being retired'}",
+            f"{same.name} is {'closed' if same.finished else 'being retired'}",
             subject=f"{account_id}, {NAME}",
             why=same.word,
             not_run=_UNCHANGED,

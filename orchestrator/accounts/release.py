@@ -21,10 +21,12 @@ from orchestrator.accounts.lost_accounts import ACCOUNT_TYPE
 from orchestrator.backends import Backends, BucketReader, stack_record_name
 from orchestrator.bucket_states import BucketStates, Name
 from orchestrator.callers import missing_callers
+from orchestrator.environment import stack_environment
 from orchestrator.errors import WorkerDied
-from orchestrator.job import Operation
+from orchestrator.job import Caller, CallerName, Operation, StackJob
 from orchestrator.jobs import JobWriter
 from orchestrator.plan import ORGANIZATION, Plan, PlannedStack, make_plan
+from orchestrator.project_files import PROJECT_FILE, write_if_changed
 from orchestrator.scheduler import error_info
 from orchestrator.stack_id import StackId
 from orchestrator.state.errors import BackendUnreadable
@@ -45,12 +47,13 @@ class AccountRecord:
     """What is on record of an account's stacks, in the order in which they would be destroyed.
 
     `unplanned` are states of the account that hold something and that the manifest has no stack for, as project and
-    stack.
+    stack; `hollow` are such states that hold nothing.
     """
 
     name: str
     stacks: tuple[StackRecord, ...]
     unplanned: tuple[Name, ...] = ()
+    hollow: tuple[Name, ...] = ()
 
     @property
     def suspended(self) -> bool:
@@ -89,6 +92,7 @@ class AccountStates:
             manifest, workspace, tools.engine, tools.env, self._backends, tools.parallel, tools.keys_of
         )
         self._plan: Plan = make_plan(manifest)
+        self._files = StateFiles(FolderObjects(workspace.state))
 
     @property
     def lock(self) -> Lock:
@@ -125,12 +129,13 @@ class AccountStates:
         planned = {stack_record_name(self._workspace, each) for each in self._plan.stacks}
         unplanned = (*found.unplanned, *(each for each in others.names if each not in planned))
         of_account = [each for each in dict.fromkeys(unplanned) if account_of_stack(each[1]) == name]
-        return AccountRecord(name, found.stacks, self._holding(of_account, reader, lock))
+        holding = self._holding(of_account, reader, lock)
+        hollow = tuple(each for each in of_account if each not in holding)
+        return AccountRecord(name, found.stacks, holding, hollow)
 
     def _holding(self, names: Sequence[Name], reader: BucketReader, lock: Lock) -> tuple[Name, ...]:
         """Return those of these stacks in whose state is anything; one that cannot be read counts."""
-        files = StateFiles(FolderObjects(self._workspace.state))
-        found = {name: files.state(*name) for name in names}
+        found = {name: self._files.state(*name) for name in names}
         far = [name for name, state in found.items() if state is None]
         if far:
             found |= {name: state for name, state in reader.deployed(lock, far).states.items() if name in found}
@@ -150,6 +155,17 @@ class AccountStates:
             if result.outcome is Forgotten.FAILED:
                 raise _incomplete(result, [each.id for each in stacks[len(results) :]])
         return tuple(results)
+
+    def forget_hollow(self, names: Sequence[Name], forgotten: OnForgotten) -> None:
+        """Forget states that hold nothing and that the manifest has no stack for; stops at the first that fails.
+
+        Raises: ReleaseIncomplete.
+        """
+        for name in names:
+            result = self._carry_out(self._hollow_job(name))
+            forgotten(result)
+            if result.outcome is Forgotten.FAILED:
+                raise _incomplete(result, [])
 
     def forget_account(self, account_id: str) -> ForgetResult:
         """Forget an account's resource in the organisation's state; in AWS the account stays as it is.
@@ -176,9 +192,42 @@ class AccountStates:
     def _job(self, planned: PlannedStack) -> ForgetJob:
         job = self._writer.write(Operation.UP, planned, self.lock)
         job = replace(job, work_dir=self._workspace.work / "forget" / planned.id.program / planned.id.stack_name)
-        folder = kept_states(self._workspace, planned.account.name)
-        file = f"{self._now():%Y%m%dT%H%M%S%f}-{planned.id.program}.{planned.id.stack_name}.json"
-        return ForgetJob(job, folder / file)
+        return ForgetJob(job, self._kept_file(planned.id))
+
+    def _hollow_job(self, name: Name) -> ForgetJob:
+        """Return the job for a state that no program of the manifest goes with: it gets a project of its own."""
+        project, stack = name
+        account, _, region = stack.partition(".")
+        home = self.lock.home(self._manifest.state_buckets.of(account))
+        in_files = home is None or self._files.exists(*name)
+        backend = self._backends.files if home is None or in_files else self._backends.bucket(home)
+        folder = self._workspace.work / "forget" / "hollow" / project
+        file = folder / PROJECT_FILE
+        folder.mkdir(parents=True, exist_ok=True)
+        write_if_changed(file, f"name: {project}\nruntime: python\n")
+        caller = Caller(CallerName.MANAGEMENT, self._manifest.callers.management, self._manifest.management_account.id)
+        at = region or self._manifest.region
+        job = StackJob(
+            id=StackId(project, account, region or None),
+            operation=Operation.UP,
+            account_id=self.lock.accounts.get(account, ""),
+            project=project,
+            project_file=file,
+            work_dir=folder / stack,
+            settings_dir=folder,
+            backend_url=backend.url,
+            config={},
+            region=at,
+            caller=caller,
+            engine=self._tools.engine,
+            env=stack_environment(self._tools.env, caller.profile, at, backend.url),
+            secrets_provider=backend.secrets_provider,
+        )
+        return ForgetJob(job, self._kept_file(job.id))
+
+    def _kept_file(self, stack: StackId) -> Path:
+        file = f"{self._now():%Y%m%dT%H%M%S%f}-{stack.program}.{stack.stack_name}.json"
+        return kept_states(self._workspace, stack.account) / file
 
     def _carry_out(self, job: ForgetJob) -> ForgetResult:
         try:
@@ -191,6 +240,12 @@ class AccountStates:
 def kept_states(workspace: Workspace, name: str) -> Path:
     """Return the folder in which the forgotten states of an account are kept."""
     return workspace.state / FOLDER / "released" / name
+
+
+def selected_as(name: Name) -> str:
+    """Return how `--stack` selects what is project and stack in a backend; account names hold no dot."""
+    project, stack = name
+    return f"{project}/{stack.replace('.', '/', 1)}"
 
 
 def refuse_unreleasable(record: AccountRecord) -> None:
@@ -224,19 +279,33 @@ def refuse_in_use(record: AccountRecord) -> None:
     deployed = [f"{stack.id} ({_counted(stack)})" for stack in record.deployed]
     unplanned = [f"{project} {stack} (not in the manifest any more)" for project, stack in record.unplanned]
     if deployed or unplanned:
-        name = record.name
-        which = " ".join(f"--stack {project}/{stack}" for project, stack in record.unplanned)
-        first = f"fleetyard accounts resume {name}, then: " if record.suspended else ""
-        hint = f"{first}fleetyard destroy --account {name}; or keep what they made: fleetyard accounts release {name}"
         raise AccountInUse(
-            f"stacks run in {name}",
+            f"stacks run in {record.name}",
             subject=", ".join([*deployed, *unplanned]),
             why="nobody would know of what they made there, and AWS goes on charging for it",
             not_run="nothing was removed",
-            hint=hint
-            if deployed
-            else f"put each back into the manifest, then: fleetyard destroy {which}, then take it out again",
+            hint=_emptying(record),
         )
+
+
+def _emptying(record: AccountRecord) -> str:
+    """Return how an account comes to hold nothing, in the order in which it works.
+
+    What the manifest has no more goes first: its destroy needs the roles that go with the account's other stacks.
+    """
+    name, orphans = record.name, [selected_as(each) for each in record.unplanned]
+    steps = [f"fleetyard accounts resume {name}"] if record.suspended else []
+    if orphans:
+        which = " ".join(f"--stack {orphan}" for orphan in orphans)
+        them = "it" if len(orphans) == 1 else "them"
+        steps += [
+            f"put {', '.join(orphans)} back into the manifest",
+            f"fleetyard destroy {which}, then take {them} out again",
+        ]
+    if not record.deployed:
+        return ", then: ".join(steps)
+    keep = f"{'put back what the manifest lacks, then: ' if orphans else ''}fleetyard accounts release {name}"
+    return f"{', then: '.join([*steps, f'fleetyard destroy --account {name}'])}; or keep what they made: {keep}"
 
 
 def _counted(stack: StackRecord) -> str:

@@ -18,7 +18,14 @@ from orchestrator.accounts.errors import AccountNeeded
 from orchestrator.accounts.forget_job import ForgetResult, Forgotten
 from orchestrator.accounts.lost_accounts import ACCOUNT_TYPE
 from orchestrator.accounts.manifest_edits import ManifestEdit
-from orchestrator.accounts.release import AccountRecord, AccountStates, OnForgotten, refuse_in_use, refuse_unreleasable
+from orchestrator.accounts.release import (
+    AccountRecord,
+    AccountStates,
+    OnForgotten,
+    refuse_in_use,
+    refuse_unreleasable,
+    selected_as,
+)
 from orchestrator.accounts.retirement_rules import needed_as
 
 Say = Callable[[str], None]
@@ -67,6 +74,8 @@ def removal_steps(removal: Removal) -> Iterator[str]:
     """Yield in words what `remove_account_everywhere` would do beside changing the manifest."""
     for stack in removal.record.empty:
         yield f"remove the empty state of {stack.id}"
+    for name in removal.record.hollow:
+        yield f"remove the empty state of {selected_as(name)}, which the manifest has no more"
     if removal.account_id:
         resource = f"{ACCOUNT_TYPE.rpartition(':')[2]} {removal.name} ({removal.account_id})"
         yield f"take the resource {resource} out of the organisation's state"
@@ -81,6 +90,7 @@ def remove_account_everywhere(
     Raises: ReleaseIncomplete, ManifestChanged, ManifestUnwritable; repeated, it goes on from there.
     """
     states.forget_stacks(removal.record.empty, forgotten)
+    states.forget_hollow(removal.record.hollow, forgotten)
     if removal.edit is not None:
         removal.edit.write()
     result = None

@@ -26,11 +26,17 @@ def with_retired(lines: Sequence[AccountLine], lock_path: Path) -> tuple[Account
 
 
 def retiring_states(lock_path: Path) -> Mapping[str, str]:
-    """Return how far each account is that the manifest still has and that is on its way out, by name.
+    """Return how far each account is that is on its way out and not closed.
+
+    By name; one that is dropped by name and id, as the manifest may have another of its name by now.
 
     Raises: RetiredFileUnreadable.
     """
-    return {each.name: _state(each) for each in load_retired(retired_path(lock_path)) if not each.dropped}
+    return {
+        f"{each.name} ({each.id})" if each.dropped else each.name: _state(each)
+        for each in load_retired(retired_path(lock_path))
+        if not each.finished
+    }
 
 
 def retired_account(manifest: Manifest, name: str, lock_path: Path) -> Retirement | None:
@@ -60,7 +66,7 @@ def refuse_retired_id(retired: Sequence[Retirement], account_id: str) -> None:
     same = next((each for each in retired if each.id == account_id), None)
     if same is not None:
         raise EditRefused(
-            f"{account_id} is {same.name}, which is being retired",
+            f"{account_id} is {same.name}, which is {'closed' if same.finished else 'being retired'}",
             subject=NAME,
             why=same.word,
             not_run="nothing was written",

@@ -31,7 +31,8 @@ def losses_as_json(name: str, losses: Sequence[Loss], obstacles: Sequence[Obstac
 def losses_as_text(name: str, losses: Sequence[Loss], obstacles: Sequence[Obstacle] = ()) -> str:
     """Return what would be lost in lines: the stacks, what is in each, and what is in the way with its next step."""
     total = sum(sum(each.resources.values()) for each in losses)
-    lines = [f"Retiring {name} would destroy {_counted(len(losses), 'stack')} with {_counted(total, 'resource')}:"]
+    destroyed = f"would destroy {_counted(len(losses), 'stack')} with {_counted(total, 'resource')}:"
+    lines = [f"Retiring {name} {destroyed}" if losses else f"Retiring {name}: there is nothing to destroy."]
     for each in losses:
         what = ", ".join(f"{count} {kind.rpartition(':')[2]}" for kind, count in each.resources.items()) or "nothing"
         if each.problem and not each.resources:
@@ -68,8 +69,9 @@ def retired_as_text(accounts: Sequence[Retirement], *, account_map: bool = False
     lines += [f"AWS said: {words}" for words in dict.fromkeys(each.said for each in accounts if each.said)]
     if any(not each.finished for each in accounts):
         lines.append(f"next: {GO_ON_RETIRING}; commit fleet.retired.yaml until then")
-    if account_map and any(each.dropped and not each.gone for each in accounts):
-        lines.append("next: fleetyard preview, then: fleetyard up, which takes them out of the account map")
+    if any(each.dropped and not each.gone for each in accounts):
+        where = "the account map and the documents of roles" if account_map else "the documents of roles"
+        lines.append(f"next: fleetyard preview, then: fleetyard up, which takes them out of {where}")
     return "\n".join(lines)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from orchestrator.accounts.release import AccountRecord
+from orchestrator.accounts.release import AccountRecord, selected_as
 from orchestrator.accounts.retirement_errors import RetirementRefused
 from orchestrator.errors import ResourceProtected
 from orchestrator.job import Reason, StackResult
@@ -69,7 +69,8 @@ def unplanned(record: AccountRecord) -> tuple[Obstacle, ...]:
         Obstacle(
             f"{project}/{stack}",
             "it is deployed, and the manifest does not have it any more",
-            f"put it back into the manifest, then: fleetyard destroy --stack {project}/{stack}, then take it out again",
+            f"put it back into the manifest, then: fleetyard destroy --stack {selected_as((project, stack))}, "
+            "then take it out again",
         )
         for project, stack in record.unplanned
     )

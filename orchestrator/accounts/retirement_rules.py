@@ -17,6 +17,7 @@ _UNCHANGED = "anything: nothing was changed"
 def refuse_unretirable(manifest: Manifest, account: Account, account_id: str, found: FoundOrganization) -> None:
     """Raise RetirementRefused, with every reason why this account cannot be retired."""
     reasons = [*needed_as(manifest, account), *_of_aws(account_id, found)]
+    step = f"fleetyard accounts show {account.name}"
     if account.in_suspended_unit:
         unit = manifest.governance.suspended_unit
         reasons.append(
@@ -24,14 +25,15 @@ def refuse_unretirable(manifest: Manifest, account: Account, account_id: str, fo
             "fleetyard up --stack 'organization/*' first"
         )
     elif account.suspended:
-        reasons.append("it is suspended, and its stacks are left alone: fleetyard accounts resume it first")
+        reasons.append("it is suspended, and its stacks are left alone: resume it first")
+        step = f"fleetyard accounts resume {account.name}, then repeat the command" if len(reasons) == 1 else step
     if reasons:
         raise RetirementRefused(
             f"{account.name} cannot be retired",
             subject=account_id or account.name,
             why="; ".join(reasons),
             not_run=_UNCHANGED,
-            hint=f"fleetyard accounts show {account.name}",
+            hint=step,
         )
 
 

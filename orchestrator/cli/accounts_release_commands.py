@@ -42,17 +42,19 @@ def release(
 
     Example: fleetyard accounts release core-identity --dry-run
     """
-    from orchestrator.accounts.release import refuse_unreleasable  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.accounts.release import refuse_unreleasable, selected_as  # noqa: PLC0415  (costs start-up time)
 
     world: World = ctx.obj
     with _states(world, fleet) as (opened, states):
         record = states.look(name)
         refuse_unreleasable(record)
         stacks = (*record.deployed, *record.empty)
+        left = [selected_as(each) for each in record.unplanned]
         edit = suspending(opened, name)
         if dry_run:
             told = [f"would forget {stack.id}, and keep {_resources(stack.state)} in AWS" for stack in stacks]
-            _give(world, output, {"account": name, "stacks": [str(s.id) for s in stacks], "diff": edit.diff}, told)
+            would = {"account": name, "stacks": [str(s.id) for s in stacks], "left": left, "diff": edit.diff}
+            _give(world, output, would, [*told, *_left(record)])
             return
         if stacks:
             question = f"This forgets {len(stacks)} stacks of {name} and keeps what they made in AWS."
@@ -61,7 +63,8 @@ def release(
         results = states.forget_stacks(stacks, lambda result: world.say(_told(result)))
     steps = [f"fleetyard accounts remove {name}, or keep it in the manifest, suspended"]
     lines = [f"{name} is released: {len(results)} stacks are forgotten, what they made stays in AWS", *_left(record)]
-    _give(world, output, {"account": name, "stacks": [_as_json(each) for each in results], "next": steps}, lines, steps)
+    fields = {"account": name, "stacks": [_as_json(each) for each in results], "left": left, "next": steps}
+    _give(world, output, fields, lines, steps)
 
 
 def remove(

@@ -18,7 +18,7 @@ SHOWN_IDS = 2
 
 
 Retiring = Mapping[str, str]
-"""How far each account is that is on its way out, by name."""
+"""How far each account is that is on its way out, by name; by name and id where the manifest does not have it."""
 
 
 def plan_as_json(plan: Plan, shown: Sequence[PlannedStack], lock: Lock, retiring: Retiring) -> dict[str, object]:
@@ -35,7 +35,8 @@ def plan_as_json(plan: Plan, shown: Sequence[PlannedStack], lock: Lock, retiring
                 **_left_alone_as_json(planned.account.name, retiring, suspended=planned.account.suspended),
             }
             for planned in shown
-        ]
+        ],
+        "retiring": dict(retiring),
     }
 
 
@@ -69,6 +70,7 @@ def status_as_json(record: FleetRecord, retiring: Retiring) -> dict[str, object]
             for stack in record.stacks
         ],
         "unplanned": [{"project": project, "stack": stack} for project, stack in record.unplanned],
+        "retiring": dict(retiring),
     }
 
 
@@ -102,7 +104,8 @@ def _left_alone(accounts: Iterable[tuple[str, bool]], retiring: Retiring) -> Ite
     suspended = [name for name, is_suspended in shown.items() if is_suspended and name not in retiring]
     if suspended:
         yield f"suspended in the manifest, left alone by runs: {', '.join(suspended)}"
-    yield from (f"left alone by runs: {name}, {state}" for name, state in retiring.items() if name in shown)
+    for name, state in retiring.items():
+        yield f"{'left alone by runs' if name in shown else 'on its way out'}: {name}, {state}"
 
 
 def _left_alone_as_json(name: str, retiring: Retiring, *, suspended: bool) -> dict[str, object]:

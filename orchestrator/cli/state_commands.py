@@ -120,7 +120,8 @@ def doctor(  # noqa: PLR0913  (typer takes options as arguments)
 
 
 def _ward(world: World, opened: Fleet, plan: Plan, selected: Sequence[PlannedStack] | None) -> Ward:
-    from orchestrator.environment import caller_environment  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.accounts.retired_file import being_retired, retired_path  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.environment import caller_environment  # noqa: PLC0415
     from orchestrator.state.doctor import Ward, names_of  # noqa: PLC0415
     from orchestrator.state.places import BackendName, backends_of, place_of  # noqa: PLC0415
     from orchestrator.state.survey import SurveyQuery, survey, survey_in_own_process  # noqa: PLC0415
@@ -140,7 +141,8 @@ def _ward(world: World, opened: Fleet, plan: Plan, selected: Sequence[PlannedSta
                 asked[BackendName(name)] = children.submit(survey_in_own_process, query)
             holdings |= {name: answer.result() for name, answer in asked.items()}
     places = {name: place_of(name, manifest, workspace, lock) for name in backends_of(lock)}
-    return Ward(manifest, workspace, plan, lock, backends, places, holdings, selected, unwritten_states(world.env))
+    unwritten, retiring = unwritten_states(world.env), being_retired(retired_path(workspace.lock_path))
+    return Ward(manifest, workspace, plan, lock, backends, places, holdings, selected, unwritten, retiring)
 
 
 def _carried_out(world: World, migration: StateMigration, found: Survey, *, ask: bool) -> MigrationReport:

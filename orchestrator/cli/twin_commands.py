@@ -12,7 +12,7 @@ import typer
 from orchestrator.cli import twin_fault_commands, twin_why_command
 from orchestrator.cli.options import FleetOption, Format, FormatOption
 from orchestrator.cli.twin_place import run_file_of
-from orchestrator.errors import FleetNotFound
+from orchestrator.errors import FleetNotFound, RehearsalInTheWay
 
 if TYPE_CHECKING:
     from orchestrator.cli.world import World
@@ -76,11 +76,18 @@ def start(
 
 
 @app.command()
-def stop(ctx: typer.Context, fleet: FleetOption = None) -> None:
+def stop(
+    ctx: typer.Context,
+    *,
+    force: Annotated[
+        bool, typer.Option("--force", help="End it although a rehearsal goes on there, which then fails.")
+    ] = False,
+    fleet: FleetOption = None,
+) -> None:
     """End the twin; everything in it is gone.
 
     Touches no AWS account. What a kept rehearsal wrote to .fleetyard/ is removed as well, as it belongs to that twin;
-    so it is if the twin has died.
+    so it is if the twin has died. While a rehearsal goes on there its twin is not ended.
 
     Example: fleetyard twin stop
     """
@@ -89,6 +96,8 @@ def stop(ctx: typer.Context, fleet: FleetOption = None) -> None:
 
     world: World = ctx.obj
     run_file = run_file_of(world, fleet)
+    if not force:
+        _refuse_during_rehearsal(run_file)
     noted = run_file.exists()
     try:
         run = composition.stop_twin(run_file)
@@ -167,6 +176,19 @@ def status(ctx: typer.Context, fleet: FleetOption = None, output: FormatOption =
         world.give(json.dumps(facts, indent=2))
     else:
         world.give("\n".join(f"{name:<22} {value}" for name, value in facts.items()))
+
+
+def _refuse_during_rehearsal(run_file: Path) -> None:
+    from orchestrator.rehearse.alone import rehearsing_process  # noqa: PLC0415  (costs start-up time)
+
+    if holder := rehearsing_process(run_file):
+        raise RehearsalInTheWay(
+            "a rehearsal goes on on this twin and would fail",
+            subject=str(run_file.parent),
+            why=f"process {holder} performs it",
+            not_run="twin stop",
+            hint="wait until it has ended, or interrupt it; to end its twin all the same: fleetyard twin stop --force",
+        )
 
 
 def _account_and_region(world: World, fleet: Path | None) -> tuple[str, str]:

@@ -15,10 +15,11 @@ from landing_zone.manifest import load_manifest
 from orchestrator import composition
 from orchestrator.backends import Backends
 from orchestrator.errors import BadOption, RehearsalGone
-from orchestrator.next_steps import ANEW
+from orchestrator.next_steps import ANEW, JOIN
 from orchestrator.people.errors import RoleRefused
 from orchestrator.rehearse import keepsake
 from orchestrator.rehearse.access import Access, Credentials, error_code
+from orchestrator.rehearse.alone import rehearsing_process
 from orchestrator.rehearse.profiles import ProfileFiles
 from orchestrator.rehearse.run import rehearsal_environment
 from orchestrator.rehearse.sequence import sign_in_to_caller, sign_in_to_role
@@ -62,7 +63,7 @@ def variables_for(
         if principal not in {None, ADMIN}:
             raise BadOption(
                 f"--as {principal}: this twin holds no rehearsal, so it has no management roles",
-                hint=ANEW,
+                hint=_anew(run_file),
             )
         return composition.twin_environment(run, run_file) | composition.administrator_credentials(run)
     workspace = kept_rehearsal(directory)
@@ -72,10 +73,10 @@ def variables_for(
         if principal not in {None, ADMIN}:
             raise
         tell(f"{error.code}: the manifest has a problem, so this is {ADMIN}, and nobody's session is renewed")
-        return _variables(run, run_file, _keepsake(directory), workspace, composition.administrator_credentials(run))
+        return _variables(run, run_file, _keepsake(run_file), workspace, composition.administrator_credentials(run))
     role = principal or manifest.workload_role or ADMIN
     _refuse_unknown(manifest, role)
-    kept = _keepsake(directory)
+    kept = _keepsake(run_file)
     access = Access(run.endpoint, run.region)
     try:
         if manifest.workload_role:
@@ -85,7 +86,7 @@ def variables_for(
         else:
             credentials = _as_variables(sign_in_to_role(access, manifest, kept.people, role))
     except (ClientError, BotoCoreError, LookupError) as refused:
-        raise _sign_in_refused(directory, refused) from refused
+        raise _sign_in_refused(run_file, refused) from refused
     backend = {"PULUMI_BACKEND_URL": _backend_url(manifest, workspace, run_file, role)}
     return _variables(run, run_file, kept, workspace, backend | credentials)
 
@@ -105,30 +106,42 @@ def _variables(
     }
 
 
-def _keepsake(directory: Path) -> keepsake.Keepsake:
+def _keepsake(run_file: Path) -> keepsake.Keepsake:
+    directory = rehearsal_folder(run_file)
     try:
         return keepsake.load(directory)
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise _gone(directory, f"{directory / keepsake.FILE_NAME}: {error}") from error
+        raise _gone(run_file, f"{directory / keepsake.FILE_NAME}: {error}") from error
 
 
-def _sign_in_refused(directory: Path, refused: Exception) -> FleetyardError:
+def _sign_in_refused(run_file: Path, refused: Exception) -> FleetyardError:
     """Return the error of a refused sign-in; a twin that does not know the people is not the rehearsal's."""
     if isinstance(refused, ClientError) and error_code(refused) == "InvalidClientTokenId":
-        return _gone(directory, f"{refused}: the twin it was made on is gone, and another one is up")
+        return _gone(run_file, f"{refused}: the twin it was made on is gone, and another one is up")
     return RoleRefused(
         "the twin refuses the sign-in of the kept rehearsal's people",
-        subject=str(directory),
+        subject=str(rehearsal_folder(run_file)),
         why=str(refused),
         not_run="twin env",
-        hint=ANEW,
+        hint=_anew(run_file),
     )
 
 
-def _gone(directory: Path, why: str) -> RehearsalGone:
+def _gone(run_file: Path, why: str) -> RehearsalGone:
     return RehearsalGone(
-        "the kept rehearsal's people cannot sign in", subject=str(directory), why=why, not_run="twin env", hint=ANEW
+        "the kept rehearsal's people cannot sign in",
+        subject=str(rehearsal_folder(run_file)),
+        why=why,
+        not_run="twin env",
+        hint=_anew(run_file),
     )
+
+
+def _anew(run_file: Path) -> str:
+    """Return the step to a rehearsal that can be joined; one that goes on is not one yet."""
+    if holder := rehearsing_process(run_file):
+        return f"wait until the rehearsal of process {holder} has ended, then: {JOIN}"
+    return ANEW
 
 
 def _backend_url(manifest: Manifest, workspace: Workspace, run_file: Path, principal: str) -> str:

@@ -81,6 +81,7 @@ def verify(  # noqa: PLR0913  (typer takes options as arguments)
     from orchestrator.verify.matrix import account_ids  # noqa: PLC0415
 
     world: World = ctx.obj
+    _refuse_contradictions({"--computed": computed, "--attached": attached, "--profile": profile}, expect, world)
     selection = selection_of(account, unit, tag, stack, exclude)
     verifier = _verifier(world, fleet, selection, reading=expect or (computed and not attached))
     ids = account_ids(verifier.manifest, verifier.lock)
@@ -96,6 +97,18 @@ def verify(  # noqa: PLR0913  (typer takes options as arguments)
     else:
         world.give(report.as_text(found, ids, every=verbose))
     raise typer.Exit(found.exit_code)
+
+
+def _refuse_contradictions(given: Mapping[str, bool | str | None], expect: bool, world: World) -> None:
+    """Raise BadParameter for an option that could have no effect."""
+    from orchestrator.environment import REHEARSAL_VARIABLE  # noqa: PLC0415  (costs start-up time)
+
+    if expect and (idle := [name for name, value in given.items() if value]):
+        raise typer.BadParameter(f"--expect asks nobody and computes nothing, so {', '.join(idle)} has no effect")
+    if given["--profile"] and given["--computed"]:
+        raise typer.BadParameter("--computed asks nobody, so --profile has no effect")
+    if given["--profile"] and world.env.get(REHEARSAL_VARIABLE):
+        raise typer.BadParameter("in a rehearsal everybody is asked as, so --profile has no effect")
 
 
 def _verifier(world: World, given: Path | None, selection: Selection, *, reading: bool) -> Verifier:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from orchestrator.errors import AwsUnreachable, CallerRefused, NoCaller
+from orchestrator.next_steps import LATER
 from orchestrator.people.sign_in import CurrentSession
 
 _ANY_REGION = "us-east-1"
@@ -18,7 +19,9 @@ def read_session(profile: str | None, env: Mapping[str, str]) -> CurrentSession:
     """
     import botocore.session  # noqa: PLC0415  (only this command needs it)
     from botocore.config import Config  # noqa: PLC0415
-    from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError  # noqa: PLC0415
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
+
+    from orchestrator.passing_failures import passes  # noqa: PLC0415
 
     subject = f"profile {profile}" if profile else "the credentials in use"
     try:
@@ -30,15 +33,14 @@ def read_session(profile: str | None, env: Mapping[str, str]) -> CurrentSession:
         region = env.get("AWS_REGION") or session.get_config_variable("region") or _ANY_REGION
         config = Config(connect_timeout=10, read_timeout=20, retries={"total_max_attempts": 2})
         arn = session.create_client("sts", region_name=region, config=config).get_caller_identity()["Arn"]
-    except HTTPClientError as error:
-        raise AwsUnreachable(
-            "AWS does not answer",
-            subject=subject,
-            why=str(error),
-            not_run="no link was made",
-            hint="check the network; in a rehearsal: fleetyard twin status",
-        ) from error
-    except ClientError as error:
+    except (BotoCoreError, ClientError, EOFError) as error:
+        if not isinstance(error, EOFError) and passes(error):
+            raise AwsUnreachable(
+                "AWS does not answer", subject=subject, why=str(error), not_run="no link was made", hint=LATER
+            ) from error
+        if not isinstance(error, ClientError):
+            words = str(error) or "an MFA code is needed, and nobody is there to type it"
+            raise _no_credentials(subject, words) from error
         raise CallerRefused(
             "AWS refuses these credentials",
             subject=subject,
@@ -46,8 +48,6 @@ def read_session(profile: str | None, env: Mapping[str, str]) -> CurrentSession:
             not_run="no link was made",
             hint='become the role anew; in a rehearsal: eval "$(fleetyard twin env)"',
         ) from error
-    except (BotoCoreError, EOFError) as error:
-        raise _no_credentials(subject, str(error) or "an MFA code is needed, and nobody is there to type it") from error
     return CurrentSession(
         arn=str(arn),
         access_key_id=frozen.access_key,

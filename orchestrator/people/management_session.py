@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from landing_zone.fleet import ManagementRole, Manifest
 from landing_zone.identifiers import role_arn
 from orchestrator.errors import AwsUnreachable, CallerRefused, NoCaller
-from orchestrator.next_steps import SIGN_IN
+from orchestrator.next_steps import LATER, SIGN_IN
 from orchestrator.people.errors import ClockWrong, CodeRefused, DeviceRefused, NotAUsersKey, RoleRefused
 
 if TYPE_CHECKING:
@@ -67,8 +67,9 @@ def read_user_key(profile: str, manifest: Manifest, role: ManagementRole, mfa_se
     management account; RoleRefused for a user whom the manifest does not let become the role.
     """
     from botocore.config import Config  # noqa: PLC0415  (only this command needs it)
-    from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError  # noqa: PLC0415
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
 
+    from orchestrator.passing_failures import passes  # noqa: PLC0415
     from orchestrator.unasked_session import CodeNeeded, unasked_session  # noqa: PLC0415
 
     try:
@@ -83,11 +84,11 @@ def read_user_key(profile: str, manifest: Manifest, role: ManagementRole, mfa_se
         arn = str(client.get_caller_identity()["Arn"])
     except CodeNeeded as error:
         raise _no_users_key(profile, "it assumes a role, with an MFA code each time") from error
-    except HTTPClientError as error:
-        raise _unreachable(profile, error) from error
-    except ClientError as error:
-        raise _refused_key(profile, error) from error
-    except BotoCoreError as error:
+    except (ClientError, BotoCoreError) as error:
+        if passes(error):
+            raise _unreachable(profile, error) from error
+        if isinstance(error, ClientError):
+            raise _refused_key(profile, error) from error
         raise _no_key(profile, str(error)) from error
     user = _user_of(arn, manifest, profile, is_session=bool(token))
     _refuse_untrusted(user, manifest, role, arn)
@@ -103,6 +104,8 @@ def assume(key: UserKey, manifest: Manifest, role: ManagementRole, minutes: int,
     """
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415  (only this command needs it)
 
+    from orchestrator.passing_failures import passes  # noqa: PLC0415
+
     arn = role_arn(manifest.management_account.id, role.name)
     with_code = {"SerialNumber": key.mfa_serial, "TokenCode": code} if key.mfa_serial else {}
     try:
@@ -110,7 +113,7 @@ def assume(key: UserKey, manifest: Manifest, role: ManagementRole, minutes: int,
             RoleArn=arn, RoleSessionName=key.session_name, DurationSeconds=minutes * 60, **with_code
         )
     except ClientError as error:
-        raise _refused_role(key, role, error) from error
+        raise (_unreachable(key.profile, error) if passes(error) else _refused_role(key, role, error)) from error
     except BotoCoreError as error:
         raise _unreachable(key.profile, error) from error
     credentials = answer["Credentials"]
@@ -240,5 +243,5 @@ def _unreachable(profile: str, error: Exception) -> AwsUnreachable:
         subject=f"profile {profile}",
         why=str(error),
         not_run=_NOT_RUN,
-        hint="check the network; in a rehearsal: fleetyard twin status",
+        hint=LATER,
     )

@@ -33,6 +33,20 @@ def alone(run_file: Path) -> Iterator[None]:
             lock.unlink(missing_ok=True)
 
 
+def rehearsing_process(run_file: Path) -> str:
+    """Return the id of the process that rehearses beside this run file now, `?` if it is not known; empty if none."""
+    lock = run_file.with_suffix(".lock")
+    try:
+        with lock.open(encoding="utf-8") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return file.read().strip() or "?"
+    except FileNotFoundError:
+        pass
+    return ""
+
+
 def _locked(lock: Path) -> TextIO:
     """Return the open file that holds the lock; the system lets go of it when the process ends, however it ends."""
     lock.parent.mkdir(parents=True, exist_ok=True)

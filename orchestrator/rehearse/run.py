@@ -71,6 +71,8 @@ def run_rehearsal(options: RehearsalOptions) -> RehearsalReport:
     """
     with staged(options) as stage:
         report = rehearse(stage, options.before_proofs)
+        if not report.passed:
+            _refuse_without_twin(_run_file_of(options), "stacks or proofs that failed")
         if options.keep and report.proofs_performed:
             _deploy_again(stage)
     if not options.keep and report.passed:
@@ -87,9 +89,13 @@ def staged(options: RehearsalOptions) -> Iterator[Stage]:
     """
     manifest = load_checked(options.fleet)
     _refuse_without_caller(manifest)
-    run_file = options.run_file or twin_run_file(find_root(options.fleet.resolve()))
+    run_file = _run_file_of(options)
     with alone(run_file), _twin_of(options, manifest, run_file) as stage:
         yield stage
+
+
+def _run_file_of(options: RehearsalOptions) -> Path:
+    return options.run_file or twin_run_file(find_root(options.fleet.resolve()))
 
 
 def _refuse_without_caller(manifest: Manifest) -> None:
@@ -121,12 +127,29 @@ def _twin_of(options: RehearsalOptions, manifest: Manifest, run_file: Path) -> I
             with _on_twin(options, manifest, run_file, twin.run) as stage:
                 stage.seconds["twin"] = time.monotonic() - started
                 yield stage
+        except Exception as error:
+            if not isinstance(error, composition.REHEARSAL_ERROR):
+                _refuse_without_twin(run_file, next(iter(str(error).splitlines()), repr(error)))
+            twin.stop()
+            raise
         except BaseException:
             twin.stop()
             raise
         finally:
             if not options.keep:
                 composition.forget_twin(run_file)
+
+
+def _refuse_without_twin(run_file: Path, noticed: str) -> None:
+    """Raise the twin's error if it is gone; `noticed` is what went wrong and told so."""
+    try:
+        composition.running_twin(run_file)
+    except composition.REHEARSAL_ERROR as gone:
+        gone.why = f"{gone.summary}; the rehearsal noticed it by: {noticed}"
+        gone.summary = "the twin ended in the middle of the rehearsal, by `twin stop --force` or for lack of memory"
+        gone.not_run = "the rest of the rehearsal"
+        gone.hint = "fleetyard rehearse"
+        raise
 
 
 @contextmanager

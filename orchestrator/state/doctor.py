@@ -6,14 +6,16 @@ Changes nothing. The rules are pure: they read what the survey has found.
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from landing_zone.fleet import Manifest
 from landing_zone.lock import Lock
+from landing_zone.naming import account_of_stack
 from orchestrator.backends import Backends, stack_record_name
 from orchestrator.bucket_states import Name
+from orchestrator.next_steps import GO_ON_RETIRING
 from orchestrator.plan import Plan, PlannedStack, StackKind
 from orchestrator.project_files import stack_file_name
 from orchestrator.state.encryption import encryption_of_settings
@@ -46,6 +48,8 @@ class Ward:
     selected: Sequence[PlannedStack] | None = None
     unwritten: Sequence[UnwrittenState] = ()
     """What is kept on this machine, the newest first."""
+    retiring: frozenset[str] = frozenset()
+    """Accounts that are being retired: runs skip their stacks, so only their retirement destroys any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +131,7 @@ def _of_case(case: _Case, ward: Ward, machine: Machine) -> Iterator[Finding]:
             f"fleetyard refresh --clear-pending-creates --stack {case.stack}",
         )
     if case.planned is None:
-        yield _unplanned(case)
+        yield _unplanned(case, ward.retiring)
         return
     yield from _place(case, case.planned, ward)
 
@@ -200,17 +204,20 @@ def _damaged(case: _Case) -> Finding:
     return _finding(case, Kind.DAMAGED, words, "no operation reads it, and without it a run would deploy anew", resolve)
 
 
-def _unplanned(case: _Case) -> Finding:
+def _unplanned(case: _Case, retiring: Collection[str]) -> Finding:
     count = case.held.resources
     if not count:
         words, resolve = "the manifest has no such stack, and it holds nothing", case.place.aside(case.held.key)
         return _finding(case, Kind.UNPLANNED, words, "it is only in the way", resolve)
+    project, stack = case.held.name
+    selected = f"{project}/{stack.replace('.', '/', 1)}"
+    destroy = GO_ON_RETIRING if account_of_stack(stack) in retiring else f"fleetyard destroy --stack {selected}"
     return _finding(
         case,
         Kind.UNPLANNED,
         f"the manifest has no such stack, and it holds {counted(count, 'resource')}",
         "nothing of it is deployed, refreshed or destroyed any more, and AWS goes on charging for it",
-        f"put it back into the manifest, then: fleetyard destroy --stack {case.stack}; "
+        f"put it back into the manifest, then: {destroy}; "
         f"if AWS holds nothing of it: {case.place.aside(case.held.key)}",
     )
 

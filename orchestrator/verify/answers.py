@@ -18,10 +18,11 @@ class Found(StrEnum):
 
 
 class How(StrEnum):
-    """How it was found out: by really calling, or from the documents that the programs would deploy."""
+    """How it was found out: by really calling, or from the documents that the programs would deploy; or not at all."""
 
     CALLED = "called"
     COMPUTED = "computed"
+    NOT_CALLED = "not called"
 
 
 class Outcome(StrEnum):

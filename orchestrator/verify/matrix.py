@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from orchestrator.verify.computed import Computing
 
 NOT_CREATED = "AWS has not made the account yet"
-NOBODY = Answer(Found.UNKNOWN, How.CALLED, words=NOT_CREATED)
+NOBODY = Answer(Found.UNKNOWN, How.NOT_CALLED, words=NOT_CREATED)
 """The answer of an account that is not there to be asked."""
 
 SAY_OTHERWISE = "the documents say"

@@ -116,6 +116,6 @@ def ask_in_own_process(env: Mapping[str, str], targets: Sequence[Target]) -> lis
     try:
         sts = unasked_session().client("sts", config=config)
     except (BotoCoreError, ClientError) as error:
-        return [Answer(Found.UNKNOWN, How.CALLED, words=str(error))] * len(targets)
+        return [Answer(Found.UNKNOWN, How.NOT_CALLED, words=str(error))] * len(targets)
     with ThreadPoolExecutor(_AT_A_TIME) as threads:
         return list(threads.map(lambda target: ask_pair(sts, *target), targets))

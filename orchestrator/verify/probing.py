@@ -102,7 +102,7 @@ class Prober:
             return replace(computed, words=computed.words or "not called, since it would really be done")
         who = self._session(question)
         if isinstance(who, str):
-            return Answer(Found.UNKNOWN, How.CALLED, words=who)
+            return Answer(Found.UNKNOWN, How.NOT_CALLED, words=who)
         called = self._call(ready, question, who)
         return computed if called is None else explained(called, computed)
 

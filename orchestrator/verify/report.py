@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-from landing_zone.probes import Expect
+from landing_zone.probes import DeniedBy, Expect
 from orchestrator.verify.answers import How, Outcome, Pair, Question, Row
 from orchestrator.verify.matrix import SAY_OTHERWISE
 from orchestrator.verify.verification import Verification, Verifier
 
 _LONGEST = 300
+_OF_THE_ORGANISATION = (DeniedBy.SCP.value, DeniedBy.RCP.value)
 _TOLD = {Outcome.DIFFERS: "DIFFERS", Outcome.UNKNOWN: "unknown", Outcome.OK: "ok"}
 _ANSWERS = {"allow": "allowed", "deny": "denied", "unknown": "not known"}
 
@@ -71,6 +72,8 @@ def _verdict(found: Verification) -> str:
     verdict = f"NOT as the manifest says: {', '.join(parts)}."
     if any(SAY_OTHERWISE in row.answer.words for row in found.rows):
         verdict += "\n  next: what is deployed is not what the manifest says: fleetyard refresh --preview"
+    if any(SAY_OTHERWISE in row.answer.words and row.answer.by in _OF_THE_ORGANISATION for row in found.rows):
+        verdict += "\n  next: with the policies that somebody attached by hand: fleetyard verify --attached"
     return verdict
 
 

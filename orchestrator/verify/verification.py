@@ -110,7 +110,7 @@ class Verifier:
             self.say(f"Asking STS for {len(pairs)} pairs as {', '.join(callers)}")
             called += ask_pairs(signed_in.access, callers, pairs, account_ids(self.manifest, self.lock))
         called += [
-            Row(pair, Answer(Found.UNKNOWN, How.CALLED, words=signed_in.refused[pair.caller]))
+            Row(pair, Answer(Found.UNKNOWN, How.NOT_CALLED, words=signed_in.refused[pair.caller]))
             for pair in self.pairs
             if pair.caller in signed_in.refused
         ]

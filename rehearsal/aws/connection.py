@@ -39,6 +39,7 @@ def connect_to_twin(env: Mapping[str, str], settings: ProviderSettings) -> Accou
             "STS does not say at the moment which account this is",
             why=str(refused),
             not_run="everything of this provider",
+            hint=StsBusy.later,
         ) from error
     refuse_wrong_account(settings, account.account_id)
     return account

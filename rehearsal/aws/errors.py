@@ -114,6 +114,7 @@ class StsBusy(RehearsalError):
 
     code = "FY663"
     title = "STS does not carry out requests at the moment"
+    later = "run the command again a little later"
 
 
 class NotConfigured(RehearsalError):

@@ -172,17 +172,12 @@ class _Assumption:
             sts = make_client(isolated_session(self._source), "sts", region, endpoint)
             found = sts.assume_role(**{**session_name, **self._role.parameters})["Credentials"]
         except (ClientError, BotoCoreError) as error:
-            kind, summary = (
-                (StsBusy, "STS lets nobody assume the IAM Role at the moment")
-                if passes(error)
-                else (RoleNotAssumed, "IAM Role cannot be assumed")
-            )
-            raise kind(
-                summary,
-                subject=self._role.arn,
-                why=str(refusal("assuming it", "STS", error)),
-                not_run="everything of this provider",
-            ) from error
+            why, not_run = str(refusal("assuming it", "STS", error)), "everything of this provider"
+            if passes(error):
+                summary = "STS lets nobody assume the IAM Role at the moment"
+                raise StsBusy(summary, subject=self._role.arn, why=why, not_run=not_run, hint=StsBusy.later) from error
+            summary = "IAM Role cannot be assumed"
+            raise RoleNotAssumed(summary, subject=self._role.arn, why=why, not_run=not_run) from error
         return {
             "access_key": found["AccessKeyId"],
             "secret_key": found["SecretAccessKey"],

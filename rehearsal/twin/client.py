@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from rehearsal.twin.errors import BadFault, NotOurTwin, TwinRefused
+from rehearsal.twin.errors import BadFault, BadTwinOption, NotOurTwin, TwinRefused
 from rehearsal.twin.fault import Fault, FaultProblem, as_data
 from rehearsal.twin.run_file import TwinRun
 
@@ -42,9 +42,17 @@ def change_settings(run: TwinRun, **changes: bool | int | str | Mapping[str, Any
     `quotas` are quotas of Organizations other than the usual ones, all at once, by the names in organization_quotas.
     `issuers` are the issuers of pipelines' tokens, all at once: each one's keys (a JWKS) by host without https://.
 
-    Returns all settings as they are now. Raises: TwinRefused, NotOurTwin.
+    Returns all settings as they are now. Raises: BadTwinOption; TwinRefused, NotOurTwin.
     """
-    settings: dict[str, Any] = _ask(run, "POST", "settings", changes)
+    status, answer = _exchange(run, "POST", "settings", changes)
+    if status == 400:
+        raise BadTwinOption(
+            "the settings were not changed",
+            why=str(answer.get("error", "")),
+            not_run="nothing was changed",
+            hint="fleetyard twin settings shows those there are",
+        )
+    settings: dict[str, Any] = _accepted(run, "POST settings", status, answer)
     return settings
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import fnmatch
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
@@ -12,6 +13,8 @@ from typing import Any
 LONGEST_LATENCY_MS = 600_000
 _MOST = 10**9
 _GLOB = re.compile(r"[!-~]{1,512}")
+_GLOB_PART = re.compile(r"\[!?\]?[^\]]*\]|.")
+_DIGITS = "0123456789"
 _CODE = re.compile(r"[A-Z][A-Za-z0-9]*(?:\.[A-Za-z0-9]+)*")
 
 
@@ -175,5 +178,12 @@ def _contradictions(fault: Fault) -> _Problems:
         for name in ("service", "operation"):
             if getattr(fault, name) != "*":
                 yield name, "is not for unassumable-role, which means AssumeRole and its kin"
-    if fault.account != "*" and not re.fullmatch(r"[0-9*?\[\]!-]{1,64}", fault.account):
-        yield "account", f"must be a glob over account ids of twelve digits, not {fault.account!r}"
+    if not _can_be_account(fault.account):
+        yield "account", f"must be a glob over account ids of twelve digits, which {fault.account!r} can never match"
+
+
+def _can_be_account(glob: str) -> bool:
+    """Tell whether a glob matches any twelve digits."""
+    parts = [part for part in _GLOB_PART.findall(glob) if part != "*"]
+    enough = len(parts) <= 12 if "*" in glob else len(parts) == 12
+    return enough and all(any(fnmatch.fnmatchcase(digit, part) for digit in _DIGITS) for part in parts)

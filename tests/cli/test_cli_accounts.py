@@ -19,7 +19,7 @@ from orchestrator.accounts.live import LiveAccounts
 from orchestrator.accounts.manifest_edits import ManifestEditor
 from orchestrator.accounts.readiness import WAIT
 from orchestrator.accounts.release import AccountStates, refuse_in_use, refuse_unreleasable
-from orchestrator.accounts.removal import Removal, refuse_removal, remove_account_everywhere
+from orchestrator.accounts.removal import Removal, refuse_removal, removal_steps, remove_account_everywhere
 from orchestrator.callers import Identity
 from orchestrator.cli.account_options import complete_account_name, confirm_by_name
 from orchestrator.cli.app import run
@@ -404,6 +404,35 @@ def test_removing_takes_it_out_of_manifest_state_and_lock(folder: Path) -> None:
     ]
     assert "lab-two" not in (folder / "fleet.yaml").read_text()
     assert dict(load_lock(folder / "fleet.lock.yaml").accounts) == {k: v for k, v in ACCOUNTS.items() if k != "lab-two"}
+
+
+def test_empty_states_of_stacks_that_the_manifest_lacks_go_too(folder: Path) -> None:
+    """They are forgotten by a project of their own, as no program goes with them any more, and named before."""
+    _write_state(folder, "late/lab-two.eu-west-1", resources=[])
+    forget = Forgetting()
+    states = _states(folder, forget)
+    removal = _removal(folder, states, "lab-two")
+    assert removal.record.hollow == (("late", "lab-two.eu-west-1"),)
+    assert "remove the empty state of late/lab-two/eu-west-1, which the manifest has no more" in removal_steps(removal)
+    told: list[ForgetResult] = []
+    remove_account_everywhere(removal, states, folder / "fleet.lock.yaml", told.append)
+    job = forget.jobs[0]
+    assert (str(job.id), job.only, job.stack.project) == ("late/lab-two/eu-west-1", None, "late")
+    assert job.stack.project_file.read_text() == "name: late\nruntime: python\n"
+    assert job.stack.backend_url == committed(folder / "fleet.yaml").backend_url
+    assert [str(each.id) for each in told] == ["late/lab-two/eu-west-1", "organization/root"]
+    failing = _states(folder, Forgetting(failing="late/lab-two/eu-west-1"))
+    with pytest.raises(ReleaseIncomplete, match="late/lab-two/eu-west-1"):
+        failing.forget_hollow(removal.record.hollow, lambda _result: None)
+
+
+def test_a_release_names_what_it_leaves_beforehand(folder: Path) -> None:
+    """The dry run has the stacks that the manifest lacks, as the run itself has."""
+    _write_state(folder, "late/lab-one", resources=[RESOURCE])
+    terminal = Terminal(folder)
+    assert terminal.run("accounts", "release", "lab-one", "--dry-run") == 0
+    assert "left: the state of late lab-one, which the manifest has no stack for" in terminal.out.getvalue()
+    assert Terminal(folder).json("accounts", "release", "lab-one", "--dry-run")["left"] == ["late/lab-one"]
 
 
 def test_a_removal_cut_short_goes_on(folder: Path) -> None:

@@ -146,6 +146,31 @@ def test_a_selection_of_nothing(tmp_path: Path, arguments: tuple[str, str]) -> N
     assert "FY301" in terminal.err.getvalue()
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--expect", "--computed"),
+        ("--expect", "--attached"),
+        ("--expect", "--profile", "x"),
+        ("--computed", "--profile", "x"),
+    ],
+)
+def test_options_that_could_have_no_effect(
+    tmp_path: Path, arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Options of which one makes the other idle are refused as a wrong command line."""
+    terminal = _terminal(tmp_path)
+    assert terminal.run("verify", *arguments) == 2
+    assert "no effect" in " ".join(capsys.readouterr().err.split())
+
+
+def test_a_profile_in_a_rehearsal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """There everybody's row is asked, so a profile is refused rather than ignored."""
+    terminal = _terminal(tmp_path, FLEETYARD_REHEARSAL="1")
+    assert terminal.run("verify", "--profile", "x") == 2
+    assert "in a rehearsal everybody" in " ".join(capsys.readouterr().err.split())
+
+
 def test_nothing_left_to_verify(tmp_path: Path) -> None:
     """Suspended accounts are left alone, and where there are no others the command says so."""
     suspended = FLEET.replace(

@@ -143,7 +143,10 @@ def _delete_version(a: Archive, who: Credentials, *, bypass: bool = False, many:
     more = {"BypassGovernanceRetention": True} if bypass else {}
     s3, bucket = a.client("s3", who), a.outputs["bucket"]
     if many:
-        return s3.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": key, "VersionId": version}]}, **more)
+        answer = s3.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": key, "VersionId": version}]}, **more)
+        for error in answer.get("Errors", ()):  # S3 answers 200 and tells what stayed
+            raise ClientError({"Error": error}, "DeleteObjects")
+        return answer
     return s3.delete_object(Bucket=bucket, Key=key, VersionId=version, **more)
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import pytest
 
 from landing_zone.lock import load_lock
+from orchestrator.errors import AwsUnreachable
 from orchestrator.job import Operation, StackResult, StackStatus
 from orchestrator.plan import StackKind
 from orchestrator.rehearse.run import RehearsalOptions, staged
@@ -78,6 +79,29 @@ def test_throttling_is_retried(scene: Scene) -> None:
     add_fault(scene.twin, Fault("throttling", service="ec2", account=account, times=1))
     assert {result.status for result in scene.refresh().values()} == {StackStatus.SUCCEEDED}
     assert scene.hits() == [1, 1]
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [("throttling", "Throttling: Rate exceeded"), ("internal-error", "STS"), ("connection-reset", "Connection")],
+)
+def test_an_sts_that_stays_busy_is_no_lack_of_rights(scene: Scene, error: str, words: str) -> None:
+    """Where STS throttles, fails or hangs up for longer than the SDK retries, FY414 says so and to run again."""
+    add_fault(scene.twin, Fault(error, service="sts", operation="AssumeRole", role="Management-Admin"))
+    result = scene.refresh()[DEV]
+    assert words in told(result)
+    assert result.error is not None
+    assert (result.error.code, result.error.exit_code) == ("FY414", 5)
+    assert "a little later" in result.error.hint
+
+
+def test_a_caller_whom_a_busy_sts_does_not_know_need_not_sign_in(scene: Scene) -> None:
+    """Where STS throttles the question who the caller is, FY205 quotes it and says to come again."""
+    add_fault(scene.twin, Fault("throttling", service="sts", operation="GetCallerIdentity"))
+    with pytest.raises(AwsUnreachable) as raised:
+        scene.refresh()
+    assert "(Throttling)" in raised.value.why
+    assert raised.value.hint.startswith("run the command again a little later")
 
 
 def test_a_role_that_stops_being_assumable_fails_its_account_alone(scene: Scene) -> None:

@@ -182,8 +182,15 @@ def test_one_quota_is_changed_beside_others(shell: Shell) -> None:
 def test_an_impossible_setting_is_refused(shell: Shell, change: str) -> None:
     """A setting that is unknown or has an impossible value changes nothing."""
     before = shell.data("twin", "settings")
-    assert shell.run("twin", "settings", change) in (2, 5)
+    assert shell.run("twin", "settings", change) == 2
     assert shell.data("twin", "settings") == before
+
+
+def test_a_mistyped_setting_is_told_with_the_nearest_name(shell: Shell) -> None:
+    """FY607 names the setting that is most alike."""
+    assert shell.run("twin", "settings", "rate_limit=aws") == 2
+    assert "FY607" in shell.err.getvalue()
+    assert "there is no setting 'rate_limit'; the nearest is rate_limits" in shell.err.getvalue()
 
 
 def test_without_a_twin_there_is_nothing_to_disturb(tmp_path: Path, running_twin: RunningTwin) -> None:

@@ -318,7 +318,7 @@ def test_a_policy_that_was_attached_by_hand(verified: Verified) -> None:
             "iam:DetachRolePolicy",
         )
     ]
-    keeper = f"{ACCOUNT_ACCESS_ROLE} in plat-dev could not do iam:AttachRolePolicy and 6 more on the role Admin"
+    keeper = f"{ACCOUNT_ACCESS_ROLE} in plat-dev could not do iam:CreateRole and 12 more on the role Admin"
     assert data["lockouts"] == [f"{by_hand}, statement Hand: {keeper}"]
     assert code == 1
 

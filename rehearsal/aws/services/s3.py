@@ -85,8 +85,16 @@ def _delete_bucket(call: Call) -> None:
             found = [*page.get("Versions", ()), *page.get("DeleteMarkers", ())]
             objects = [{"Key": item["Key"], "VersionId": item["VersionId"]} for item in found]
             if objects:
-                call.aws.delete_objects(Bucket=call.id, Delete={"Objects": objects, "Quiet": True}, **bypass)
+                _delete_versions(call, objects, bypass)
     call.aws.delete_bucket(Bucket=call.id)
+
+
+def _delete_versions(call: Call, objects: list[dict[str, str]], bypass: dict[str, bool]) -> None:
+    """Delete versions, and raise the first of the refusals that S3 tells object by object."""
+    answer = call.aws.delete_objects(Bucket=call.id, Delete={"Objects": objects, "Quiet": True}, **bypass)
+    for error in answer.get("Errors", ()):
+        told = {"Code": error["Code"], "Message": f"{error['Message']} ({error['Key']})"}
+        raise ClientError({"Error": told}, "DeleteObjects")
 
 
 BUCKET = ResourceType(

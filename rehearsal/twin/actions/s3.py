@@ -158,13 +158,30 @@ def _demand(action: str, resource: str, bucket: BucketState | None, context: dic
 
 
 def _deletions(asked: Asked, bucket: BucketState | None, context: dict[str, str | list[str]]) -> Iterator[Demand]:
-    for found in _OBJECT_TO_DELETE.findall(asked.request.body.decode("utf-8", "replace")):
-        key = _ITS_KEY.search(found)
-        action = "s3:DeleteObjectVersion" if "<VersionId>" in found else "s3:DeleteObject"
-        resource = f"{asked.operation.text('Bucket')}/{unescape(key[1]) if key else '*'}"
-        yield _demand(action, resource, bucket, context)
-        if _bypasses_retention(asked):
-            yield _demand(_BYPASS, resource, bucket, context)
+    for found in objects_to_delete(asked.request.body):
+        yield from _deletion(asked, bucket, context, found)
+
+
+def objects_to_delete(body: bytes) -> list[str]:
+    """Return the objects that a DeleteObjects names, each as its XML has it."""
+    return [match[0] for match in _OBJECT_TO_DELETE.finditer(body.decode("utf-8", "replace"))]
+
+
+def deletion_demands(asked: Asked, found: str) -> tuple[Demand, ...]:
+    """Return what deleting one of the objects that a DeleteObjects names asks for."""
+    bucket = asked.state.bucket(asked.operation.text("Bucket"))
+    return tuple(_deletion(asked, bucket, {**s3_keys(asked), **keys_of_object(bucket, "")}, found))
+
+
+def _deletion(
+    asked: Asked, bucket: BucketState | None, context: dict[str, str | list[str]], found: str
+) -> Iterator[Demand]:
+    key = _ITS_KEY.search(found)
+    action = "s3:DeleteObjectVersion" if "<VersionId>" in found else "s3:DeleteObject"
+    resource = f"{asked.operation.text('Bucket')}/{unescape(key[1]) if key else '*'}"
+    yield _demand(action, resource, bucket, context)
+    if _bypasses_retention(asked):
+        yield _demand(_BYPASS, resource, bucket, context)
 
 
 def _bypasses_retention(asked: Asked) -> bool:

@@ -21,6 +21,7 @@ def make_zones_like_aws(route53: Any, random_below: Callable[[int], int]) -> Non
     `random_below` returns a number from nought to one below its argument.
     """
     _give_own_name_servers(route53.DelegationSet, random_below)
+    _make_zones_once(route53.Route53Backend, route53.InvalidInput)
     _keep_full_zones(route53.Route53Backend, route53.HostedZoneNotEmpty)
     _refuse_changes_that_do_not_fit(route53.Route53Backend, route53.InvalidInput)
 
@@ -40,6 +41,27 @@ def _give_own_name_servers(delegation_set: Any, random_below: Callable[[int], in
 
 def _server(place: int, number: int) -> str:
     return f"ns-{place * _SERVERS_EACH + number}.awsdns-{number // 8:02d}.{_ENDINGS[place]}"
+
+
+def _make_zones_once(backend: Any, refused: Any) -> None:  # noqa: ANN401 - moto's classes
+    """Moto makes as many zones with one caller reference as it is asked for; AWS one: HostedZoneAlreadyExists (409)."""
+    plain = backend.create_hosted_zone
+
+    @wraps(plain)
+    def create_hosted_zone(
+        self: Any,  # noqa: ANN401 - moto's own signature
+        name: str,
+        private_zone: bool,
+        caller_reference: str | None = None,
+        **more: Any,  # noqa: ANN401
+    ) -> Any:  # noqa: ANN401
+        if caller_reference and any(zone.caller_reference == caller_reference for zone in self.zones.values()):
+            refusal = refused("A hosted zone has already been created with the specified caller reference.")
+            refusal.code = "HostedZoneAlreadyExists"
+            raise refusal
+        return plain(self, name, private_zone, caller_reference, **more)
+
+    backend.create_hosted_zone = create_hosted_zone
 
 
 def _keep_full_zones(backend: Any, not_empty: Any) -> None:  # noqa: ANN401 - moto's classes
@@ -93,6 +115,8 @@ def _problem(change: dict[str, Any], zone: Any, deleted: set[tuple[str, str, str
     words = f"[name='{name}.', type='{kind}']"
     if name != _plain(zone.name) and not name.endswith(f".{_plain(zone.name)}"):
         return f"RRSet with DNS name {name}. is not permitted in zone {_plain(zone.name)}."
+    if kind == "CNAME" and action != "DELETE" and name == _plain(zone.name):
+        return f"RRSet of type CNAME with DNS name {name}. is not permitted at apex in zone {_plain(zone.name)}."
     current = [found for found in zone.rrsets if _key_of(found) == _key(change)]
     if action == "CREATE" and current and _key(change) not in deleted:
         return f"Tried to create resource record set {words} but it already exists"

@@ -31,8 +31,13 @@ from rehearsal.twin.gate.account_access import check_account
 from rehearsal.twin.gate.aftermath import Aftermath
 from rehearsal.twin.gate.authorisation import Denied, authorise, refuse_limited_session
 from rehearsal.twin.gate.bucket_region import refuse_wrong_region
+from rehearsal.twin.gate.bucket_rules import check_bucket_rules
+from rehearsal.twin.gate.deletions import NOTHING_KEPT, Kept, deletes_many, keep_what_may_not_go
 from rehearsal.twin.gate.documents import check_document, key_policy_demand
+from rehearsal.twin.gate.dry_run import refuse_dry_run
 from rehearsal.twin.gate.faults import Faults
+from rehearsal.twin.gate.function_roles import check_function_role
+from rehearsal.twin.gate.inputs import check_input
 from rehearsal.twin.gate.opt_in import refuse_disabled_region
 from rehearsal.twin.gate.organization_account import organization_account
 from rehearsal.twin.gate.parameters import check_parameter
@@ -139,11 +144,13 @@ class Gate:
                 account_tries=self._settings.account_tries,
                 codes_once=self._settings.mfa_codes_once,
             )
-        if gate:
-            self._authorise(asked, demands_of(asked))
+        kept = self._decide(asked) if gate else NOTHING_KEPT
+        refuse_dry_run(asked)
         if simulates(operation):
             return simulate(asked)
         self._prepare(asked)
+        if not kept.some_left:
+            return kept.alone()
         before = self._aftermath.look(asked)
         answer = self._emulator.call(asked.request.environ, operation, self._acting_account(asked))
         self._aftermath.follow(asked, before, answer, self._clock(), self._settings.role_delay_s)
@@ -151,15 +158,32 @@ class Gate:
             hidden = may_know_what_is_missing(asked)
             if hidden is not None:
                 self._authorise(asked, (hidden,))
-        return answer
+        return kept.told_in(answer)
+
+    def _decide(self, asked: Asked) -> Kept:
+        """Raise Denied for what may not be; returns what a deletion of many objects has to leave."""
+        try:
+            self._authorise(asked, demands_of(asked))
+        except Denied:
+            if not deletes_many(asked):
+                raise
+            return keep_what_may_not_go(
+                asked,
+                lambda demands: self._authorise(asked, demands),
+                lambda denied: self._remember(denied, asked.operation, asked.caller),
+            )
+        return NOTHING_KEPT
 
     def _prepare(self, asked: Asked) -> None:
         """Do what moto leaves out: check documents and MFA codes, know AWS's managed policies, know who "I" am."""
+        check_input(asked)
         self._aftermath.named.note(asked, check_document(asked, self._is_new))
+        check_bucket_rules(asked)
         check_buckets(asked, gate=self._settings.gate)
         check_trail(asked)
         check_account(asked)
         check_parameter(asked)
+        check_function_role(asked)
         if asked.operation.service == "kms" and self._settings.gate:
             self._refuse_lockout(asked)
         if asked.operation.service == "iam":

@@ -23,6 +23,9 @@ class ServiceNames:
 
 def problems_with_names(fault: Fault, index: int) -> list[FaultProblem]:
     """Return what is wrong with the names of AWS's in a fault; a glob must mean some operation."""
+    if not any(fnmatch.fnmatchcase(name, fault.region) for name in region_names()):
+        words = f"AWS has no region {fault.region!r}{nearest(fault.region, region_names())}"
+        return [FaultProblem(index, "region", words)]
     if fault.service == "*":
         return []
     if fault.service not in service_names():
@@ -39,6 +42,13 @@ def problems_with_names(fault: Fault, index: int) -> list[FaultProblem]:
 def service_names() -> frozenset[str]:
     """Return every service that botocore knows."""
     return frozenset(_loader().list_available_services("service-2"))
+
+
+@lru_cache(maxsize=1)
+def region_names() -> frozenset[str]:
+    """Return every region that botocore knows, of all partitions."""
+    partitions = _loader().load_data("endpoints")["partitions"]
+    return frozenset(name for partition in partitions for name in partition["regions"])
 
 
 @lru_cache(maxsize=64)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rehearsal.twin.emulator.organization_quotas import QUOTAS
+from rehearsal.twin.fault import nearest
 
 RATE_LIMITS = ("off", "aws")
 _BOUNDS = {
@@ -59,22 +60,27 @@ def _problem(name: str, value: Any) -> str:  # noqa: ANN401 - whatever was sent
         case "rate_limits":
             return "" if value in RATE_LIMITS else f"rate_limits must be {' or '.join(RATE_LIMITS)}"
         case "quotas":
-            return "" if _are_quotas(value) else f"quotas must be whole numbers by name; known: {', '.join(QUOTAS)}"
+            return _problem_of_quotas(value)
         case "issuers":
             wanted = 'issuers must be {"host": {"keys": [...]}}, the keys of each issuer of tokens'
             return "" if _are_issuers(value) else wanted
     if name not in _BOUNDS:
-        return f"there is no setting {name!r}; known: {', '.join((*_OTHERS, *_BOUNDS))}"
+        known = (*_OTHERS, *_BOUNDS)
+        return f"there is no setting {name!r}{nearest(name, known)}; known: {', '.join(known)}"
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _BOUNDS[name]:
         return f"{name} must be a whole number from 0 to {_BOUNDS[name]}"
     return ""
 
 
-def _are_quotas(value: Any) -> bool:  # noqa: ANN401 - whatever was sent
-    return isinstance(value, dict) and all(
-        name in QUOTAS and isinstance(number, int) and not isinstance(number, bool) and number >= 0
-        for name, number in value.items()
-    )
+def _problem_of_quotas(value: Any) -> str:  # noqa: ANN401 - whatever was sent
+    if not isinstance(value, dict):
+        return f"quotas must be whole numbers by name, as in quotas.accounts=10; known: {', '.join(QUOTAS)}"
+    for name, number in value.items():
+        if name not in QUOTAS:
+            return f"there is no quota {name!r}{nearest(str(name), QUOTAS)}; known: {', '.join(QUOTAS)}"
+        if isinstance(number, bool) or not isinstance(number, int) or number < 0:
+            return f"quotas.{name} must be a whole number from 0, not {number!r}"
+    return ""
 
 
 def _are_issuers(value: Any) -> bool:  # noqa: ANN401 - whatever was sent

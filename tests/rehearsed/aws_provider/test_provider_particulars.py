@@ -8,6 +8,7 @@ import pytest
 
 from rehearsal.aws.wire import UNKNOWN
 from tests.rehearsed.aws_provider.world import ALLOW_S3, TRUST, World
+from tests.support.twin_fixtures import document
 from tests.unit.aws_provider.driving import AbortedError, RefusedInputsError
 
 ROLE = "aws:iam/role:Role"
@@ -74,6 +75,17 @@ def test_a_bucket_is_deleted_with_every_version_if_told_to(world: World) -> None
     s3.delete_object(Bucket=bucket.id, Key="a")
     world.hand.delete(bucket)
     assert world.hand.refresh(bucket) is None
+
+
+def test_an_object_that_may_not_go_keeps_its_bucket(world: World) -> None:
+    """What S3 refuses of a deletion of many objects is told, in place of a bucket that is not empty."""
+    bucket = world.hand.create(BUCKET, world.name("kept"), {"forceDestroy": True})
+    s3 = world.client("s3")
+    s3.put_object(Bucket=bucket.id, Key="a", Body=b"a")
+    kept = {"Effect": "Deny", "Principal": "*", "Action": "s3:DeleteObject*", "Resource": f"{bucket.outputs['arn']}/*"}
+    s3.put_bucket_policy(Bucket=bucket.id, Policy=document(kept))
+    with pytest.raises(AbortedError, match="DeleteObjects, AccessDenied"):
+        world.hand.delete(bucket)
 
 
 @pytest.mark.parametrize("region", ["eu-west-1", "us-east-1"])

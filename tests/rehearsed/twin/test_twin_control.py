@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from rehearsal.twin.client import change_settings, count_calls, last_denials
-from rehearsal.twin.errors import TwinRefused
+from rehearsal.twin.errors import BadTwinOption, TwinRefused
 from rehearsal.twin.run_file import TwinRun
 from tests.support.twin_fixtures import MANAGEMENT, Keys, TwinAws, refused
 
@@ -43,7 +43,7 @@ def test_settings_need_the_token(twin: TwinRun) -> None:
 @pytest.mark.parametrize("changes", [{"gate": 1}, {"latency_ms": -1}, {"latency_ms": True}, {"speed": 1}])
 def test_settings_must_be_possible(twin: TwinRun, changes: dict[str, int]) -> None:
     """A setting that is unknown or has an impossible value is refused, and none is changed."""
-    with pytest.raises(TwinRefused):
+    with pytest.raises(BadTwinOption):
         change_settings(twin, **changes)
 
 

@@ -14,7 +14,7 @@ from landing_zone.documents.people import pipeline_statements
 from landing_zone.people import PipelineTrust
 from orchestrator.rehearse.token_issuer import TokenIssuer
 from rehearsal.twin.client import change_settings
-from rehearsal.twin.errors import TwinRefused
+from rehearsal.twin.errors import BadTwinOption
 from rehearsal.twin.run_file import TwinRun
 from tests.support.twin_fixtures import MANAGEMENT, TwinAws, keys_of, refused
 
@@ -129,5 +129,5 @@ def test_no_longer_than_the_role_allows(scene: Scene) -> None:
 
 def test_keys_have_to_be_keys(twin: TwinRun) -> None:
     """What is no JWKS by issuer is refused when it is handed to the twin."""
-    with pytest.raises(TwinRefused, match="the keys of each issuer of tokens"):
+    with pytest.raises(BadTwinOption, match="the keys of each issuer of tokens"):
         change_settings(twin, issuers={"issuer.acme.example": "none"})

@@ -298,12 +298,14 @@ def test_the_manifest_has_the_account_in_the_suspended_unit_before_aws_has(path:
     assert aws.did == []
 
 
-def test_the_account_map_is_spoken_of_when_there_is_something_to_take_out(path: Path) -> None:
-    """After the drop, and only where the manifest has one."""
+def test_a_run_is_named_when_there_is_something_to_take_out(path: Path) -> None:
+    """After the drop; the account map is spoken of only where the manifest has one."""
+    run = "next: fleetyard preview, then: fleetyard up"
     waiting = Retirement("lab-one", ONE, done=dict.fromkeys(list(Step)[:3], WHEN))
     assert "account map" in retired_as_text((waiting,), account_map=True)
     assert "account map" not in retired_as_text((waiting,))
-    assert "account map" not in retired_as_text((waiting.again(),), account_map=True)
+    assert run in retired_as_text((waiting,))
+    assert run not in retired_as_text((waiting.again(),), account_map=True)
     write_retired(path, (waiting, Retirement("lab-two", TWO)))
     assert being_retired(path) == {"lab-two"}
 
@@ -394,6 +396,9 @@ def test_an_account_that_others_need_is_not_retired() -> None:
     closed = FLEET.replace(one, f"  old:\n{one}").replace("accounts: [lab-one]", 'accounts: ["lab-*"]')
     in_it = parse_manifest(f"{closed}suspended_unit: old\n", small_fleet().path)
     assert "write it under another unit" in why_not(in_it, "lab-one", ONE)
+    with pytest.raises(RetirementRefused) as refused:
+        refuse_unretirable(suspended, suspended.account("lab-one"), ONE, SMALL)
+    assert refused.value.hint == "fleetyard accounts resume lab-one, then repeat the command"
     refuse_unretirable(small_fleet(), small_fleet().account("lab-two"), TWO, SMALL)
 
 
@@ -439,6 +444,7 @@ def test_what_would_be_lost_is_counted_by_type() -> None:
     assert "  app/lab-one: a protected resource\n    next: take protect out" in words
     assert "AWS closes it" not in words
     assert "AWS closes it" in losses_as_text("lab-one", losses[:1])
+    assert losses_as_text("lab-one", ()).startswith("Retiring lab-one: there is nothing to destroy.\nThen the account")
     given = losses_as_json("lab-one", losses, obstacles)
     assert given["resources"] == 3
     assert given["in_the_way"] == [

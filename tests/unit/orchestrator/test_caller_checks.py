@@ -86,7 +86,6 @@ def test_the_next_step_without_callers_is_that_of_the_caller(caller: Caller, ans
     [
         (Identity(AnswerKind.KNOWN, "999999999999", "arn:aws:iam::999999999999:user/x"), WrongCaller),
         (Identity(AnswerKind.REFUSED, words="ExpiredToken"), CallerRefused),
-        (Identity(AnswerKind.UNREACHABLE, words="Could not connect"), AwsUnreachable),
     ],
 )
 def test_anyone_else_stops_the_run(answer: Identity, error: type[AccessError]) -> None:
@@ -95,6 +94,16 @@ def test_anyone_else_stops_the_run(answer: Identity, error: type[AccessError]) -
         check({"small-administrator": answer, "small-management": KNOWN}, ADMINISTRATOR, MANAGEMENT)
     assert raised.value.exit_code == 3
     assert raised.value.not_run == "any stack"
+
+
+def test_an_aws_that_does_not_answer_is_asked_again_later() -> None:
+    """Throttling and lost connections end with 5, AWS's words and the advice to come again, never to sign in."""
+    words = "An error occurred (Throttling) when calling the GetCallerIdentity operation: Rate exceeded"
+    with pytest.raises(AwsUnreachable) as raised:
+        check({"small-management": Identity(AnswerKind.UNREACHABLE, words=words)}, MANAGEMENT)
+    assert (raised.value.code, raised.value.exit_code, raised.value.why) == ("FY205", 5, words)
+    assert raised.value.hint.startswith("run the command again a little later")
+    assert "twin env" not in raised.value.hint
 
 
 def test_an_account_with_a_profile_of_its_own_is_expected_there() -> None:

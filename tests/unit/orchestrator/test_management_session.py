@@ -40,6 +40,7 @@ def refusal(code: str, words: str) -> ClientError:
         (refusal("RequestExpired", "Request has expired."), ClockWrong, "fleetyard profiles sign-in"),
         (refusal("SignatureDoesNotMatch", "The request signature we calculated"), CallerRefused, "aws configure"),
         (refusal("AccessDenied", "is not authorized to perform: sts:AssumeRole"), RoleRefused, "up --stack bootstrap"),
+        (refusal("Throttling", "Rate exceeded"), AwsUnreachable, "run the command again a little later"),
         (EndpointConnectionError(endpoint_url="https://sts"), AwsUnreachable, "check the network"),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -37,8 +38,8 @@ def _lockouts(folder: Path, statement: Statement, block: str = "units: [plat]", 
 
 def test_a_policy_that_denies_everything(tmp_path: Path) -> None:
     """It keeps the administrator from the roles and the workloads from their work; each is told once, with accounts."""
-    keeper, basics = "Closed: OrganizationAccountAccessRole in", "could not do iam:AttachRolePolicy and 6 more on"
-    parameter = "could not do ssm:PutParameter and 2 more on the parameter that says which account it is"
+    keeper, basics = "Closed: OrganizationAccountAccessRole in", "could not do iam:CreateRole and 12 more on"
+    parameter = "could not do ssm:AddTagsToResource and 6 more on the parameter that says which account it is"
     assert _lockouts(tmp_path, _deny()) == [
         f"{keeper} prod and 1 more {basics} the role Admin",
         f"{keeper} prod {basics} the role ReadOnly",
@@ -140,6 +141,7 @@ LAST_RESORT = "last_resort: {users: [last-resort-1, last-resort-2], alarm: {emai
 PARAMETER = "the parameter that says which account it is"
 ONE = "OrganizationAccountAccessRole in prod"
 KEEPER = "OrganizationAccountAccessRole in prod and 1 more"
+MEMBER_ROLES = ((KEEPER, "Admin"), (ONE, "ReadOnly"))
 
 
 @pytest.mark.parametrize(
@@ -148,8 +150,8 @@ KEEPER = "OrganizationAccountAccessRole in prod and 1 more"
         pytest.param(
             _deny(Condition=ABROAD),
             [
-                f"Closed: {KEEPER} could not do iam:AttachRolePolicy and 6 more on the role Admin",
-                f"Closed: {ONE} could not do iam:AttachRolePolicy and 6 more on the role ReadOnly",
+                f"Closed: {KEEPER} could not do iam:CreateRole and 12 more on the role Admin",
+                f"Closed: {ONE} could not do iam:CreateRole and 12 more on the role ReadOnly",
             ],
             id="regions, and IAM is seen in us-east-1",
         ),
@@ -162,8 +164,7 @@ KEEPER = "OrganizationAccountAccessRole in prod and 1 more"
         pytest.param(
             _deny() | {"NotAction": ["iam:*", "ec2:*"], "Action": None},
             [
-                f"Closed: {KEEPER} could not do ssm:PutParameter and 2 more on {PARAMETER}",
-                "Closed: Admin in prod and 1 more could do nothing in eu-west-1, where network runs",
+                f"Closed: {KEEPER} could not do ssm:AddTagsToResource and 6 more on {PARAMETER}",
             ],
             id="everything but, nobody exempt",
         ),
@@ -204,7 +205,7 @@ def test_exemptions_that_do_not_cover_the_deployment(tmp_path: Path) -> None:
         "ArnNotLike": {"aws:PrincipalArn": ["arn:aws:iam::*:role/Admin", "arn:aws:iam::*:role/aws-service-role/*"]}
     }
     found = _lockouts(tmp_path, _deny("iam:*", Condition=others))
-    assert found[0] == f"Closed: {KEEPER} could not do iam:AttachRolePolicy and 6 more on the role Admin"
+    assert found[0] == f"Closed: {KEEPER} could not do iam:CreateRole and 12 more on the role Admin"
 
 
 def test_policies_and_boundaries_of_roles(tmp_path: Path) -> None:
@@ -218,7 +219,7 @@ def test_policies_and_boundaries_of_roles(tmp_path: Path) -> None:
     )
     fleet += "permissions:\n  own-right: {file: own-right.json}\n"
     resources = ["arn:aws:iam::*:policy/fleetyard/*", "arn:aws:iam::*:policy/fleetyard-*"]
-    access = "Closed: OrganizationAccountAccessRole in prod could not do iam:CreatePolicy and 3 more on the"
+    access = "Closed: OrganizationAccountAccessRole in prod could not do iam:CreatePolicy and 8 more on the"
     assert _lockouts(tmp_path, _deny("iam:*Policy*", Resource=resources), fleet=fleet) == [
         f"{access} policy own-right",
         f"{access} boundary fleetyard-boundary-most",
@@ -294,9 +295,9 @@ def _levels(*scps: tuple[Statement, ...]) -> tuple[Level, ...]:
     ("root", "unit", "found"),
     [
         pytest.param(ALLOW_ALL, ALLOW_ALL, 0, id="everything"),
-        pytest.param(ALLOW_ALL, {**ALLOW_ALL, "Action": ["iam:*", "ssm:*", "ec2:*", "any:*"]}, 0, id="enough"),
-        pytest.param({**ALLOW_ALL, "Action": "ec2:*"}, ALLOW_ALL, 5, id="too little above"),
-        pytest.param(ALLOW_ALL, {**ALLOW_ALL, "Action": "ec2:*"}, 5, id="too little below"),
+        pytest.param(ALLOW_ALL, {**ALLOW_ALL, "Action": ["iam:*", "ssm:*", "ec2:*"]}, 0, id="enough"),
+        pytest.param({**ALLOW_ALL, "Action": "route53:*"}, ALLOW_ALL, 5, id="too little above"),
+        pytest.param(ALLOW_ALL, {**ALLOW_ALL, "Action": "route53:*"}, 5, id="too little below"),
         pytest.param({**ALLOW_ALL, "Condition": {"Bool": {"aws:ViaAWSService": "true"}}}, ALLOW_ALL, 5, id="not met"),
         pytest.param({**ALLOW_ALL, "Condition": {"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}}}, ALLOW_ALL, 0, id="?"),
     ],
@@ -370,3 +371,120 @@ def test_an_account_without_granted_roles(tmp_path: Path) -> None:
     fleet = SMALL.replace('accounts: ["*"]}', "accounts: [prod, dev]}")
     found = _lockouts(tmp_path, _deny(), "units: [core]", fleet)
     assert found[-1] == "Closed: OrganizationAccountAccessRole in audit, the last way in, could do nothing"
+
+
+SERVICES = ("iam", "sts", "ssm", "ec2", "s3", "kms", "cloudtrail", "logs", "route53", "ecr", "lambda", "dynamodb")
+
+
+def test_a_list_of_services_that_may_be_used(tmp_path: Path) -> None:
+    """A role with AWS's own policies is judged by ordinary actions of many services: a list of some leaves it those."""
+    statement = {"Sid": "Closed", "Effect": "Deny", "Resource": "*"}
+    some = {**statement, "NotAction": [f"{service}:*" for service in SERVICES]}
+    assert _lockouts(tmp_path, some, "root: true") == []
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        "iam:TagRole",
+        "iam:UntagRole",
+        "iam:ListRolePolicies",
+        "iam:ListAttachedRolePolicies",
+        "iam:ListInstanceProfilesForRole",
+        "iam:UpdateRole",
+        "iam:UpdateRoleDescription",
+    ],
+)
+def test_everything_that_is_done_with_a_role(tmp_path: Path, action: str) -> None:
+    """A denial of any call that makes, keeps or deletes a role is told."""
+    found = _lockouts(tmp_path, _deny(action))
+    assert found[0] == f"Closed: {KEEPER} could not do {action} on the role Admin"
+
+
+@pytest.mark.parametrize("action", ["ssm:AddTagsToResource", "ssm:DescribeParameters", "ssm:ListTagsForResource"])
+def test_everything_that_is_done_with_the_parameter(tmp_path: Path, action: str) -> None:
+    """A denial of any call about the account's parameter is told."""
+    assert _lockouts(tmp_path, _deny(action)) == [f"Closed: {KEEPER} could not do {action} on {PARAMETER}"]
+
+
+def test_policies_inside_roles_are_the_hubs_alone(tmp_path: Path) -> None:
+    """A ban on policies inside roles bars the hub's role, and no fleet without a hub."""
+    hub = "hub: {account: audit, role: Hub, trusted: {management_roles: [Management-Admin]}, "
+    hub += "spoke: {role: Spoke, managed_policies: [ReadOnlyAccess]}}\n"
+    banned = _deny(["iam:PutRolePolicy", "iam:GetRolePolicy", "iam:DeleteRolePolicy"])
+    assert _lockouts(tmp_path, banned, "root: true") == []
+    assert _lockouts(tmp_path, banned, "root: true", SMALL + hub) == [
+        "Closed: OrganizationAccountAccessRole in audit could not do iam:DeleteRolePolicy and 2 more on the role Hub"
+    ]
+
+
+def _bounded(boundary: str) -> str:
+    return SMALL.replace(
+        "ReadOnly: {managed_policies: [ReadOnlyAccess]}",
+        f'ReadOnly: {{managed_policies: [ReadOnlyAccess], permissions_boundary: "{boundary}"}}',
+    )
+
+
+def test_roles_without_the_boundary_that_is_asked_for(tmp_path: Path) -> None:
+    """What boundary a role is made with is known: one without any, or with another, could not be made."""
+    wanted = {"StringNotLike": {"iam:PermissionsBoundary": "arn:aws:iam::*:policy/most"}}
+    asked = _deny("iam:CreateRole", Condition=wanted)
+    lost = [f"Closed: {who} could not do iam:CreateRole on the role {role}" for who, role in MEMBER_ROLES]
+    assert _lockouts(tmp_path, asked) == lost
+    assert _lockouts(tmp_path, asked, fleet=_bounded("arn:aws:iam::*:policy/other")) == lost
+    assert _lockouts(tmp_path, asked, fleet=_bounded("arn:aws:iam::*:policy/most")) == lost[:1]
+
+
+def test_policies_that_roles_have(tmp_path: Path) -> None:
+    """Which policies are attached to roles is known: a ban on one of them is told, a ban on another is not."""
+    for policy, lost in (("ReadOnlyAccess", [f"Closed: {ONE} could not do {{}} on the role ReadOnly"]), ("Other", [])):
+        banned = {"ArnEquals": {"iam:PolicyARN": f"arn:aws:iam::aws:policy/{policy}"}}
+        found = _lockouts(tmp_path, _deny("iam:AttachRolePolicy", Condition=banned))
+        assert found == [line.format("iam:AttachRolePolicy") for line in lost]
+
+
+@pytest.mark.parametrize(
+    ("condition", "told"),
+    [
+        pytest.param({"Null": {"aws:MultiFactorAuthAge": "true"}}, True, id="no MFA, so no age"),
+        pytest.param({"NumericGreaterThanIfExists": {"aws:MultiFactorAuthAge": "3600"}}, True, id="age if there"),
+        pytest.param({"NumericGreaterThan": {"aws:MultiFactorAuthAge": "3600"}}, False, id="age"),
+        pytest.param({"Null": {"aws:username": "true"}}, True, id="no user"),
+        pytest.param({"Null": {"aws:FederatedProvider": "true"}}, True, id="not federated"),
+        pytest.param({"StringLike": {"aws:userid": "*:*"}}, True, id="any session"),
+        pytest.param({"StringLike": {"aws:userid": ["AROA*:*", "*"]}}, True, id="any role"),
+        pytest.param({"StringLike": {"aws:userid": "AIDA*"}}, False, id="users"),
+        pytest.param({"StringNotLike": {"aws:userid": "AIDA*"}}, True, id="all but users"),
+        pytest.param({"StringNotLike": {"aws:userid": "AROAEXAMPLEID00000000:*"}}, False, id="an id that may be its"),
+        pytest.param({"DateGreaterThan": {"aws:CurrentTime": "2020-01-01T00:00:00Z"}}, True, id="since 2020"),
+        pytest.param({"DateLessThan": {"aws:CurrentTime": "2020-01-01T00:00:00Z"}}, False, id="until 2020"),
+        pytest.param({"NumericGreaterThan": {"aws:EpochTime": "1577836800"}}, True, id="since 2020, in seconds"),
+        pytest.param({"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-*/*"}}, True, id="any path"),
+        pytest.param(
+            {"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "${organization_id}/r-*/ou-*/*"}}, True, id="own paths"
+        ),
+        pytest.param(
+            {"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "${organization_id}/r-*/ou-*/ou-*/*"}},
+            False,
+            id="deeper paths",
+        ),
+        pytest.param(
+            {"ForAllValues:StringNotLike": {"aws:PrincipalOrgPaths": "o-*/r-*/ou-ab12-33333333/*"}}, False, id="a unit"
+        ),
+        pytest.param({"Null": {"aws:TagKeys": "true"}}, False, id="tags are given"),
+    ],
+)
+def test_what_is_known_of_a_session_beforehand(tmp_path: Path, condition: Statement, *, told: bool) -> None:
+    """Keys that no session of a role has, the time, and the form of ids that are not known decide as they will."""
+    lost = [f"Closed: {who} could not do iam:CreateRole on the role {role}" for who, role in MEMBER_ROLES]
+    assert _lockouts(tmp_path, _deny("iam:CreateRole", Condition=condition)) == (lost if told else [])
+
+
+@pytest.mark.parametrize(("year", "lost"), [(2029, 0), (2031, 2)])
+def test_a_policy_for_a_time(year: int, lost: int) -> None:
+    """A condition on the time is judged by the clock that is given."""
+    since = _deny("iam:CreateRole", Condition={"DateGreaterThan": {"aws:CurrentTime": "2030-01-01T00:00:00Z"}})
+    manifest = parsed()
+    levels = _levels((ALLOW_ALL,), (ALLOW_ALL, since))
+    told = lockouts(manifest, full_lock(manifest), lambda _account: levels, lambda: datetime(year, 1, 1, tzinfo=UTC))
+    assert len(told) == lost

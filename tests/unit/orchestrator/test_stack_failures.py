@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from botocore.retries.standard import ThrottledRetryableChecker
 
-from orchestrator.errors import RoleRefused
+from orchestrator.errors import RoleNotNow, RoleRefused
 from orchestrator.job import Operation
 from orchestrator.stack_failures import Failure, explain_failure, lock_files
 from tests.unit.orchestrator.fleets import a_job
@@ -59,6 +60,46 @@ def test_events_tell_as_much_as_output(code: str, text: str) -> None:
     error = explain_failure(a_job(), Failure([(BUCKET, text)], [BUCKET], ""))
     assert error.code == code
     assert "logs" in error.why
+
+
+_ASSUMING = "error: IAM Role (arn:aws:iam::3:role/X) cannot be assumed.\n\nError: operation error STS: AssumeRole, "
+_OVER = "exceeded maximum number of attempts, 3, https response error "
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "error: FY663: STS lets nobody assume [arn]\n  why: operation error STS: AssumeRole, Throttling: x",
+        "error: FY663: STS does not say at the moment which account this is\n  why: Connection was closed",
+        f"{_ASSUMING}{_OVER}StatusCode: 400, RequestID: 7, api error Throttling: Rate exceeded",
+        f"{_ASSUMING}{_OVER}StatusCode: 503, RequestID: 7, api error ServiceUnavailable: later",
+        f'{_ASSUMING}{_OVER}StatusCode: 0, RequestID: , request send failed, Post "https://sts": dial tcp: i/o timeout',
+        f"{_ASSUMING}{_OVER}StatusCode: 0, RequestID: , read tcp 1->2: read: connection reset by peer",
+    ],
+)
+def test_an_sts_that_throttles_or_fails_is_no_lack_of_rights(text: str) -> None:
+    """FY414 quotes AWS and says to run again, on both engines; grants and trust are not to be corrected."""
+    error = explain_failure(a_job(), Failure([(BUCKET, text)], [BUCKET], ""))
+    assert (error.code, error.exit_code) == (RoleNotNow.code, 5)
+    assert text.removeprefix("error: ") in error.why
+    assert "a little later" in error.hint
+    assert "docs/access.md" not in error.hint
+
+
+@pytest.mark.parametrize("code", sorted(ThrottledRetryableChecker._THROTTLED_ERROR_CODES))
+def test_every_throttling_code_of_the_sdks_is_known(code: str) -> None:
+    """Whichever code SDKs take for throttling is FY414."""
+    text = f"{_ASSUMING}{_OVER}StatusCode: 400, RequestID: 7, api error {code}: Rate exceeded"
+    assert explain_failure(a_job(), Failure([], [], text)).code == RoleNotNow.code
+
+
+def test_a_role_that_is_refused_stays_a_matter_of_rights() -> None:
+    """AWS's denial is FY412 also where it comes by STS's own words; on a twin it says which refusals to look at."""
+    text = f"{_ASSUMING}https response error StatusCode: 403, api error AccessDenied: X is not authorized to perform: Y"
+    job = replace(a_job(), env={"FLEETYARD_TWIN_RUN_FILE": "/twin.json"})
+    error = explain_failure(job, Failure([], [], text))
+    assert error.code == "FY412"
+    assert error.hint.endswith("fleetyard twin why --action 'sts:*'")
 
 
 ENGINE = [

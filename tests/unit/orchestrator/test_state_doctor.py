@@ -39,6 +39,7 @@ class Scene:
     bucket: Objects = field(default_factory=Objects)
     lock: Lock = field(default_factory=lambda: replace(LOCK, state=HOME))
     unwritten: tuple[UnwrittenState, ...] = ()
+    retiring: frozenset[str] = frozenset()
 
     def settings(self, program: str, stack: str, text: str) -> None:
         """Write a settings file."""
@@ -59,6 +60,7 @@ class Scene:
             {BackendName.FILES: survey(self.files), BackendName.BUCKET: bucket},
             select(plan, Selection(stacks=stacks)) if stacks else None,
             self.unwritten,
+            self.retiring,
         )
         return diagnose(ward, machine)
 
@@ -199,6 +201,17 @@ def test_a_stack_that_the_manifest_has_not_is_found(scene: Scene) -> None:
     assert "fleetyard destroy --stack shop/lab-one" in finding.resolve
     scene.bucket.put_stack("shop/lab-one", resources=[])
     assert scene.only().resolve.startswith("aws s3 mv ")
+
+
+def test_a_stack_that_the_manifest_lacks_is_destroyed_by_its_account_s_retirement(scene: Scene) -> None:
+    """Runs skip an account that is being retired, so its retirement goes on instead of a destroy of the stack."""
+    scene.bucket.put_stack("shop/lab-one")
+    scene.retiring = frozenset({"lab-one"})
+    step = scene.only().resolve
+    assert step.startswith("put it back into the manifest, then: fleetyard accounts retire --continue; if AWS holds")
+    assert "fleetyard destroy" not in step
+    scene.retiring = frozenset({"lab-two"})
+    assert "fleetyard destroy --stack shop/lab-one" in scene.only().resolve
 
 
 def test_pending_operations_are_found(scene: Scene) -> None:

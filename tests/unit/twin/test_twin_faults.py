@@ -159,3 +159,26 @@ def test_nothing_is_named_that_is_not_alike() -> None:
     """The nearest name is told only if it is near."""
     assert nearest("throtling", ["throttling", "timeout"]) == "; the nearest is throttling"
     assert nearest("xyz", ["throttling", "timeout"]) == ""
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "expected"),
+    [
+        ("account", "12", False),
+        ("account", "1234567890123*", False),
+        ("account", "[!0-9]*", False),
+        ("account", "???", False),
+        ("account", "000000000042", True),
+        ("account", "12*", True),
+        ("account", "[0-4]*9", True),
+        ("account", "????????????", True),
+        ("region", "mars-*", False),
+        ("region", "eu-west-11", False),
+        ("region", "eu-*", True),
+        ("region", "us-gov-west-1", True),
+    ],
+)
+def test_a_fault_that_can_never_strike_is_refused(field: str, value: str, expected: bool) -> None:
+    """An account's glob must fit twelve digits, a region's one of AWS's regions."""
+    _, problems = Faults().add([{"error": "throttling", field: value}])
+    assert [problem.field for problem in problems] == ([] if expected else [field])

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from rehearsal.twin.errors import TwinRefused
+from rehearsal.twin.errors import BadTwinOption
 from tests.support.organization_fixtures import NewAccount, Organized, Settings
 from tests.support.twin_fixtures import MANAGEMENT, TwinAws, refused
 
@@ -77,12 +77,20 @@ def test_accounts_have_a_quota(org: Organized, settings: Settings) -> None:
     assert found.reason == "ACCOUNT_NUMBER_LIMIT_EXCEEDED"
 
 
-@pytest.mark.parametrize("quotas", [{"wishes": 1}, {"accounts": -1}, {"accounts": True}, 5])
-def test_quotas_are_known_by_name(settings: Settings, quotas: object) -> None:
-    """A quota that AWS has not, or a value that is none, is refused with the names there are."""
-    with pytest.raises(TwinRefused) as found:
+@pytest.mark.parametrize(
+    ("quotas", "words"),
+    [
+        ({"acounts": 1}, "there is no quota 'acounts'; the nearest is accounts; known: accounts"),
+        ({"accounts": -1}, "quotas.accounts must be a whole number from 0, not -1"),
+        ({"accounts": True}, "quotas.accounts must be a whole number from 0, not True"),
+        (5, "accounts_in_creation"),
+    ],
+)
+def test_quotas_are_known_by_name(settings: Settings, quotas: object, words: str) -> None:
+    """A quota that AWS has not is refused with the names there are, a value that is none with what it must be."""
+    with pytest.raises(BadTwinOption) as found:
         settings(quotas=quotas)
-    assert "accounts_in_creation" in str(found.value)
+    assert words in str(found.value)
 
 
 def test_requests_are_known_by_id(org: Organized) -> None:

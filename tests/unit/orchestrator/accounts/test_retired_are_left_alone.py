@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -23,6 +24,7 @@ from tests.unit.orchestrator.organizations import LAB, SMALL, account
 WHEN = "2026-01-01T12:00:00+00:00"
 OLD, NEW = "900000000009", "400000000004"
 WAITING = Retirement("lab-old", OLD, done=dict.fromkeys(list(Step)[:3], WHEN))
+CLOSED = replace(WAITING, done=dict.fromkeys(Step, WHEN), closed=WHEN)
 FOUND = replace(
     SMALL,
     accounts=(
@@ -46,6 +48,32 @@ def test_adopting_all_leaves_them_alone_and_says_so() -> None:
     left = adopted_as_json(FOUND, plan, done, 1)["left_alone"]
     assert isinstance(left, dict)
     assert left["retiring_accounts"] == {OLD: "lab-old"}
+
+
+def test_one_that_is_closed_is_called_so() -> None:
+    """Nothing retires it any more, whichever command is asked; one that AWS is still closing is being retired."""
+    plan = plan_adoption(small_fleet(), LOCK, FOUND, retired=(CLOSED,))
+    assert f"as they are closed (fleet.retired.yaml): lab-old ({OLD}: closed" in adopted_as_text(
+        FOUND, plan, Adopted(1), "", 1
+    )
+    (told,) = (each for each in discover(small_fleet(), LOCK, FOUND, (CLOSED,)).differences if each.id == OLD)
+    assert (told.kind, told.manifest) == (Kind.ACCOUNT_CLOSED, CLOSED.word)
+    with pytest.raises(NotAdoptable, match="FY374: lab-old is closed"):
+        refuse_retired(OLD, (CLOSED,))
+    with pytest.raises(EditRefused, match=f"{OLD} is lab-old, which is closed"):
+        refuse_retired_id((CLOSED,), OLD)
+    with pytest.raises(NotAdoptable, match="FY374: lab-old is being retired"):
+        refuse_retired(OLD, (replace(CLOSED, closed=""),))
+
+
+def test_where_there_is_nothing_to_adopt_nothing_is_said_to_be_written() -> None:
+    """Neither the manifest's lines nor the state changed; what is left alone is told all the same."""
+    plan = plan_adoption(small_fleet(), LOCK, FOUND, retired=(CLOSED,))
+    text = adopted_as_text(FOUND, plan, Adopted(0, (Path("fleet.lock.yaml"),)), "", 0)
+    assert text.startswith("Nothing to adopt from ")
+    assert "Written" not in text
+    assert "lab-old" in text
+    assert "Written: fleet.yaml" in adopted_as_text(FOUND, plan, Adopted(0, (Path("fleet.yaml"),)), "+ a: {}", 0)
 
 
 def test_what_aws_does_not_have_any_more_is_not_told() -> None:

@@ -33,19 +33,36 @@ def _folder(tmp_path: Path, *accounts: Retirement, fleet: str = FLEET) -> Path:
     return tmp_path
 
 
-def _last_line(folder: Path, *command: str) -> str:
+def _lines(folder: Path, *command: str) -> list[str]:
     terminal = Terminal(folder)
     assert terminal.run(*command) == 0
-    return terminal.out.getvalue().splitlines()[-1]
+    return [line for line in terminal.out.getvalue().splitlines() if CONTINUE in line]
 
 
 @pytest.mark.parametrize("command", ["plan", "status"])
 def test_plan_and_status_tell_of_it(tmp_path: Path, command: str) -> None:
-    """A line below the table says how far the account is, and the command that goes on; others are not named."""
+    """Lines below the table say how far each account is, and the command that goes on; closed ones are not named."""
     folder = _folder(tmp_path, DESTROYED, WAITING, CLOSED)
-    words = f"left alone by runs: lab-one, {STATE}"
-    assert _last_line(folder, command) == words
-    assert words not in _last_line(folder, command, "--account", "lab-two")
+    waiting = f"on its way out: lab-old (900000000009), {WAITING.word} ({CONTINUE})"
+    assert _lines(folder, command) == [f"left alone by runs: lab-one, {STATE}", waiting]
+    assert _lines(folder, command, "--account", "lab-two") == [f"on its way out: lab-one, {STATE}", waiting]
+
+
+@pytest.mark.parametrize("command", ["plan", "status"])
+def test_one_that_is_half_dropped_is_told(tmp_path: Path, command: str) -> None:
+    """An account that the manifest has no more, while its retirement has a step to go, is named; for programs too."""
+    half = Retirement("lab-half", "900000000007", done=dict.fromkeys(list(Step)[:2], WHEN), doing=Step.DROP)
+    folder = _folder(tmp_path, half, CLOSED)
+    assert _lines(folder, command) == [f"on its way out: lab-half, {half.word} ({CONTINUE})"]
+    assert Terminal(folder).json(command)["retiring"] == {"lab-half": f"{half.word} ({CONTINUE})"}
+
+
+def test_a_new_account_of_a_name_that_is_used_again_is_not_marked(tmp_path: Path) -> None:
+    """What is told of the dropped one is told of its id, and the stacks of the new one are no part of it."""
+    folder = _folder(tmp_path, Retirement("lab-one", "900000000009", done=WAITING.done))
+    stacks = Terminal(folder).json("plan")["stacks"]
+    assert isinstance(stacks, list)
+    assert not [stack for stack in stacks if "retiring" in stack]
 
 
 @pytest.mark.parametrize("command", ["plan", "status"])

@@ -6,6 +6,7 @@ import pytest
 
 from landing_zone.probes import DeniedBy, Expect
 from orchestrator.verify.answers import Answer, Found, How, Outcome, Pair, Question, Row
+from orchestrator.verify.matrix import NOBODY
 from orchestrator.verify.report import as_json, as_text
 from orchestrator.verify.verification import Verification
 
@@ -66,3 +67,19 @@ def test_the_next_step_where_what_is_deployed_differs() -> None:
     assert text.splitlines()[-1] == (
         "  next: what is deployed is not what the manifest says: fleetyard refresh --preview"
     )
+
+
+def test_the_next_step_where_a_policy_of_the_organisation_denies() -> None:
+    """A denial by a policy that the documents do not have was attached by hand: the way to judge it is named."""
+    differs = Answer(Found.DENY, How.CALLED, by="scp", words="not authorized; the documents say allow")
+    text = as_text(Verification((Row(PAIR, differs),), ()), IDS)
+    assert text.splitlines()[-1] == (
+        "  next: with the policies that somebody attached by hand: fleetyard verify --attached"
+    )
+
+
+def test_what_was_not_called_is_not_counted_as_called() -> None:
+    """A row of an account that AWS has not made says that nothing was called."""
+    text = as_text(Verification((Row(PAIR, NOBODY),), ()), IDS)
+    assert "not known, expected allowed; not called" in text
+    assert "Reach: 1 pair, 0 as expected: 1 not known (1 not called)" in text
