@@ -80,27 +80,36 @@ DETECTOR = ResourceType(
 )
 
 
-def _administers_guardduty(call: Call) -> Any | None:  # noqa: ANN401
-    known = call.pages("list_organization_admin_accounts", "AdminAccounts")
-    return next((one for one in known if one["AdminAccountId"] == call.id), None)
+def _administrator_type(token: str, title: str, service: str, told: str) -> ResourceType:
+    """Return the type of the account that looks after a service for all; its list tells accounts by `told`."""
+
+    def read(call: Call) -> Any | None:  # noqa: ANN401 - what AWS answered
+        known = call.pages("list_organization_admin_accounts", "AdminAccounts")
+        return next(({"AdminAccountId": call.id} for one in known if one[told] == call.id), None)
+
+    def delete(call: Call) -> None:
+        if read(call):
+            call.aws.disable_organization_admin_account(AdminAccountId=call.id)
+
+    return ResourceType(
+        type=token,
+        title=title,
+        service=service,
+        properties=(_ADMINISTRATOR,),
+        id="{adminAccountId}",
+        create=operation("enable_organization_admin_account", AdminAccountId="adminAccountId"),
+        read=read,
+        delete=delete,
+        not_found=(),
+        delete_before_replace=True,
+    )
 
 
-def _disable_guardduty_administrator(call: Call) -> None:
-    if _administers_guardduty(call):
-        call.aws.disable_organization_admin_account(AdminAccountId=call.id)
-
-
-GUARDDUTY_ADMINISTRATOR = ResourceType(
-    type="aws:guardduty/organizationAdminAccount:OrganizationAdminAccount",
-    title="GuardDuty Organization Admin Account",
-    service="guardduty",
-    properties=(_ADMINISTRATOR,),
-    id="{adminAccountId}",
-    create=operation("enable_organization_admin_account", AdminAccountId="adminAccountId"),
-    read=_administers_guardduty,
-    delete=_disable_guardduty_administrator,
-    not_found=(),
-    delete_before_replace=True,
+GUARDDUTY_ADMINISTRATOR = _administrator_type(
+    "aws:guardduty/organizationAdminAccount:OrganizationAdminAccount",
+    "GuardDuty Organization Admin Account",
+    "guardduty",
+    "AdminAccountId",
 )
 
 _NO_HUB = ("ResourceNotFoundException", "InvalidAccessException")
@@ -145,28 +154,11 @@ SECURITY_HUB = ResourceType(
 )
 
 
-def _administers_hub(call: Call) -> Any | None:  # noqa: ANN401
-    known = call.pages("list_organization_admin_accounts", "AdminAccounts")
-    found = next((one for one in known if one["AccountId"] == call.id), None)
-    return {"AdminAccountId": found["AccountId"]} if found else None
-
-
-def _disable_hub_administrator(call: Call) -> None:
-    if _administers_hub(call):
-        call.aws.disable_organization_admin_account(AdminAccountId=call.id)
-
-
-HUB_ADMINISTRATOR = ResourceType(
-    type="aws:securityhub/organizationAdminAccount:OrganizationAdminAccount",
-    title="Security Hub Organization Admin Account",
-    service="securityhub",
-    properties=(_ADMINISTRATOR,),
-    id="{adminAccountId}",
-    create=operation("enable_organization_admin_account", AdminAccountId="adminAccountId"),
-    read=_administers_hub,
-    delete=_disable_hub_administrator,
-    not_found=(),
-    delete_before_replace=True,
+HUB_ADMINISTRATOR = _administrator_type(
+    "aws:securityhub/organizationAdminAccount:OrganizationAdminAccount",
+    "Security Hub Organization Admin Account",
+    "securityhub",
+    "AccountId",
 )
 
 TYPES = (DETECTOR, GUARDDUTY_ADMINISTRATOR, SECURITY_HUB, HUB_ADMINISTRATOR)
