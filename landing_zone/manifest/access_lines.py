@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from landing_zone.manifest.outline import Text, Texts
+from landing_zone.manifest.outline import Text, Texts, mapping_of, text_of
 from landing_zone.manifest.policy_files import STARTER, PolicyFile, PolicyFiles
 from landing_zone.manifest.positions import Document, Path
 from landing_zone.manifest.problems import Problems
@@ -62,12 +62,12 @@ def read_access(document: Document, problems: Problems) -> AccessLines:
     """Return the lines of a manifest; files of permissions that are missing or malformed are noted."""
     values: Mapping[str, Any] = document.values
     written = values.get(PERMISSIONS, {})
-    account_map = _mapping(values.get("account_map"))
+    account_map = mapping_of(values.get("account_map"))
     return AccessLines(
         permissions=tuple(_permissions(document, problems)) if isinstance(written, Mapping) else None,
         used=tuple(_roles(values)),
         readers=_texts(account_map.get("readers"), ("account_map", "readers")),
-        organization_reader=_text(values, "organization_reader", ()),
+        organization_reader=text_of(values, "organization_reader", ()),
         hub=_hub(values[HUB]) if isinstance(values.get(HUB), Mapping) else None,
     )
 
@@ -75,8 +75,8 @@ def read_access(document: Document, problems: Problems) -> AccessLines:
 def _permissions(document: Document, problems: Problems) -> Iterator[PermissionsLine]:
     files = PolicyFiles(document.file, problems)
     for name, block in document.values.get(PERMISSIONS, {}).items():
-        fields, path = _mapping(block), (PERMISSIONS, name)
-        file = _text(fields, "file", path)
+        fields, path = mapping_of(block), (PERMISSIONS, name)
+        file = text_of(fields, "file", path)
         known = _texts(fields.get("also_known"), ())
         yield PermissionsLine(
             name, path, tuple(text.value for text in known), _file(file, files, document, problems) if file else None
@@ -92,10 +92,10 @@ def _file(file: Text, files: PolicyFiles, document: Document, problems: Problems
 
 
 def _roles(values: Mapping[str, Any]) -> Iterator[RoleLine]:
-    for name, block in _mapping(values.get("roles")).items():
+    for name, block in mapping_of(values.get("roles")).items():
         if isinstance(block, Mapping):
             yield _role(block, ("roles", name))
-    spoke = _mapping(values.get(HUB)).get("spoke")
+    spoke = mapping_of(values.get(HUB)).get("spoke")
     if isinstance(spoke, Mapping):
         yield _role(spoke, (HUB, "spoke"))
 
@@ -109,25 +109,16 @@ def _role(block: Mapping[str, Any], path: Path) -> RoleLine:
 
 def _hub(block: Mapping[str, Any]) -> HubLine:
     trusted = block.get("trusted")
-    services = _mapping(trusted).get("services")
-    management_roles = _texts(_mapping(trusted).get("management_roles"), (HUB, "trusted", "management_roles"))
+    services = mapping_of(trusted).get("services")
+    management_roles = _texts(mapping_of(trusted).get("management_roles"), (HUB, "trusted", "management_roles"))
     return HubLine(
         path=(HUB,),
-        account=_text(block, "account", (HUB,)),
-        role=_text(block, "role", (HUB,)),
+        account=text_of(block, "account", (HUB,)),
+        role=text_of(block, "role", (HUB,)),
         management_roles=management_roles,
         trusts_somebody=bool(services or not isinstance(trusted, Mapping) or trusted.get("management_roles")),
-        spoke_role=_text(_mapping(block.get("spoke")), "role", (HUB, "spoke")),
+        spoke_role=text_of(mapping_of(block.get("spoke")), "role", (HUB, "spoke")),
     )
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:  # noqa: ANN401  (a YAML value)
-    return value if isinstance(value, Mapping) else {}
-
-
-def _text(block: Mapping[str, Any], key: str, path: Path) -> Text | None:
-    value = block.get(key)
-    return Text(value, (*path, key)) if isinstance(value, str) and value else None
 
 
 def _texts(values: Any, path: Path) -> Texts:  # noqa: ANN401  (a YAML value)

@@ -168,9 +168,9 @@ def read_outline(values: Mapping[str, Any], region_vars: RegionVars | None = Non
     units = values.get("units")
     roles = values.get("roles")
     return Outline(
-        organization=_text(values, "organization", ()),
-        management_account_id=_text(values, "management_account_id", ()),
-        region=_text(values, "region", ()),
+        organization=text_of(values, "organization", ()),
+        management_account_id=text_of(values, "management_account_id", ()),
+        region=text_of(values, "region", ()),
         accounts=tuple(_in_regions(_accounts(units, ("units",), ""), region_vars or {}))
         if isinstance(units, Mapping)
         else None,
@@ -178,46 +178,49 @@ def read_outline(values: Mapping[str, Any], region_vars: RegionVars | None = Non
         roles=tuple(roles) if isinstance(roles, Mapping) else None,
         management_roles=tuple(_management_roles(values)),
         workloads=tuple(_workloads(values)),
-        log_archive=_text(values, "log_archive", ()),
+        log_archive=text_of(values, "log_archive", ()),
         account_lists=_account_lists(values),
         state_buckets=tuple(
             StateBucketLine(
-                name, ("state_buckets", name), read_selector(_mapping(block), ("state_buckets", name), values)
+                name, ("state_buckets", name), read_selector(mapping_of(block), ("state_buckets", name), values)
             )
-            for name, block in _mapping(values.get("state_buckets")).items()
+            for name, block in mapping_of(values.get("state_buckets")).items()
         ),
         defaults=DefaultsLine(*(_names(values, "defaults", key) for key in ("regions", "units", "stages"))),
     )
 
 
-def _mapping(value: Any) -> Mapping[str, Any]:  # noqa: ANN401  (a YAML value)
+def mapping_of(value: Any) -> Mapping[str, Any]:  # noqa: ANN401  (a YAML value)
+    """Return a block's entries; nothing of what is no block."""
     return value if isinstance(value, Mapping) else {}
 
 
-def _text(block: Mapping[str, Any], key: str, path: Path) -> Text | None:
+def text_of(block: Mapping[str, Any], key: str, path: Path) -> Text | None:
+    """Return a block's text of this key; None where it has none or is of another type."""
     value = block.get(key)
     return Text(value, (*path, key)) if isinstance(value, str) and value else None
 
 
-def _texts(block: Mapping[str, Any], key: str, path: Path) -> Texts:
+def texts_of(block: Mapping[str, Any], key: str, path: Path) -> Texts:
+    """Return the texts in a block's list of this key."""
     values = block.get(key)
     entries = values if isinstance(values, list) else []
     return tuple(Text(value, (*path, key, at)) for at, value in enumerate(entries) if isinstance(value, str))
 
 
 def _units(units: Any, path: Path, above: str) -> Iterator[tuple[str, Path]]:  # noqa: ANN401  (a YAML value)
-    for name, block in _mapping(units).items():
+    for name, block in mapping_of(units).items():
         own = f"{above}{name}"
         yield own, (*path, name)
-        yield from _units(_mapping(block).get("units"), (*path, name, "units"), f"{own}/")
+        yield from _units(mapping_of(block).get("units"), (*path, name, "units"), f"{own}/")
 
 
 def _accounts(units: Any, path: Path, above: str) -> Iterator[AccountLine]:  # noqa: ANN401  (a YAML value)
-    for name, block in _mapping(units).items():
+    for name, block in mapping_of(units).items():
         unit = f"{above}{name}"
-        for account, fields in _mapping(_mapping(block).get("accounts")).items():
-            yield _account(account, _mapping(fields), (*path, name, "accounts", account), unit)
-        yield from _accounts(_mapping(block).get("units"), (*path, name, "units"), f"{unit}/")
+        for account, fields in mapping_of(mapping_of(block).get("accounts")).items():
+            yield _account(account, mapping_of(fields), (*path, name, "accounts", account), unit)
+        yield from _accounts(mapping_of(block).get("units"), (*path, name, "units"), f"{unit}/")
 
 
 def _account(name: str, fields: Mapping[str, Any], path: Path, unit: str) -> AccountLine:
@@ -226,11 +229,11 @@ def _account(name: str, fields: Mapping[str, Any], path: Path, unit: str) -> Acc
         path=path,
         unit=unit,
         management=fields.get("management") is True,
-        email=_text(fields, "email", path),
-        id=_text(fields, "id", path),
-        stage_text=_text(fields, "stage", path),
-        vars=frozenset(_mapping(fields.get("vars"))),
-        tags=tuple(_mapping(fields.get("tags"))),
+        email=text_of(fields, "email", path),
+        id=text_of(fields, "id", path),
+        stage_text=text_of(fields, "stage", path),
+        vars=frozenset(mapping_of(fields.get("vars"))),
+        tags=tuple(mapping_of(fields.get("tags"))),
         suspended=fields.get("suspended") is True,
     )
 
@@ -244,19 +247,19 @@ def _in_regions(lines: Iterator[AccountLine], region_vars: RegionVars) -> Iterat
 def _names(values: Mapping[str, Any], *path: str) -> Texts:
     block: Any = values
     for key in path:
-        block = _mapping(_mapping(block).get(key))
+        block = mapping_of(mapping_of(block).get(key))
     return tuple(Text(name, (*path, name)) for name in block)
 
 
 def _account_lists(values: Mapping[str, Any]) -> Mapping[str, Texts]:
-    lists = _mapping(values.get("account_lists"))
-    return {name: _texts(lists, name, ("account_lists",)) for name in lists}
+    lists = mapping_of(values.get("account_lists"))
+    return {name: texts_of(lists, name, ("account_lists",)) for name in lists}
 
 
 def read_selector(block: Mapping[str, Any], path: Path, values: Mapping[str, Any] | None = None) -> SelectorLine:
     """Return a selector; `values` are the whole manifest's, which hold the account lists."""
     keys = ("accounts", "stages", "units", "lists")
-    accounts, stages, units, lists = (_texts(block, key, path) for key in keys)
+    accounts, stages, units, lists = (texts_of(block, key, path) for key in keys)
     readable = all(texts or key not in block for key, texts in zip(keys, (accounts, stages, units, lists), strict=True))
     readable = readable and not any(f"{key}s" in keys for key in block)  # "unit" is told as an unknown key
     known = _account_lists(values or {}) if lists else {}
@@ -274,9 +277,9 @@ def _bucket_rights(state: object) -> tuple[str, Mapping[str, str] | None]:
 
 
 def _management_roles(values: Mapping[str, Any]) -> Iterator[ManagementRoleLine]:
-    for name, block in _mapping(values.get("management_roles")).items():
+    for name, block in mapping_of(values.get("management_roles")).items():
         path: Path = ("management_roles", name)
-        fields = _mapping(block)
+        fields = mapping_of(block)
         grants = fields.get("grants")
         trusted = fields.get("trusted")
         state, bucket_rights = _bucket_rights(fields.get("state"))
@@ -288,7 +291,7 @@ def _management_roles(values: Mapping[str, Any]) -> Iterator[ManagementRoleLine]
             bucket_rights=bucket_rights,
             grants=tuple(
                 GrantLine(
-                    _texts(grant, "roles", (*path, "grants", at)), read_selector(grant, (*path, "grants", at), values)
+                    texts_of(grant, "roles", (*path, "grants", at)), read_selector(grant, (*path, "grants", at), values)
                 )
                 for at, grant in enumerate(grants if isinstance(grants, list) else [])
                 if isinstance(grant, Mapping)
@@ -297,16 +300,16 @@ def _management_roles(values: Mapping[str, Any]) -> Iterator[ManagementRoleLine]
 
 
 def _workloads(values: Mapping[str, Any]) -> Iterator[WorkloadLine]:
-    for name, block in _mapping(values.get("workloads")).items():
+    for name, block in mapping_of(values.get("workloads")).items():
         path: Path = ("workloads", name)
-        fields = _mapping(block)
+        fields = mapping_of(block)
         yield WorkloadLine(
             name=name,
             path=path,
             selector=read_selector(fields, path, values),
-            role=_text(fields, "role", path),
-            folder=_text(fields, "folder", path),
-            after=_texts(fields, "after", path),
-            regions=_texts(fields, "regions", path),
-            config=_mapping(fields.get("config")),
+            role=text_of(fields, "role", path),
+            folder=text_of(fields, "folder", path),
+            after=texts_of(fields, "after", path),
+            regions=texts_of(fields, "regions", path),
+            config=mapping_of(fields.get("config")),
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from landing_zone.manifest.outline import mapping_of
 from landing_zone.manifest.positions import Document, Path
 from landing_zone.manifest.problems import Problems
 
@@ -17,8 +18,8 @@ def check_adoption(document: Document, problems: Problems) -> None:
         if block.get("root") is True:
             roots.append((name, path))
             _check_root(name, block, path, document, problems)
-        for account, fields in _mapping(block.get("accounts")).items():
-            if _mapping(fields).get("adopted") is True and fields.get("id"):
+        for account, fields in mapping_of(block.get("accounts")).items():
+            if mapping_of(fields).get("adopted") is True and fields.get("id"):
                 problems.add(
                     document.key(*path, "accounts", account, "id"),
                     f"{account} has an id and is adopted: with an id the organisation's program leaves an account "
@@ -39,10 +40,6 @@ def _check_root(name: str, block: Mapping[str, Any], path: Path, document: Docum
 
 
 def _units(units: Any, path: Path) -> Iterator[tuple[str, Mapping[str, Any], Path]]:  # noqa: ANN401  (a YAML value)
-    for name, block in _mapping(units).items():
-        yield name, _mapping(block), (*path, name)
-        yield from _units(_mapping(block).get("units"), (*path, name, "units"))
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:  # noqa: ANN401  (a YAML value)
-    return value if isinstance(value, Mapping) else {}
+    for name, block in mapping_of(units).items():
+        yield name, mapping_of(block), (*path, name)
+        yield from _units(mapping_of(block).get("units"), (*path, name, "units"))

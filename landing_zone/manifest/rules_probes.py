@@ -7,7 +7,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from landing_zone.identifiers import ACCOUNT_ACCESS_ROLE
-from landing_zone.manifest.outline import Outline, SelectorLine, Text, Texts, read_selector
+from landing_zone.manifest.outline import (
+    Outline,
+    SelectorLine,
+    Text,
+    Texts,
+    mapping_of,
+    read_selector,
+    text_of,
+    texts_of,
+)
 from landing_zone.substitution import account_in, references, unclosed
 
 if TYPE_CHECKING:
@@ -37,20 +46,20 @@ class ProbeLine:
 
 def read_probes(values: Mapping[str, Any]) -> Iterator[ProbeLine]:
     """Yield the probes of a manifest's plain values."""
-    for name, block in _mapping(values.get(PROBES)).items():
+    for name, block in mapping_of(values.get(PROBES)).items():
         path: Path = (PROBES, name)
-        fields = _mapping(block)
+        fields = mapping_of(block)
         yield ProbeLine(
             name=name,
             path=path,
             selector=read_selector(fields, path, values),
-            actions=_texts(fields, "actions", path),
-            also_known=frozenset(text.value.lower() for text in _texts(fields, "also_known", path)),
-            role=_text(fields, "role", path),
-            region=_text(fields, "region", path),
-            resource=_text(fields, "resource", path),
+            actions=texts_of(fields, "actions", path),
+            also_known=frozenset(text.value.lower() for text in texts_of(fields, "also_known", path)),
+            role=text_of(fields, "role", path),
+            region=text_of(fields, "region", path),
+            resource=text_of(fields, "resource", path),
             expect=str(fields.get("expect", "")),
-            by=_text(fields, "by", path),
+            by=text_of(fields, "by", path),
         )
 
 
@@ -97,18 +106,3 @@ def _check_twice(actions: Texts, document: Document, problems: Problems) -> None
         if action.value.lower() in seen:
             problems.add(document.value(*action.path), f"{action.value} stands here twice")
         seen.add(action.value.lower())
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:  # noqa: ANN401  (a YAML value)
-    return value if isinstance(value, Mapping) else {}
-
-
-def _text(block: Mapping[str, Any], key: str, path: Path) -> Text | None:
-    value = block.get(key)
-    return Text(value, (*path, key)) if isinstance(value, str) and value else None
-
-
-def _texts(block: Mapping[str, Any], key: str, path: Path) -> Texts:
-    values = block.get(key)
-    entries = values if isinstance(values, list) else []
-    return tuple(Text(value, (*path, key, at)) for at, value in enumerate(entries) if isinstance(value, str))
