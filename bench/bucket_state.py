@@ -13,9 +13,9 @@ from landing_zone.fleet import WorkloadState
 from orchestrator import composition
 from orchestrator.driver import Driver
 from orchestrator.errors import PulumiMissing, PulumiTooOld
-from orchestrator.job import EngineKind, Operation, StackResult, StackStatus
-from orchestrator.project_files import stack_file_name
+from orchestrator.files.project_files import stack_file_name
 from orchestrator.rehearse.sequence import Stage
+from orchestrator.running.job import EngineKind, Operation, StackResult, StackStatus
 from orchestrator.stack_id import StackId
 from rehearsal.twin.client import change_settings, count_calls
 from rehearsal.twin.run_file import TwinRun

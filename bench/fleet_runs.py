@@ -11,9 +11,9 @@ from bench.figures import median_seconds, milliseconds, show
 from bench.worker_process import unchanged
 from orchestrator import composition
 from orchestrator.driver import Driver
-from orchestrator.job import EngineChoice, EngineKind, Operation, StackStatus
 from orchestrator.rehearse.run import RehearsalOptions, staged
 from orchestrator.rehearse.sequence import Stage, deploy
+from orchestrator.running.job import EngineChoice, EngineKind, Operation, StackStatus
 from tests.support.pocket_fleet import POCKET_FLEET
 
 CONCURRENCIES = (1, 2, 4)

@@ -15,8 +15,8 @@ from bench.figures import milliseconds, show
 from bench.stack_life import Cost, Life, live
 from bench.twin import administrators_client, new_twin
 from orchestrator import composition
-from orchestrator.pool import ForkPool
 from orchestrator.rehearse.run import rehearsal_environment
+from orchestrator.workers.pool import ForkPool
 
 if TYPE_CHECKING:
     from orchestrator.composition import TwinRun

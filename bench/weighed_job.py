@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import psutil
 
 from orchestrator import composition
-from orchestrator.job import OnEvent, StackJob, StackResult
+from orchestrator.running.job import OnEvent, StackJob, StackResult
 
 
 @dataclass(frozen=True, slots=True)

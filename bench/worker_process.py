@@ -12,10 +12,10 @@ from bench.weighed_job import Weighed, run_weighed
 from orchestrator import composition
 from orchestrator.driver import Driver
 from orchestrator.errors import PulumiMissing, PulumiTooOld
-from orchestrator.job import EngineKind, Operation, StackResult, StackStatus, ignore_event
-from orchestrator.pool import ForkPool
 from orchestrator.rehearse.sequence import Stage
+from orchestrator.running.job import EngineKind, Operation, StackResult, StackStatus, ignore_event
 from orchestrator.stack_id import StackId
+from orchestrator.workers.pool import ForkPool
 
 STACK = StackId("network", "plat-prod")
 OPERATIONS = {"no-change up": Operation.UP, "preview": Operation.PREVIEW, "refresh": Operation.REFRESH}

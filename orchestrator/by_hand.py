@@ -17,14 +17,14 @@ from pathlib import Path
 
 from landing_zone.fleet import Manifest, StateRights
 from landing_zone.lock import Lock
-from orchestrator.backends import Backends
 from orchestrator.callers import AnswerKind, Identity, assumed_role
 from orchestrator.errors import StateNotMade
-from orchestrator.job import CallerName
-from orchestrator.plan import Plan, PlannedStack
-from orchestrator.project_files import PROJECT_FILE, write_work_project
-from orchestrator.scheduler import Blocked
-from orchestrator.workspace import Workspace
+from orchestrator.files.project_files import PROJECT_FILE, write_work_project
+from orchestrator.files.workspace import Workspace
+from orchestrator.planning.plan import Plan, PlannedStack
+from orchestrator.running.job import CallerName
+from orchestrator.running.scheduler import Blocked
+from orchestrator.state.backends import Backends
 
 _FOLDER_OPTIONS = ("--cwd", "-C")
 _STACK_OPTIONS = ("--stack", "-s")

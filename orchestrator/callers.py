@@ -8,10 +8,10 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from enum import StrEnum
 
-from orchestrator.environment import caller_environment
 from orchestrator.errors import AwsUnreachable, CallerCheckDied, CallerRefused, NoCaller, NotManagementRole, WrongCaller
-from orchestrator.job import Caller, CallerName
 from orchestrator.next_steps import LATER, SIGN_IN, code_beforehand, in_rehearsal, sign_in_again
+from orchestrator.running.job import Caller, CallerName
+from orchestrator.workers.environment import caller_environment
 
 
 class AnswerKind(StrEnum):
@@ -81,7 +81,7 @@ def identify_in(pool: Executor) -> Identify:
 
     It raises CallerCheckDied for one that is ended twice.
     """
-    from orchestrator.pool import ChildDied  # noqa: PLC0415  (children, who import this module, need no pool)
+    from orchestrator.workers.pool import ChildDied  # noqa: PLC0415  (children, who import this module, need no pool)
 
     def identify(environments: Sequence[Mapping[str, str]]) -> list[Identity]:
         futures = [pool.submit(identify_in_own_process, dict(environment)) for environment in environments]

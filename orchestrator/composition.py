@@ -17,24 +17,24 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, TypeVar, Unpack
 
-from orchestrator.environment import PASSPHRASE_VARIABLES
-from orchestrator.environment import RUN_FILE_VARIABLE as RUN_FILE_VARIABLE  # noqa: PLC0414  (re-exported by name)
-from orchestrator.job import EngineChoice, EngineKind, OnEvent, StackJob, StackKeys, StackResult
-from orchestrator.project_files import salt_of
-from orchestrator.real_engine import find_pulumi, installed_command, worker_environment
+from orchestrator.engine.real_engine import find_pulumi, installed_command, worker_environment
+from orchestrator.files.project_files import salt_of
+from orchestrator.files.workspace import REHEARSAL_VARIABLE, is_rehearsal, rehearsal_folder
+from orchestrator.running.job import EngineChoice, EngineKind, OnEvent, StackJob, StackKeys, StackResult
 from orchestrator.twin_endpoint import refuse_unnamed_twin
-from orchestrator.workspace import REHEARSAL_VARIABLE, is_rehearsal, rehearsal_folder
+from orchestrator.workers.environment import PASSPHRASE_VARIABLES
+from orchestrator.workers.environment import RUN_FILE_VARIABLE as RUN_FILE_VARIABLE  # noqa: PLC0414  (re-exported by name)
 from rehearsal.errors import RehearsalError
 
 if TYPE_CHECKING:
     from pulumi.automation import PulumiCommand
 
     from orchestrator.accounts.forget_job import ForgetJob, ForgetResult
-    from orchestrator.bucket_states import BucketQuery, BucketStates
     from orchestrator.callers import Identity
-    from orchestrator.pool import ForkPool
+    from orchestrator.state.bucket_states import BucketQuery, BucketStates
     from orchestrator.state.move_job import MoveJob, MoveResult
     from orchestrator.tools import KeysOf, Tools
+    from orchestrator.workers.pool import ForkPool
     from rehearsal.engine.secret_managers import KeyCache
     from rehearsal.twin.fault_orders import FaultOrders
     from rehearsal.twin.process import TwinProcess
@@ -76,9 +76,9 @@ WARM_MODULES = (
     "grpc._server",
     "landing_zone.providers",
     "landing_zone.stack_config",
-    "orchestrator.bucket_states",
+    "orchestrator.state.bucket_states",
     "orchestrator.callers",
-    "orchestrator.worker",
+    "orchestrator.workers.worker",
     "rehearsal.aws.plugin",
     "rehearsal.engine.command",
     "rehearsal.engine.deployment",
@@ -211,7 +211,7 @@ def pulumi_command(job: StackJob) -> PulumiCommand:
 
 def run_job(job: StackJob, emit: OnEvent) -> StackResult:
     """Run a job in a child of the pool."""
-    from orchestrator.worker import run_in_own_process  # noqa: PLC0415  (pulumi is for workers only)
+    from orchestrator.workers.worker import run_in_own_process  # noqa: PLC0415  (pulumi is for workers only)
 
     return run_in_own_process(pulumi_command, job, emit)
 
@@ -264,11 +264,11 @@ def warm_up() -> None:
 @contextlib.contextmanager
 def open_tools(env: Mapping[str, str], engine: EngineChoice, concurrency: int | None = None) -> Iterator[Tools]:
     """Start the warm pool and yield what a driver acts through; on the way out the last worker has ended."""
-    from orchestrator.bucket_states import read_bucket_in_own_process  # noqa: PLC0415  (costs start-up time)
     from orchestrator.callers import identify_in  # noqa: PLC0415
-    from orchestrator.pool import ForkPool  # noqa: PLC0415
-    from orchestrator.runner import PoolRunner  # noqa: PLC0415
+    from orchestrator.running.runner import PoolRunner  # noqa: PLC0415
+    from orchestrator.state.bucket_states import read_bucket_in_own_process  # noqa: PLC0415  (costs start-up time)
     from orchestrator.tools import Tools, no_keys  # noqa: PLC0415
+    from orchestrator.workers.pool import ForkPool  # noqa: PLC0415
 
     limit = concurrency or default_concurrency(engine)
     with ForkPool(limit) as pool:
@@ -293,7 +293,7 @@ def bucket_options(env: Mapping[str, str]) -> Mapping[str, str]:
 def identify(env: Mapping[str, str]) -> Identity:
     """Ask AWS in a process of its own whose credentials an environment holds, for commands that run no stack."""
     from orchestrator.callers import identify_in_own_process  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.pool import ForkPool  # noqa: PLC0415
+    from orchestrator.workers.pool import ForkPool  # noqa: PLC0415
 
     with ForkPool(1, preload=("boto3", "orchestrator.callers")) as pool:
         return _answer(pool, identify_in_own_process, dict(env))
@@ -301,17 +301,17 @@ def identify(env: Mapping[str, str]) -> Identity:
 
 def read_bucket(query: BucketQuery) -> BucketStates:
     """Read states from a bucket in a process of its own, for commands that run no stack."""
-    from orchestrator.bucket_states import read_bucket_in_own_process  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.pool import ForkPool  # noqa: PLC0415
+    from orchestrator.state.bucket_states import read_bucket_in_own_process  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.workers.pool import ForkPool  # noqa: PLC0415
 
-    with ForkPool(1, preload=("boto3", "orchestrator.bucket_states")) as pool:
+    with ForkPool(1, preload=("boto3", "orchestrator.state.bucket_states")) as pool:
         return _answer(pool, read_bucket_in_own_process, query)
 
 
 def _answer(pool: ForkPool, ask: Callable[[Asked], Answer], about: Asked) -> Answer:
     """Return what a process of its own found out; raises CallerCheckDied if that is ended from outside."""
     from orchestrator.errors import CallerCheckDied  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.pool import ChildDied  # noqa: PLC0415
+    from orchestrator.workers.pool import ChildDied  # noqa: PLC0415
 
     try:
         return pool.submit(ask, about).result()

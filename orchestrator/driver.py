@@ -16,28 +16,28 @@ from dataclasses import dataclass, replace
 from landing_zone.fleet import Manifest
 from landing_zone.lock import Lock, load_lock, resolve_lock
 from landing_zone.stack_config.adoption import OrganizationImports
-from orchestrator.accounts.half_retired import refuse_half_retired
-from orchestrator.accounts.pending_adoptions import pending_adoptions, refuse_pending
-from orchestrator.accounts.retired_file import being_retired, load_retired, retired_path
-from orchestrator.accounts.retirement_rules import set_aside
-from orchestrator.backends import Backends
+from orchestrator.accounts.adoption.pending import pending_adoptions, refuse_pending
+from orchestrator.accounts.retirement.half_retired import refuse_half_retired
+from orchestrator.accounts.retirement.retired_file import being_retired, load_retired, retired_path
+from orchestrator.accounts.retirement.rules import set_aside
 from orchestrator.callers import missing_callers
-from orchestrator.deployed import DeployedStacks
-from orchestrator.environment import PASSPHRASE_VARIABLES
 from orchestrator.errors import PassphraseMissing
-from orchestrator.gates import Request, left_out, refuse_stranding
-from orchestrator.job import Operation, Reason, StackJob, StackResult, StackStatus, ignore_event
-from orchestrator.jobs import JobWriter
-from orchestrator.observers import Observers, RunObserver
-from orchestrator.plan import Plan, PlannedStack, StackKind, make_plan
-from orchestrator.project_files import stack_file_name, uses_passphrase
-from orchestrator.queue import Entry
-from orchestrator.report import RunReport
-from orchestrator.run import Run
-from orchestrator.selection import Selection, select
+from orchestrator.files.project_files import stack_file_name, uses_passphrase
+from orchestrator.files.workspace import Workspace
+from orchestrator.planning.deployed import DeployedStacks
+from orchestrator.planning.gates import Request, left_out, refuse_stranding
+from orchestrator.planning.plan import Plan, PlannedStack, StackKind, make_plan
+from orchestrator.planning.selection import Selection, select
+from orchestrator.running.job import Operation, Reason, StackJob, StackResult, StackStatus, ignore_event
+from orchestrator.running.jobs import JobWriter
+from orchestrator.running.observers import Observers, RunObserver
+from orchestrator.running.queue import Entry
+from orchestrator.running.report import RunReport
+from orchestrator.running.run import Run
 from orchestrator.stack_id import StackId
+from orchestrator.state.backends import Backends
 from orchestrator.tools import Tools
-from orchestrator.workspace import Workspace
+from orchestrator.workers.environment import PASSPHRASE_VARIABLES
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from orchestrator.environment import REHEARSAL_VARIABLE
+from orchestrator.workers.environment import REHEARSAL_VARIABLE
 
 JOIN = 'eval "$(fleetyard twin env)"'
 """Leads a shell to the running twin and its kept rehearsal; renews sessions and passphrase."""

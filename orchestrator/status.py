@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from landing_zone.fleet import Manifest
 from landing_zone.lock import Lock, load_lock, resolve_lock
-from orchestrator.backends import Backends, stack_record_name
-from orchestrator.bucket_states import BucketStates, Name
-from orchestrator.plan import Plan, PlannedStack
+from orchestrator.planning.plan import Plan, PlannedStack
 from orchestrator.stack_id import StackId
-from orchestrator.state_files import FolderObjects, StackState, StateFiles
+from orchestrator.state.backends import Backends, stack_record_name
+from orchestrator.state.bucket_states import BucketStates, Name
+from orchestrator.state.state_files import FolderObjects, StackState, StateFiles
 
 AskBucket = Callable[[Lock, Sequence[Name]], BucketStates]
 """Reads the record of these stacks from the state bucket."""

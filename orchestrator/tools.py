@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from orchestrator.bucket_states import BucketQuery, BucketStates, ReadBucket
 from orchestrator.callers import Identify
-from orchestrator.job import EngineChoice, StackKeys
-from orchestrator.runner import StackRunner
+from orchestrator.running.job import EngineChoice, StackKeys
+from orchestrator.running.runner import StackRunner
+from orchestrator.state.bucket_states import BucketQuery, BucketStates, ReadBucket
 
 A = TypeVar("A")
 B = TypeVar("B")

@@ -6,9 +6,9 @@ import http.client
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from orchestrator.environment import RUN_FILE_VARIABLE
 from orchestrator.errors import HalfJoined
 from orchestrator.next_steps import JOIN, LEAVE
+from orchestrator.workers.environment import RUN_FILE_VARIABLE
 
 IDENTITY_PATH = "/_fleetyard/twin"
 """Where a twin says that it is one."""

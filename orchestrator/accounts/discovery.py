@@ -8,9 +8,9 @@ from enum import StrEnum
 
 from landing_zone.fleet import Account, Manifest
 from landing_zone.lock import Lock, resolve_lock
-from orchestrator.accounts.found import FoundAccount, FoundOrganization
-from orchestrator.accounts.matching import Matching, match, unit_names
-from orchestrator.accounts.retired_file import Retirement
+from orchestrator.accounts.adoption.found import FoundAccount, FoundOrganization
+from orchestrator.accounts.adoption.matching import Matching, match, unit_names
+from orchestrator.accounts.retirement.retired_file import Retirement
 
 ROOT = "(root)"
 """How the root is shown where a unit's path would be."""

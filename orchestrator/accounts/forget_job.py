@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from orchestrator.job import StackErrorInfo, StackJob
+from orchestrator.running.job import StackErrorInfo, StackJob
 from orchestrator.stack_id import StackId
 
 

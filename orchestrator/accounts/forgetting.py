@@ -24,13 +24,13 @@ from pulumi.automation.errors import StackNotFoundError
 
 from orchestrator.accounts.errors import NotReleasable
 from orchestrator.accounts.forget_job import ForgetJob, ForgetResult, Forgotten
-from orchestrator.job import StackJob, ignore_event
-from orchestrator.private_files import write_private
-from orchestrator.project_files import write_work_project
-from orchestrator.stack_events import EventCollector
+from orchestrator.files.private_files import write_private
+from orchestrator.files.project_files import write_work_project
+from orchestrator.running.job import StackJob, ignore_event
+from orchestrator.state.state_files import is_made
 from orchestrator.state.verify import pending_named
-from orchestrator.state_files import is_made
-from orchestrator.worker import MakeCommand, explained
+from orchestrator.workers.stack_events import EventCollector
+from orchestrator.workers.worker import MakeCommand, explained
 
 Entry = Mapping[str, Any]
 """A resource as a deployment has it. Source: Pulumi `sdk/go/common/apitype/core.go`, ResourceV3."""

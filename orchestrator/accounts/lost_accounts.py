@@ -14,10 +14,10 @@ from typing import Any
 
 from landing_zone.fleet import Manifest
 from landing_zone.lock import Lock
-from orchestrator.backends import stack_record_name
-from orchestrator.plan import PlannedStack
-from orchestrator.state_files import FolderObjects, checkpoint_key
-from orchestrator.workspace import Workspace
+from orchestrator.files.workspace import Workspace
+from orchestrator.planning.plan import PlannedStack
+from orchestrator.state.backends import stack_record_name
+from orchestrator.state.state_files import FolderObjects, checkpoint_key
 
 ACCOUNT_TYPE = "aws:organizations/account:Account"
 

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from orchestrator.accounts.found import (
+from orchestrator.accounts.adoption.found import (
     FoundAccount,
     FoundOrganization,
     FoundPolicy,

@@ -11,7 +11,7 @@ from landing_zone.lock import Lock
 from landing_zone.manifest.origins import Origin
 from orchestrator.accounts.live import LiveAccounts
 from orchestrator.accounts.readiness import CLOSED
-from orchestrator.plan import Plan
+from orchestrator.planning.plan import Plan
 from orchestrator.status import StackRecord
 
 MANIFEST_ONLY = "in the manifest only"

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from landing_zone.naming import session_name
 from orchestrator.accounts.errors import AccountClosed, AccountNotReady
-from orchestrator.job import AwaitedRole, OnEvent, StackErrorInfo, StackEvent, StackJob
+from orchestrator.running.job import AwaitedRole, OnEvent, StackErrorInfo, StackEvent, StackJob
 
 WAIT = "wait"
 """The word for it among a stack's events."""

@@ -6,15 +6,15 @@ from collections.abc import Sequence
 
 from landing_zone.fleet import Manifest
 from landing_zone.lock import Lock
-from orchestrator.accounts.adoption_errors import (
+from orchestrator.accounts.adoption.errors import (
     AccountNotThere,
     NotAdoptable,
     NotManagementAccount,
     OrganizationUnreadable,
 )
-from orchestrator.accounts.found import FoundAccount, FoundOrganization, Reading, ReadingKind
-from orchestrator.accounts.matching import match
-from orchestrator.accounts.retired_file import NAME, Retirement
+from orchestrator.accounts.adoption.found import FoundAccount, FoundOrganization, Reading, ReadingKind
+from orchestrator.accounts.adoption.matching import match
+from orchestrator.accounts.retirement.retired_file import NAME, Retirement
 from orchestrator.next_steps import GO_ON_RETIRING
 
 _UNCHANGED = "anything: nothing was changed"

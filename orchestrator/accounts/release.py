@@ -18,23 +18,23 @@ from landing_zone.naming import account_of_stack
 from orchestrator.accounts.errors import AccountInUse, NotReleasable, ReleaseIncomplete
 from orchestrator.accounts.forget_job import ForgetJob, ForgetResult, Forgotten
 from orchestrator.accounts.lost_accounts import ACCOUNT_TYPE
-from orchestrator.backends import Backends, BucketReader, stack_record_name
-from orchestrator.bucket_states import BucketStates, Name
 from orchestrator.callers import missing_callers
-from orchestrator.environment import stack_environment
 from orchestrator.errors import WorkerDied
-from orchestrator.job import Caller, CallerName, Operation, StackJob
-from orchestrator.jobs import JobWriter
-from orchestrator.plan import ORGANIZATION, Plan, PlannedStack, make_plan
-from orchestrator.project_files import PROJECT_FILE, write_if_changed
-from orchestrator.scheduler import error_info
+from orchestrator.files.project_files import PROJECT_FILE, write_if_changed
+from orchestrator.files.workspace import FOLDER, Workspace
+from orchestrator.planning.plan import ORGANIZATION, Plan, PlannedStack, make_plan
+from orchestrator.running.job import Caller, CallerName, Operation, StackJob
+from orchestrator.running.jobs import JobWriter
+from orchestrator.running.scheduler import error_info
 from orchestrator.stack_id import StackId
+from orchestrator.state.backends import Backends, BucketReader, stack_record_name
+from orchestrator.state.bucket_states import BucketStates, Name
 from orchestrator.state.errors import BackendUnreadable
 from orchestrator.state.lock_holders import LockState, judge, this_machine
-from orchestrator.state_files import FolderObjects, StateFiles
+from orchestrator.state.state_files import FolderObjects, StateFiles
 from orchestrator.status import StackRecord, read_status
 from orchestrator.tools import Tools
-from orchestrator.workspace import FOLDER, Workspace
+from orchestrator.workers.environment import stack_environment
 
 ForgetState = Callable[[ForgetJob], ForgetResult]
 """Forgets one stack, or one resource of it, and never raises; importable by name, as it runs in another process."""

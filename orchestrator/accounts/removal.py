@@ -14,10 +14,10 @@ from pathlib import Path
 
 from landing_zone.fleet import Manifest
 from landing_zone.lock import LOCK_NAME, Lock, load_lock, write_lock
+from orchestrator.accounts.editing.manifest_edits import ManifestEdit
 from orchestrator.accounts.errors import AccountNeeded
 from orchestrator.accounts.forget_job import ForgetResult, Forgotten
 from orchestrator.accounts.lost_accounts import ACCOUNT_TYPE
-from orchestrator.accounts.manifest_edits import ManifestEdit
 from orchestrator.accounts.release import (
     AccountRecord,
     AccountStates,
@@ -26,7 +26,7 @@ from orchestrator.accounts.release import (
     refuse_unreleasable,
     selected_as,
 )
-from orchestrator.accounts.retirement_rules import needed_as
+from orchestrator.accounts.retirement.rules import needed_as
 
 Say = Callable[[str], None]
 

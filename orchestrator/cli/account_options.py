@@ -14,7 +14,7 @@ from orchestrator.errors import BadOption, ConfirmationNeeded, ConfirmationWrong
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from orchestrator.accounts.manifest_edits import ManifestEdit, ManifestEditor
+    from orchestrator.accounts.editing.manifest_edits import ManifestEdit, ManifestEditor
     from orchestrator.cli.fleet_files import Fleet
     from orchestrator.cli.world import World
 
@@ -23,7 +23,7 @@ def complete_account_name(ctx: typer.Context, incomplete: str) -> list[str]:
     """Return the accounts of the manifest; nothing where it can't be read."""
     from landing_zone.errors import FleetyardError  # noqa: PLC0415  (costs start-up time)
     from landing_zone.manifest import load_manifest  # noqa: PLC0415
-    from orchestrator.workspace import find_fleet  # noqa: PLC0415
+    from orchestrator.files.workspace import find_fleet  # noqa: PLC0415
 
     world: World | None = ctx.obj
     env, folder = (world.env, world.folder) if world else ({}, Path.cwd())
@@ -43,8 +43,8 @@ DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Show the change a
 
 def editor_of(opened: Fleet) -> ManifestEditor:
     """Return what edits the fleet's manifest; it writes none that the next command would refuse."""
-    from orchestrator.accounts.manifest_edits import ManifestEditor  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.fleet_rules import load_edited_checked  # noqa: PLC0415
+    from orchestrator.accounts.editing.manifest_edits import ManifestEditor  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.validation.fleet_rules import load_edited_checked  # noqa: PLC0415
 
     return ManifestEditor(opened.manifest.path, load_edited_checked)
 

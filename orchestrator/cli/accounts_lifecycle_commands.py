@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
     from landing_zone.fleet import Manifest
     from landing_zone.lock import Lock
-    from orchestrator.accounts.adopt import Adopted, Draft
-    from orchestrator.accounts.adoption import AdoptionPlan
-    from orchestrator.accounts.first_manifest import FirstWords
-    from orchestrator.accounts.found import FoundAccount, FoundOrganization
+    from orchestrator.accounts.adoption.adopt import Adopted, Draft
+    from orchestrator.accounts.adoption.adoption import AdoptionPlan
+    from orchestrator.accounts.adoption.first_manifest import FirstWords
+    from orchestrator.accounts.adoption.found import FoundAccount, FoundOrganization
     from orchestrator.cli.world import World
-    from orchestrator.observers import RunObserver
-    from orchestrator.workspace import Workspace
+    from orchestrator.files.workspace import Workspace
+    from orchestrator.running.observers import RunObserver
 
 
 def discover(ctx: typer.Context, fleet: FleetOption = None, output: FormatOption = Format.TEXT) -> None:
@@ -39,7 +39,7 @@ def discover(ctx: typer.Context, fleet: FleetOption = None, output: FormatOption
     """
     from orchestrator.accounts.discovery import discover as compare  # noqa: PLC0415  (costs start-up time)
     from orchestrator.accounts.discovery_report import discovery_as_json, discovery_as_text  # noqa: PLC0415
-    from orchestrator.accounts.retired_file import load_retired, retired_path  # noqa: PLC0415
+    from orchestrator.accounts.retirement.retired_file import load_retired, retired_path  # noqa: PLC0415
 
     world: World = ctx.obj
     opened = open_account_fleet(world, fleet)
@@ -140,9 +140,9 @@ class _Work:
 
 
 def _place(world: World, asked: _Asked) -> _Place:
-    from orchestrator.accounts.first_manifest import empty_manifest  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.accounts.adoption.first_manifest import empty_manifest  # noqa: PLC0415  (costs start-up time)
     from orchestrator.errors import FleetNotFound  # noqa: PLC0415
-    from orchestrator.workspace import FLEET_FILE, committed, find_fleet  # noqa: PLC0415
+    from orchestrator.files.workspace import FLEET_FILE, committed, find_fleet  # noqa: PLC0415
 
     try:
         path = find_fleet(asked.fleet, world.env, world.folder)
@@ -159,8 +159,8 @@ def _place(world: World, asked: _Asked) -> _Place:
 
 def _first_words(asked: _Asked, path: Path) -> FirstWords:
     from landing_zone.fleet import Callers  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.accounts.adoption_errors import FirstManifestIncomplete  # noqa: PLC0415
-    from orchestrator.accounts.first_manifest import FirstWords  # noqa: PLC0415
+    from orchestrator.accounts.adoption.errors import FirstManifestIncomplete  # noqa: PLC0415
+    from orchestrator.accounts.adoption.first_manifest import FirstWords  # noqa: PLC0415
 
     given = {option: value for option, value in asked.first.items() if value}
     missing = [option for option in asked.first if option not in given]
@@ -178,11 +178,11 @@ def _first_words(asked: _Asked, path: Path) -> FirstWords:
 
 def read_organization_of(world: World, manifest: Manifest, *, tags: bool) -> FoundOrganization:
     """Return the organisation as the administrator sees it; raises what `organization_of` raises."""
-    from orchestrator.accounts.found import Question  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.accounts.adoption.found import Question  # noqa: PLC0415  (costs start-up time)
     from orchestrator.accounts.organization_reader import read_organization  # noqa: PLC0415
     from orchestrator.accounts.reading import organization_of  # noqa: PLC0415
     from orchestrator.cli.fleet_files import refuse_half_joined  # noqa: PLC0415
-    from orchestrator.environment import caller_environment  # noqa: PLC0415
+    from orchestrator.workers.environment import caller_environment  # noqa: PLC0415
 
     refuse_half_joined(world.env)
     profile = manifest.callers.administrator
@@ -194,10 +194,10 @@ def read_organization_of(world: World, manifest: Manifest, *, tags: bool) -> Fou
 
 
 def _plan(place: _Place, found: FoundOrganization, asked: _Asked) -> AdoptionPlan:
-    from orchestrator.accounts.adoption import plan_adoption  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.accounts.adoption.adoption import plan_adoption  # noqa: PLC0415  (costs start-up time)
     from orchestrator.accounts.reading import account_meant, refuse_retired, refuse_unadoptable  # noqa: PLC0415
-    from orchestrator.accounts.retired_file import load_retired, retired_path  # noqa: PLC0415
-    from orchestrator.accounts.retired_lines import retired_account  # noqa: PLC0415
+    from orchestrator.accounts.retirement.retired_file import load_retired, retired_path  # noqa: PLC0415
+    from orchestrator.accounts.retirement.retired_lines import retired_account  # noqa: PLC0415
 
     retired = load_retired(retired_path(place.workspace.lock_path))
     only: FoundAccount | None = None
@@ -211,8 +211,8 @@ def _plan(place: _Place, found: FoundOrganization, asked: _Asked) -> AdoptionPla
 
 
 def _draft(place: _Place, found: FoundOrganization, plan: AdoptionPlan) -> Draft:
-    from orchestrator.accounts.adopt import draft_edit, draft_first  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.fleet_rules import load_edited_checked  # noqa: PLC0415
+    from orchestrator.accounts.adoption.adopt import draft_edit, draft_first  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.validation.fleet_rules import load_edited_checked  # noqa: PLC0415
 
     path = place.workspace.fleet
     if place.words is not None:
@@ -221,10 +221,10 @@ def _draft(place: _Place, found: FoundOrganization, plan: AdoptionPlan) -> Draft
 
 
 def _carry_out(work: _Work, output: Format, *, dry_run: bool, yes: bool) -> None:
-    from orchestrator.accounts.adopt import Adopter  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.accounts.adoption_report import adopted_as_json, adopted_as_text  # noqa: PLC0415
+    from orchestrator.accounts.adoption.adopt import Adopter  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.accounts.adoption.matching import match  # noqa: PLC0415
+    from orchestrator.accounts.adoption.report import adopted_as_json, adopted_as_text  # noqa: PLC0415
     from orchestrator.accounts.discovery import changed_by_hand  # noqa: PLC0415
-    from orchestrator.accounts.matching import match  # noqa: PLC0415
     from orchestrator.cli.engine_commands import ready_engine  # noqa: PLC0415
 
     world = work.world
@@ -276,7 +276,7 @@ def _tell_kept_states(work: _Work) -> None:
 
 
 def _observers(work: _Work) -> Sequence[RunObserver]:
-    from orchestrator.record import RunRecord  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.running.record import RunRecord  # noqa: PLC0415  (costs start-up time)
 
     return (RunRecord(work.place.workspace.runs),)
 

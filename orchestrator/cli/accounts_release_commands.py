@@ -15,8 +15,8 @@ from orchestrator.cli.options import FleetOption, Format, FormatOption, YesOptio
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from orchestrator.accounts.editing.manifest_edits import ManifestEdit
     from orchestrator.accounts.forget_job import ForgetResult
-    from orchestrator.accounts.manifest_edits import ManifestEdit
     from orchestrator.accounts.release import AccountRecord, AccountStates
     from orchestrator.cli.fleet_files import Fleet
     from orchestrator.cli.world import World

@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
     from landing_zone.fleet import Manifest
     from orchestrator.accounts.organization_acts import Act, Acted, ActKind
-    from orchestrator.accounts.retire import Retiring
-    from orchestrator.accounts.retire_fleet import Fleetwide
-    from orchestrator.accounts.retired_file import Retirement
-    from orchestrator.accounts.retirement_obstacles import Loss, Obstacle
+    from orchestrator.accounts.retirement.obstacles import Loss, Obstacle
+    from orchestrator.accounts.retirement.retire import Retiring
+    from orchestrator.accounts.retirement.retire_fleet import Fleetwide
+    from orchestrator.accounts.retirement.retired_file import Retirement
     from orchestrator.cli.fleet_files import Fleet
     from orchestrator.cli.world import World
-    from orchestrator.observers import RunObserver
+    from orchestrator.running.observers import RunObserver
     from orchestrator.tools import Tools
 
 
@@ -55,10 +55,10 @@ def retire(  # noqa: PLR0913  (typer takes options as arguments)
     """
     if go_on == (name is not None):
         raise typer.BadParameter("give one account by name, or --continue")
-    from orchestrator.accounts.retire_alone import alone  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.accounts.retired_file import on_its_way, retired_path  # noqa: PLC0415
-    from orchestrator.accounts.retirement_errors import RetirementRefused  # noqa: PLC0415
-    from orchestrator.accounts.retirement_obstacles import refuse_obstructed  # noqa: PLC0415
+    from orchestrator.accounts.retirement.errors import RetirementRefused  # noqa: PLC0415
+    from orchestrator.accounts.retirement.obstacles import refuse_obstructed  # noqa: PLC0415
+    from orchestrator.accounts.retirement.retire_alone import alone  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.accounts.retirement.retired_file import on_its_way, retired_path  # noqa: PLC0415
     from orchestrator.cli.engine_commands import ready_engine  # noqa: PLC0415
     from orchestrator.cli.fleet_files import open_fleet  # noqa: PLC0415
 
@@ -100,8 +100,8 @@ class _Work:
 
     def retiring(self) -> Retiring:
         """Return what carries retirements on."""
-        from orchestrator.accounts.retire import AwsSide, Retiring  # noqa: PLC0415  (costs start-up time)
-        from orchestrator.accounts.retired_file import retired_path  # noqa: PLC0415
+        from orchestrator.accounts.retirement.retire import AwsSide, Retiring  # noqa: PLC0415  (costs start-up time)
+        from orchestrator.accounts.retirement.retired_file import retired_path  # noqa: PLC0415
 
         aws = AwsSide(self._perform, self._act, self.unit_id)
         path = retired_path(self.opened.workspace.lock_path)
@@ -111,7 +111,7 @@ class _Work:
         """Return what would be lost with an account, and what is in the way; raises why it is never retired so."""
         from landing_zone.errors import AccountUnknown  # noqa: PLC0415  (costs start-up time)
         from landing_zone.manifest.problems import nearest  # noqa: PLC0415
-        from orchestrator.accounts.retirement_rules import refuse_unretirable, suspended_unit_id  # noqa: PLC0415
+        from orchestrator.accounts.retirement.rules import refuse_unretirable, suspended_unit_id  # noqa: PLC0415
         from orchestrator.cli.accounts_lifecycle_commands import read_organization_of  # noqa: PLC0415
 
         manifest = self.opened.manifest
@@ -130,8 +130,8 @@ class _Work:
     def fleetwide(self) -> Fleetwide:
         """Return the fleet that the account leaves."""
         from orchestrator import composition  # noqa: PLC0415  (costs start-up time)
-        from orchestrator.accounts.retire_fleet import Fleetwide  # noqa: PLC0415
-        from orchestrator.fleet_rules import load_edited_checked  # noqa: PLC0415
+        from orchestrator.accounts.retirement.retire_fleet import Fleetwide  # noqa: PLC0415
+        from orchestrator.validation.fleet_rules import load_edited_checked  # noqa: PLC0415
 
         workspace = self.opened.workspace
         forget, load = composition.forget_state, load_edited_checked
@@ -139,7 +139,7 @@ class _Work:
 
     def unit_id(self) -> str:
         """Return the id of the suspended unit as AWS has it now."""
-        from orchestrator.accounts.retirement_rules import suspended_unit_id  # noqa: PLC0415  (costs start-up time)
+        from orchestrator.accounts.retirement.rules import suspended_unit_id  # noqa: PLC0415  (costs start-up time)
         from orchestrator.cli.accounts_lifecycle_commands import read_organization_of  # noqa: PLC0415
 
         manifest = self.opened.manifest
@@ -152,14 +152,14 @@ class _Work:
 
     def _act(self, kind: ActKind, account_id: str, parent_id: str) -> Act:
         from orchestrator.accounts.organization_acts import Act  # noqa: PLC0415  (costs start-up time)
-        from orchestrator.environment import caller_environment  # noqa: PLC0415
+        from orchestrator.workers.environment import caller_environment  # noqa: PLC0415
 
         manifest = self.opened.manifest
         env = caller_environment(self.tools.env, manifest.callers.administrator, manifest.region)
         return Act(env, kind, account_id, parent_id)
 
     def _observers(self) -> Sequence[RunObserver]:
-        from orchestrator.record import RunRecord  # noqa: PLC0415  (costs start-up time)
+        from orchestrator.running.record import RunRecord  # noqa: PLC0415  (costs start-up time)
 
         return (RunRecord(self.opened.workspace.runs),)
 
@@ -179,7 +179,7 @@ def _carried_on(world: World, retiring: Retiring, ids: Sequence[str], *, as_json
 
 
 def _confirm(world: World, name: str, losses: Sequence[Loss], typed: str | None) -> None:
-    from orchestrator.accounts.retired_report import losses_as_text  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.accounts.retirement.retired_report import losses_as_text  # noqa: PLC0415  (costs start-up time)
     from orchestrator.errors import ConfirmationNeeded, ConfirmationWrong  # noqa: PLC0415
 
     if typed is None and world.ask is not None:
@@ -204,7 +204,7 @@ def _confirm(world: World, name: str, losses: Sequence[Loss], typed: str | None)
 def _give_losses(
     world: World, output: Format, name: str, losses: Sequence[Loss], obstacles: Sequence[Obstacle]
 ) -> None:
-    from orchestrator.accounts.retired_report import losses_as_json, losses_as_text  # noqa: PLC0415
+    from orchestrator.accounts.retirement.retired_report import losses_as_json, losses_as_text  # noqa: PLC0415
 
     if output is Format.JSON:
         world.give(json.dumps(losses_as_json(name, losses, obstacles), indent=2))
@@ -213,7 +213,7 @@ def _give_losses(
 
 
 def _give(world: World, output: Format, accounts: Sequence[Retirement], manifest: Manifest) -> None:
-    from orchestrator.accounts.retired_report import retired_as_json, retired_as_text  # noqa: PLC0415
+    from orchestrator.accounts.retirement.retired_report import retired_as_json, retired_as_text  # noqa: PLC0415
 
     if output is Format.JSON:
         world.give(json.dumps({"accounts": [retired_as_json(each) for each in accounts]}, indent=2))

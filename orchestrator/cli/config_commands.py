@@ -42,7 +42,7 @@ def show(
     """
     from landing_zone.manifest import load_with_places  # noqa: PLC0415  (costs start-up time)
     from landing_zone.manifest.origins import account_origins  # noqa: PLC0415
-    from orchestrator.workspace import find_fleet  # noqa: PLC0415
+    from orchestrator.files.workspace import find_fleet  # noqa: PLC0415
 
     world: World = ctx.obj
     manifest, layers = load_with_places(find_fleet(fleet, world.env, world.folder))

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from landing_zone.fleet import Manifest
 from orchestrator.cli.world import World
 from orchestrator.driver import RunOptions
-from orchestrator.environment import RUN_FILE_VARIABLE
 from orchestrator.errors import ConfirmationNeeded, ConfirmationWrong
-from orchestrator.job import Operation
-from orchestrator.plan import PlannedStack
+from orchestrator.planning.plan import PlannedStack
+from orchestrator.running.job import Operation
+from orchestrator.workers.environment import RUN_FILE_VARIABLE
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from orchestrator.cli.world import World
     from orchestrator.doctor.examination import FleetFacts, Surroundings
     from orchestrator.doctor.finding import Told
-    from orchestrator.job import EngineChoice
+    from orchestrator.running.job import EngineChoice
 
 
 def doctor(
@@ -49,8 +49,8 @@ def _surroundings(world: World, fleet: Path | None, concurrency: int | None) -> 
     from orchestrator.doctor.engine_checks import EngineQuestion  # noqa: PLC0415
     from orchestrator.doctor.examination import Surroundings  # noqa: PLC0415
     from orchestrator.doctor.machine_checks import MemoryQuestion, free_memory  # noqa: PLC0415
-    from orchestrator.job import EngineChoice, EngineKind  # noqa: PLC0415
-    from orchestrator.real_engine import required_plugins  # noqa: PLC0415
+    from orchestrator.engine.real_engine import required_plugins  # noqa: PLC0415
+    from orchestrator.running.job import EngineChoice, EngineKind  # noqa: PLC0415
 
     found: EngineChoice | Told
     try:
@@ -70,7 +70,7 @@ def _surroundings(world: World, fleet: Path | None, concurrency: int | None) -> 
 def _facts(world: World, given: Path | None) -> FleetFacts | Told:
     """Return what the fleet says, or why there is none."""
     from landing_zone.errors import FleetyardError  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.accounts.retired_file import retired_path  # noqa: PLC0415
+    from orchestrator.accounts.retirement.retired_file import retired_path  # noqa: PLC0415
     from orchestrator.cli.fleet_files import open_fleet  # noqa: PLC0415
     from orchestrator.composition import REHEARSAL_ERROR  # noqa: PLC0415
     from orchestrator.doctor.examination import FleetFacts  # noqa: PLC0415

@@ -8,7 +8,7 @@ import typer
 
 if TYPE_CHECKING:
     from orchestrator.cli.world import World
-    from orchestrator.job import EngineChoice
+    from orchestrator.running.job import EngineChoice
 
 app = typer.Typer(help="Get hold of the real engine.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -30,8 +30,8 @@ def install(ctx: typer.Context) -> None:
 def install_engine(world: World) -> EngineChoice:
     """Install what is missing; raises NothingToInstall in a shell that has joined a twin."""
     from orchestrator.composition import RUN_FILE_VARIABLE  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.engine_errors import NothingToInstall  # noqa: PLC0415
-    from orchestrator.workspace import REHEARSAL_VARIABLE  # noqa: PLC0415
+    from orchestrator.engine.errors import NothingToInstall  # noqa: PLC0415
+    from orchestrator.files.workspace import REHEARSAL_VARIABLE  # noqa: PLC0415
 
     if world.env.get(RUN_FILE_VARIABLE) or world.env.get(REHEARSAL_VARIABLE):
         raise NothingToInstall(
@@ -49,7 +49,7 @@ def ready_engine(world: World) -> EngineChoice:
     On a terminal what is missing is offered to be installed; elsewhere nothing is ever fetched unasked.
     Raises: what `choose_engine` raises, PluginMissing, and what an installation raises.
     """
-    from orchestrator.engine_errors import PluginMissing  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.engine.errors import PluginMissing  # noqa: PLC0415  (costs start-up time)
     from orchestrator.errors import PulumiMissing, PulumiTooOld  # noqa: PLC0415
 
     try:
@@ -62,7 +62,7 @@ def ready_engine(world: World) -> EngineChoice:
 
 
 def _offer(summary: str, world: World) -> str:
-    from orchestrator.real_engine import pulumi_home  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.engine.real_engine import pulumi_home  # noqa: PLC0415  (costs start-up time)
 
     where = pulumi_home(world.env) or "the Pulumi home"
     return (
@@ -72,8 +72,8 @@ def _offer(summary: str, world: World) -> str:
 
 
 def _complete(world: World) -> EngineChoice:
-    from orchestrator.job import EngineKind  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.real_engine import require_plugins  # noqa: PLC0415
+    from orchestrator.engine.real_engine import require_plugins  # noqa: PLC0415
+    from orchestrator.running.job import EngineKind  # noqa: PLC0415  (costs start-up time)
 
     found = world.choose_engine(world.env, None)
     if found.kind is EngineKind.PULUMI:

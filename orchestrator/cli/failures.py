@@ -90,8 +90,8 @@ def give_error(fields: dict[str, object], world: World, *, as_json: bool) -> Non
 
 def _fit_to_rehearsal(error: Exception, world: World) -> None:
     """Correct a next step that is for committed files only: those of a rehearsal are in no repository."""
-    from orchestrator.environment import REHEARSAL_VARIABLE  # noqa: PLC0415  (only here, at the end of a command)
     from orchestrator.next_steps import ANEW  # noqa: PLC0415
+    from orchestrator.workers.environment import REHEARSAL_VARIABLE  # noqa: PLC0415  (only here, at the end of a command)
 
     joined = world.env.get(REHEARSAL_VARIABLE)
     subject = str(getattr(error, "subject", ""))

@@ -34,7 +34,7 @@ def validate(ctx: typer.Context, fleet: FleetOption = None, output: FormatOption
     from landing_zone.errors import ManifestInvalid  # noqa: PLC0415  (costs start-up time)
     from orchestrator.cli.failures import error_as_json  # noqa: PLC0415
     from orchestrator.cli.fleet_files import read_fleet  # noqa: PLC0415
-    from orchestrator.validation import check_fleet, summary_as_json, summary_as_text  # noqa: PLC0415
+    from orchestrator.validation.summary import check_fleet, summary_as_json, summary_as_text  # noqa: PLC0415
 
     world: World = ctx.obj
     try:
@@ -72,12 +72,12 @@ def plan(  # noqa: PLR0913  (typer takes options as arguments)
 
     Example: fleetyard plan --unit plat
     """
-    from orchestrator.accounts.retired_lines import retiring_states  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.accounts.retirement.retired_lines import retiring_states  # noqa: PLC0415  (costs start-up time)
     from orchestrator.cli.fleet_files import read_fleet  # noqa: PLC0415
     from orchestrator.cli.plan_tables import plan_as_json, plan_as_text  # noqa: PLC0415
-    from orchestrator.job import Operation  # noqa: PLC0415
-    from orchestrator.plan import make_plan  # noqa: PLC0415
-    from orchestrator.selection import select  # noqa: PLC0415
+    from orchestrator.planning.plan import make_plan  # noqa: PLC0415
+    from orchestrator.planning.selection import select  # noqa: PLC0415
+    from orchestrator.running.job import Operation  # noqa: PLC0415
 
     world: World = ctx.obj
     opened = read_fleet(world, fleet)
@@ -112,12 +112,12 @@ def status(  # noqa: PLR0913  (typer takes options as arguments)
 
     Example: fleetyard status --stack 'network/*'
     """
-    from orchestrator.accounts.retired_lines import retiring_states  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.backends import BucketReader  # noqa: PLC0415
+    from orchestrator.accounts.retirement.retired_lines import retiring_states  # noqa: PLC0415  (costs start-up time)
     from orchestrator.cli.fleet_files import open_fleet  # noqa: PLC0415
     from orchestrator.cli.plan_tables import status_as_json, status_as_text  # noqa: PLC0415
-    from orchestrator.plan import make_plan  # noqa: PLC0415
-    from orchestrator.selection import select  # noqa: PLC0415
+    from orchestrator.planning.plan import make_plan  # noqa: PLC0415
+    from orchestrator.planning.selection import select  # noqa: PLC0415
+    from orchestrator.state.backends import BucketReader  # noqa: PLC0415
     from orchestrator.status import read_status  # noqa: PLC0415
 
     world: World = ctx.obj

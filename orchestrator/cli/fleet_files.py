@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from orchestrator.environment import REHEARSAL_VARIABLE, RUN_FILE_VARIABLE
 from orchestrator.errors import HalfJoined, RehearsalGone
 from orchestrator.next_steps import JOIN, LEAVE
+from orchestrator.workers.environment import REHEARSAL_VARIABLE, RUN_FILE_VARIABLE
 
 if TYPE_CHECKING:
     from landing_zone.fleet import Manifest
     from landing_zone.lock import Lock
-    from orchestrator.backends import Backends
     from orchestrator.cli.world import World
-    from orchestrator.workspace import Workspace
+    from orchestrator.files.workspace import Workspace
+    from orchestrator.state.backends import Backends
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Fleet:
     def backends(self, env: Mapping[str, str]) -> Backends:
         """Return where the states of its stacks are, at the endpoint that an environment leads to."""
         from orchestrator import composition  # noqa: PLC0415  (costs start-up time)
-        from orchestrator.backends import Backends  # noqa: PLC0415
+        from orchestrator.state.backends import Backends  # noqa: PLC0415
 
         return Backends(self.manifest, self.workspace, composition.bucket_options(env))
 
@@ -45,7 +45,7 @@ def open_fleet(world: World, given: Path | None) -> Fleet:
 
     Raises: FleetNotFound, RootNotFound, RehearsalGone, HalfJoined, or ManifestError with every problem.
     """
-    from orchestrator.workspace import committed, find_fleet, kept_rehearsal  # noqa: PLC0415
+    from orchestrator.files.workspace import committed, find_fleet, kept_rehearsal  # noqa: PLC0415
 
     joined = world.env.get(REHEARSAL_VARIABLE)
     if not joined:
@@ -70,7 +70,7 @@ def read_fleet(world: World, given: Path | None) -> Fleet:
 
     The lock is the rehearsal's where that is of the same fleet. Raises: as `open_fleet`, but for the rehearsal.
     """
-    from orchestrator.workspace import committed, find_fleet, kept_rehearsal  # noqa: PLC0415
+    from orchestrator.files.workspace import committed, find_fleet, kept_rehearsal  # noqa: PLC0415
 
     path = find_fleet(given, world.env, world.folder)
     manifest = _load(path)
@@ -86,8 +86,8 @@ def read_fleet(world: World, given: Path | None) -> Fleet:
 
 def refuse_half_joined(env: Mapping[str, str]) -> None:
     """Raise HalfJoined unless an environment leads to one twin in every respect, or to none."""
+    from orchestrator.files.workspace import is_rehearsal, rehearsal_folder  # noqa: PLC0415
     from orchestrator.twin_endpoint import refuse_unnamed_twin  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.workspace import is_rehearsal, rehearsal_folder  # noqa: PLC0415
 
     run_file = env.get(RUN_FILE_VARIABLE)
     folder = rehearsal_folder(Path(run_file)) if run_file else None
@@ -119,6 +119,6 @@ def _half(summary: str, why: str) -> HalfJoined:
 
 
 def _load(path: Path) -> Manifest:
-    from orchestrator.fleet_rules import load_checked  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.validation.fleet_rules import load_checked  # noqa: PLC0415  (costs start-up time)
 
     return load_checked(path)

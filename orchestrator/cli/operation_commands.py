@@ -30,9 +30,9 @@ if TYPE_CHECKING:
     from orchestrator.cli.fleet_files import Fleet
     from orchestrator.cli.world import World
     from orchestrator.driver import RunOptions
-    from orchestrator.job import EngineChoice, Operation
-    from orchestrator.report import RunReport
-    from orchestrator.selection import Selection
+    from orchestrator.planning.selection import Selection
+    from orchestrator.running.job import EngineChoice, Operation
+    from orchestrator.running.report import RunReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ def preview(  # noqa: PLR0913  (typer takes options as arguments)
     Example: fleetyard preview --account 'plat-*' --expect-no-changes
     """
     from orchestrator.driver import RunOptions  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.job import Operation  # noqa: PLC0415
+    from orchestrator.running.job import Operation  # noqa: PLC0415
 
     command = Command(ctx.obj, fleet, output, concurrency, (account, unit, tag, stack, exclude))
     _run(command, Operation.PREVIEW, RunOptions(expect_no_changes=expect_no_changes))
@@ -104,7 +104,7 @@ def up(  # noqa: PLR0913  (typer takes options as arguments)
     Example: fleetyard up --stack 'network/*' --exclude plat-prod
     """
     from orchestrator.driver import RunOptions  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.job import Operation  # noqa: PLC0415
+    from orchestrator.running.job import Operation  # noqa: PLC0415
 
     command = Command(ctx.obj, fleet, output, concurrency, (account, unit, tag, stack, exclude))
     _run(command, Operation.UP, RunOptions(account_wait=account_wait), ask=not yes)
@@ -135,7 +135,7 @@ def refresh(  # noqa: PLR0913  (typer takes options as arguments)
     Example: fleetyard refresh --preview --unit plat
     """
     from orchestrator.driver import RunOptions  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.job import Operation  # noqa: PLC0415
+    from orchestrator.running.job import Operation  # noqa: PLC0415
 
     command = Command(ctx.obj, fleet, output, concurrency, (account, unit, tag, stack, exclude))
     options = RunOptions(clear_pending_creates=clear_pending_creates)
@@ -177,7 +177,7 @@ def destroy(  # noqa: PLR0913  (typer takes options as arguments)
     Example: fleetyard destroy --account plat-sandbox --yes
     """
     from orchestrator.driver import RunOptions  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.job import Operation  # noqa: PLC0415
+    from orchestrator.running.job import Operation  # noqa: PLC0415
 
     command = Command(ctx.obj, fleet, output, concurrency, (account, unit, tag, stack, exclude))
     options = RunOptions(include_foundation=include_foundation)
@@ -193,8 +193,8 @@ def _run(
     from orchestrator.cli.confirmation import Question, confirm, place_of  # noqa: PLC0415  (costs start-up time)
     from orchestrator.cli.engine_commands import ready_engine  # noqa: PLC0415
     from orchestrator.cli.fleet_files import open_fleet  # noqa: PLC0415
-    from orchestrator.plan import make_plan  # noqa: PLC0415
-    from orchestrator.selection import select  # noqa: PLC0415
+    from orchestrator.planning.plan import make_plan  # noqa: PLC0415
+    from orchestrator.planning.selection import select  # noqa: PLC0415
 
     world = command.world
     fleet = open_fleet(world, command.fleet)
@@ -212,7 +212,7 @@ def _carry_out(
 ) -> RunReport:
     from orchestrator.cli.progress import progress  # noqa: PLC0415  (costs start-up time)
     from orchestrator.driver import Driver  # noqa: PLC0415
-    from orchestrator.record import RunRecord  # noqa: PLC0415
+    from orchestrator.running.record import RunRecord  # noqa: PLC0415
 
     world = command.world
     record = RunRecord(fleet.workspace.runs)
@@ -222,7 +222,7 @@ def _carry_out(
 
 
 def _write(command: Command, report: RunReport) -> None:
-    from orchestrator.report import run_as_json, run_as_text  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.running.report import run_as_json, run_as_text  # noqa: PLC0415  (costs start-up time)
 
     if command.format is Format.JSON:
         command.world.give(json.dumps(run_as_json(report), indent=2))

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
 from landing_zone.lock import Lock
-from orchestrator.plan import Plan, PlannedStack
+from orchestrator.planning.plan import Plan, PlannedStack
 from orchestrator.stack_id import StackId
-from orchestrator.state_files import StackState
+from orchestrator.state.state_files import StackState
 from orchestrator.status import FleetRecord, StackRecord
 
 NEVER = "-"

@@ -7,18 +7,18 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
 from orchestrator.accounts.readiness import WAIT
-from orchestrator.job import StackStatus
-from orchestrator.observers import RunObserver
-from orchestrator.report import counts_as_text, reason_as_text
+from orchestrator.running.job import StackStatus
+from orchestrator.running.observers import RunObserver
+from orchestrator.running.report import counts_as_text, reason_as_text
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.live import Live
 
     from orchestrator.cli.world import World
-    from orchestrator.job import Operation, StackEvent, StackResult
-    from orchestrator.queue import Transition
-    from orchestrator.report import RunReport
+    from orchestrator.running.job import Operation, StackEvent, StackResult
+    from orchestrator.running.queue import Transition
+    from orchestrator.running.report import RunReport
     from orchestrator.stack_id import StackId
 
 STOPPING = "Stopping: the steps in hand are finished and recorded. Ctrl-C once more leaves them."

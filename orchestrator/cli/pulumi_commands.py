@@ -59,7 +59,7 @@ def _hand_tools(world: World) -> HandTools | None:
     from orchestrator.by_hand import HandTools  # noqa: PLC0415  (costs start-up time)
     from orchestrator.cli.fleet_files import open_fleet  # noqa: PLC0415
     from orchestrator.errors import FleetNotFound, RootNotFound  # noqa: PLC0415
-    from orchestrator.plan import make_plan  # noqa: PLC0415
+    from orchestrator.planning.plan import make_plan  # noqa: PLC0415
 
     try:
         fleet = open_fleet(world, None)

@@ -37,11 +37,11 @@ def rehearse(  # noqa: PLR0913  (typer takes options as arguments)
     Example: fleetyard rehearse --fleet examples/acme/fleet.yaml --keep
     """
     from orchestrator.cli.progress import progress  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.job import EngineKind  # noqa: PLC0415
+    from orchestrator.files.workspace import find_fleet  # noqa: PLC0415
     from orchestrator.rehearse.report import as_json, summary  # noqa: PLC0415
     from orchestrator.rehearse.run import RehearsalOptions  # noqa: PLC0415
-    from orchestrator.report import stack_as_json  # noqa: PLC0415
-    from orchestrator.workspace import find_fleet  # noqa: PLC0415
+    from orchestrator.running.job import EngineKind  # noqa: PLC0415
+    from orchestrator.running.report import stack_as_json  # noqa: PLC0415
 
     world: World = ctx.obj
     with progress(world, quiet=not verbose) as display:

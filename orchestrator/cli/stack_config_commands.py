@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
     from orchestrator.cli.fleet_files import Fleet
     from orchestrator.cli.world import World
-    from orchestrator.jobs import JobWriter
-    from orchestrator.plan import Plan
-    from orchestrator.settings_files import SettingsFile
+    from orchestrator.files.settings_files import SettingsFile
+    from orchestrator.planning.plan import Plan
+    from orchestrator.running.jobs import JobWriter
 
 app = typer.Typer(help="Stack config for Pulumi by hand.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -58,9 +58,9 @@ def write(  # noqa: PLR0913  (typer takes options as arguments)
     Example: fleetyard stack-config write --stack 'network/*'
     """
     from orchestrator.cli.fleet_files import open_fleet  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.plan import make_plan  # noqa: PLC0415
-    from orchestrator.selection import select  # noqa: PLC0415
-    from orchestrator.settings_files import write_settings  # noqa: PLC0415
+    from orchestrator.files.settings_files import write_settings  # noqa: PLC0415
+    from orchestrator.planning.plan import make_plan  # noqa: PLC0415
+    from orchestrator.planning.selection import select  # noqa: PLC0415
 
     world: World = ctx.obj
     opened = open_fleet(world, fleet)
@@ -76,8 +76,8 @@ def write(  # noqa: PLR0913  (typer takes options as arguments)
 
 
 def _writer(world: World, fleet: Fleet) -> JobWriter:
-    from orchestrator.job import EngineChoice, EngineKind  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.jobs import JobWriter  # noqa: PLC0415
+    from orchestrator.running.job import EngineChoice, EngineKind  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.running.jobs import JobWriter  # noqa: PLC0415
 
     engine, backends = EngineChoice(EngineKind.PULUMI), fleet.backends(world.env)
     return JobWriter(fleet.manifest, fleet.workspace, engine, world.env, backends)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from orchestrator.cli.fleet_files import Fleet
     from orchestrator.cli.world import World
-    from orchestrator.plan import Plan, PlannedStack
+    from orchestrator.planning.plan import Plan, PlannedStack
     from orchestrator.state.doctor import Ward
     from orchestrator.state.migrate import MigrationReport, StateMigration, Survey
 
@@ -64,8 +64,8 @@ def migrate(  # noqa: PLR0913  (typer takes options as arguments)
     from orchestrator import composition  # noqa: PLC0415  (costs start-up time)
     from orchestrator.cli.engine_commands import ready_engine  # noqa: PLC0415
     from orchestrator.cli.fleet_files import open_fleet  # noqa: PLC0415
-    from orchestrator.plan import make_plan  # noqa: PLC0415
-    from orchestrator.selection import select  # noqa: PLC0415
+    from orchestrator.planning.plan import make_plan  # noqa: PLC0415
+    from orchestrator.planning.selection import select  # noqa: PLC0415
     from orchestrator.state.migrate import StateMigration  # noqa: PLC0415
 
     world: World = ctx.obj
@@ -103,8 +103,8 @@ def doctor(  # noqa: PLR0913  (typer takes options as arguments)
     Example: fleetyard state doctor --format json
     """
     from orchestrator.cli.fleet_files import open_fleet  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.plan import make_plan  # noqa: PLC0415
-    from orchestrator.selection import Selection, select  # noqa: PLC0415
+    from orchestrator.planning.plan import make_plan  # noqa: PLC0415
+    from orchestrator.planning.selection import Selection, select  # noqa: PLC0415
     from orchestrator.state.doctor import diagnose  # noqa: PLC0415
     from orchestrator.state.findings import diagnosis_as_json, diagnosis_as_text  # noqa: PLC0415
     from orchestrator.state.lock_holders import this_machine  # noqa: PLC0415
@@ -120,13 +120,13 @@ def doctor(  # noqa: PLR0913  (typer takes options as arguments)
 
 
 def _ward(world: World, opened: Fleet, plan: Plan, selected: Sequence[PlannedStack] | None) -> Ward:
-    from orchestrator.accounts.retired_file import being_retired, retired_path  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.environment import caller_environment  # noqa: PLC0415
+    from orchestrator.accounts.retirement.retired_file import being_retired, retired_path  # noqa: PLC0415  (costs start-up time)
     from orchestrator.state.doctor import Ward, names_of  # noqa: PLC0415
     from orchestrator.state.places import BackendName, backends_of, place_of  # noqa: PLC0415
+    from orchestrator.state.state_files import FolderObjects  # noqa: PLC0415
     from orchestrator.state.survey import SurveyQuery, survey, survey_in_own_process  # noqa: PLC0415
     from orchestrator.state.unwritten import unwritten_states  # noqa: PLC0415
-    from orchestrator.state_files import FolderObjects  # noqa: PLC0415
+    from orchestrator.workers.environment import caller_environment  # noqa: PLC0415
 
     manifest, workspace = opened.manifest, opened.workspace
     lock, backends = opened.lock(), opened.backends(world.env)

@@ -55,7 +55,7 @@ def start(
     Example: fleetyard twin start && eval "$(fleetyard twin env)"
     """
     from orchestrator import composition  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.workspace import rehearsal_folder, remove_rehearsal  # noqa: PLC0415
+    from orchestrator.files.workspace import rehearsal_folder, remove_rehearsal  # noqa: PLC0415
 
     world: World = ctx.obj
     run_file = run_file_of(world, fleet)
@@ -92,7 +92,7 @@ def stop(
     Example: fleetyard twin stop
     """
     from orchestrator import composition  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.workspace import rehearsal_folder, remove_rehearsal  # noqa: PLC0415
+    from orchestrator.files.workspace import rehearsal_folder, remove_rehearsal  # noqa: PLC0415
 
     world: World = ctx.obj
     run_file = run_file_of(world, fleet)
@@ -194,7 +194,7 @@ def _refuse_during_rehearsal(run_file: Path) -> None:
 def _account_and_region(world: World, fleet: Path | None) -> tuple[str, str]:
     """Return the management account's id and the home region of the manifest, if there is one."""
     from landing_zone.manifest import load_manifest  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.workspace import find_fleet  # noqa: PLC0415
+    from orchestrator.files.workspace import find_fleet  # noqa: PLC0415
 
     try:
         path = find_fleet(fleet, world.env, world.folder)

@@ -13,8 +13,8 @@ from landing_zone.fleet import Manifest, WorkloadState
 from landing_zone.lock import load_lock
 from landing_zone.manifest import load_manifest
 from orchestrator import composition
-from orchestrator.backends import Backends
 from orchestrator.errors import BadOption, RehearsalGone
+from orchestrator.files.workspace import FLEET_VARIABLE, Workspace, is_rehearsal, kept_rehearsal, rehearsal_folder
 from orchestrator.next_steps import ANEW, JOIN
 from orchestrator.people.errors import RoleRefused
 from orchestrator.rehearse import keepsake
@@ -23,7 +23,7 @@ from orchestrator.rehearse.alone import rehearsing_process
 from orchestrator.rehearse.profiles import ProfileFiles
 from orchestrator.rehearse.run import rehearsal_environment
 from orchestrator.rehearse.sequence import sign_in_to_caller, sign_in_to_role
-from orchestrator.workspace import FLEET_VARIABLE, Workspace, is_rehearsal, kept_rehearsal, rehearsal_folder
+from orchestrator.state.backends import Backends
 
 ADMIN = "admin"
 

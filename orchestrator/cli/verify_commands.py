@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from landing_zone.fleet import Manifest
     from orchestrator.cli.world import World
-    from orchestrator.selection import Selection
+    from orchestrator.planning.selection import Selection
     from orchestrator.verify.probing import SignedIn
     from orchestrator.verify.verification import Verification, Verifier
 
@@ -101,7 +101,7 @@ def verify(  # noqa: PLR0913  (typer takes options as arguments)
 
 def _refuse_contradictions(given: Mapping[str, bool | str | None], expect: bool, world: World) -> None:
     """Raise BadParameter for an option that could have no effect."""
-    from orchestrator.environment import REHEARSAL_VARIABLE  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.workers.environment import REHEARSAL_VARIABLE  # noqa: PLC0415  (costs start-up time)
 
     if expect and (idle := [name for name, value in given.items() if value]):
         raise typer.BadParameter(f"--expect asks nobody and computes nothing, so {', '.join(idle)} has no effect")
@@ -114,8 +114,8 @@ def _refuse_contradictions(given: Mapping[str, bool | str | None], expect: bool,
 def _verifier(world: World, given: Path | None, selection: Selection, *, reading: bool) -> Verifier:
     """Return what asks, about the accounts selected; `reading` calls nothing, so that any fleet will do."""
     from orchestrator.cli.fleet_files import open_fleet, read_fleet  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.plan import make_plan  # noqa: PLC0415
-    from orchestrator.selection import select  # noqa: PLC0415
+    from orchestrator.planning.plan import make_plan  # noqa: PLC0415
+    from orchestrator.planning.selection import select  # noqa: PLC0415
     from orchestrator.verify.verification import Verifier  # noqa: PLC0415
 
     opened = (read_fleet if reading else open_fleet)(world, given)
@@ -137,8 +137,8 @@ def _with_attached(world: World, verifier: Verifier) -> Verifier:
 def _asked(world: World, verifier: Verifier, profile: str | None) -> Verification:
     """Ask a twin, where the environment leads to one, or AWS."""
     from orchestrator.callers import identify_in  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.environment import REHEARSAL_VARIABLE, RUN_FILE_VARIABLE  # noqa: PLC0415
     from orchestrator.verify.own_row import own_row  # noqa: PLC0415
+    from orchestrator.workers.environment import REHEARSAL_VARIABLE, RUN_FILE_VARIABLE  # noqa: PLC0415
 
     manifest, env = verifier.manifest, world.env
     verifier.refuse_nothing()
@@ -154,9 +154,9 @@ def _asked(world: World, verifier: Verifier, profile: str | None) -> Verificatio
 def _signed_in(manifest: Manifest, env: Mapping[str, str]) -> SignedIn:
     """Return who can act on the twin that an environment leads to."""
     from orchestrator import composition  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.environment import REHEARSAL_VARIABLE  # noqa: PLC0415
     from orchestrator.rehearse.access import Access, Credentials  # noqa: PLC0415
     from orchestrator.verify.on_twin import sign_everybody_in  # noqa: PLC0415
+    from orchestrator.workers.environment import REHEARSAL_VARIABLE  # noqa: PLC0415
 
     run = composition.prove_twin(env)
     administrator = Credentials(run.administrator.access_key_id, run.administrator.secret_access_key)

@@ -61,9 +61,9 @@ def new(  # noqa: PLR0913  (typer takes options as arguments)
 
     Example: fleetyard workload new reports --account 'plat-*'
     """
+    from orchestrator.files.workspace import find_root  # noqa: PLC0415
     from orchestrator.new_workload.entry import Entry  # noqa: PLC0415  (costs start-up time)
     from orchestrator.new_workload.make import make_workload, refuse_name  # noqa: PLC0415
-    from orchestrator.workspace import find_root  # noqa: PLC0415
 
     world: World = ctx.obj
     refuse_name(name)
@@ -82,7 +82,7 @@ def new(  # noqa: PLR0913  (typer takes options as arguments)
 def _manifest(world: World, given: Path | None, *, needed: bool) -> Manifest | None:
     """Return the manifest, which may have this workload already, without a program; None if none is here or needed."""
     from landing_zone.manifest import load_manifest  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.workspace import find_fleet  # noqa: PLC0415
+    from orchestrator.files.workspace import find_fleet  # noqa: PLC0415
 
     try:
         return load_manifest(find_fleet(given, world.env, world.folder))

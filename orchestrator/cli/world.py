@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, TextIO
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
-    from orchestrator.bucket_states import BucketQuery, BucketStates, ReadBucket
-    from orchestrator.job import EngineChoice, EngineKind
     from orchestrator.rehearse.report import RehearsalReport
     from orchestrator.rehearse.run import RehearsalOptions
+    from orchestrator.running.job import EngineChoice, EngineKind
+    from orchestrator.state.bucket_states import BucketQuery, BucketStates, ReadBucket
     from orchestrator.tools import Tools
 
 OpenTools = Callable[[Mapping[str, str], "EngineChoice", "int | None"], "AbstractContextManager[Tools]"]
@@ -33,8 +33,8 @@ CHILDREN = 8
 
 
 def _install_engine(env: Mapping[str, str], tell: Callable[[str], None]) -> EngineChoice:
-    from orchestrator.engine_install import Installers, install_engine  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.real_engine import required_plugins  # noqa: PLC0415
+    from orchestrator.engine.install import Installers, install_engine  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.engine.real_engine import required_plugins  # noqa: PLC0415
 
     return install_engine(env, tell, Installers(), required_plugins())
 
@@ -47,7 +47,7 @@ def _read_line() -> str:
 def _open_children() -> Iterator[Executor]:
     """Yield processes for questions to AWS; whatever still waits for an answer at the end is ended."""
     from orchestrator.doctor.examination import PRELOAD  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.pool import ForkPool  # noqa: PLC0415
+    from orchestrator.workers.pool import ForkPool  # noqa: PLC0415
 
     with ForkPool(CHILDREN, preload=PRELOAD) as pool:
         try:
@@ -167,7 +167,7 @@ def _read_bucket(query: BucketQuery) -> BucketStates:
 
 
 def _rehearse(options: RehearsalOptions) -> RehearsalReport:
-    from orchestrator.pool import warm_ahead  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.workers.pool import warm_ahead  # noqa: PLC0415  (costs start-up time)
 
     # Workers import while the twin starts; both take their seconds.
     warm_ahead()

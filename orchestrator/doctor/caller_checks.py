@@ -11,9 +11,9 @@ from landing_zone.lock import Lock
 from orchestrator.callers import AnswerKind, assumed_role
 from orchestrator.doctor.caller_probe import CallerAnswer
 from orchestrator.doctor.finding import Finding, Outcome, Topic
-from orchestrator.environment import caller_environment
-from orchestrator.job import CallerName
 from orchestrator.next_steps import SIGN_IN, code_beforehand, sign_in_again
+from orchestrator.running.job import CallerName
+from orchestrator.workers.environment import caller_environment
 
 SHORT = timedelta(minutes=15)
 """Less than this is likely to end within a run."""

@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from importlib.metadata import version as installed_version
 
 from orchestrator.doctor.finding import Finding, Outcome, Told, Topic, failed
-from orchestrator.job import EngineChoice, EngineKind
-from orchestrator.real_engine import (
+from orchestrator.engine.real_engine import (
     INSTALL_COMMAND,
     TESTED_PULUMI,
     Plugin,
@@ -18,6 +17,7 @@ from orchestrator.real_engine import (
     missing_plugins,
     pulumi_home,
 )
+from orchestrator.running.job import EngineChoice, EngineKind
 
 
 @dataclass(frozen=True, slots=True)

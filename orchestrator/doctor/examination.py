@@ -22,7 +22,7 @@ from orchestrator.doctor.quota_check import QuotaAnswer, check_quota, probe_quot
 from orchestrator.doctor.retirement_check import check_retirements
 from orchestrator.doctor.state_checks import check_bucket_and_key, check_files
 from orchestrator.doctor.state_probe import StateAnswer, StateQuestion, Tried, probe_state
-from orchestrator.pool import ChildDied
+from orchestrator.workers.pool import ChildDied
 
 LONGEST = 20.0
 """Seconds that a child process may take to answer; a credential process that asks a person never would."""

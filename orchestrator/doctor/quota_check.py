@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from landing_zone.fleet import Manifest
 from landing_zone.lock import Lock
 from orchestrator.doctor.finding import Finding, Outcome, Topic
-from orchestrator.environment import caller_environment
+from orchestrator.workers.environment import caller_environment
 
 SERVICE, QUOTA = "organizations", "L-29A0C5DF"
 """Default maximum number of accounts. Source: AWS Organizations User Guide, "Quotas for AWS Organizations"."""

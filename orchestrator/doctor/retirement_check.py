@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from orchestrator.accounts.retired_file import load_retired
-from orchestrator.accounts.retirement_errors import RetiredFileUnreadable
+from orchestrator.accounts.retirement.errors import RetiredFileUnreadable
+from orchestrator.accounts.retirement.retired_file import load_retired
 from orchestrator.doctor.finding import Finding, Outcome, Topic, failed
 from orchestrator.next_steps import GO_ON_RETIRING
 

@@ -12,7 +12,7 @@ from landing_zone.lock import Lock, StateHome
 from landing_zone.state_buckets import DEFAULT_BUCKET
 from orchestrator.doctor.finding import Finding, Outcome, Topic
 from orchestrator.doctor.state_probe import StateAnswer, StateQuestion, Tried
-from orchestrator.environment import caller_environment
+from orchestrator.workers.environment import caller_environment
 
 AskState = Callable[[StateQuestion], StateAnswer]
 BOOTSTRAP = "fleetyard up --stack 'bootstrap/*'"

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from orchestrator.private_files import write_private
+from orchestrator.files.private_files import write_private
 from orchestrator.rehearse.access import Credentials
 from orchestrator.rehearse.people import Person, Pipeline
 

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from orchestrator.job import StackResult, StackStatus
 from orchestrator.rehearse.proofs.proof import Proof
+from orchestrator.running.job import StackResult, StackStatus
 
 
 @dataclass(frozen=True, slots=True)

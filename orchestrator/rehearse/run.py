@@ -15,17 +15,7 @@ from typing import TYPE_CHECKING
 from orchestrator import composition
 from orchestrator.driver import Driver
 from orchestrator.errors import NobodyRehearses
-from orchestrator.fleet_rules import load_checked
-from orchestrator.job import EngineKind, Operation
-from orchestrator.plan import StackKind
-from orchestrator.rehearse import keepsake
-from orchestrator.rehearse.access import Access, Credentials
-from orchestrator.rehearse.alone import alone
-from orchestrator.rehearse.newcomers import issuers_of, pipelines_of
-from orchestrator.rehearse.people import enrol, enrol_permission_sets
-from orchestrator.rehearse.profiles import ProfileFiles
-from orchestrator.rehearse.sequence import BeforeProofs, Stage, let_in, rehearse
-from orchestrator.workspace import (
+from orchestrator.files.workspace import (
     REHEARSAL_VARIABLE,
     Workspace,
     find_root,
@@ -34,12 +24,22 @@ from orchestrator.workspace import (
     remove_rehearsal,
     twin_run_file,
 )
+from orchestrator.planning.plan import StackKind
+from orchestrator.rehearse import keepsake
+from orchestrator.rehearse.access import Access, Credentials
+from orchestrator.rehearse.alone import alone
+from orchestrator.rehearse.newcomers import issuers_of, pipelines_of
+from orchestrator.rehearse.people import enrol, enrol_permission_sets
+from orchestrator.rehearse.profiles import ProfileFiles
+from orchestrator.rehearse.sequence import BeforeProofs, Stage, let_in, rehearse
+from orchestrator.running.job import EngineKind, Operation
+from orchestrator.validation.fleet_rules import load_checked
 
 if TYPE_CHECKING:
     from landing_zone.fleet import Manifest
     from orchestrator.composition import TwinRun
-    from orchestrator.observers import RunObserver
     from orchestrator.rehearse.report import RehearsalReport
+    from orchestrator.running.observers import RunObserver
     from orchestrator.tools import Tools
 
 

@@ -16,8 +16,8 @@ from pathlib import Path
 from landing_zone.fleet import Manifest
 from landing_zone.lock import Lock, load_lock
 from orchestrator.driver import Driver
-from orchestrator.job import Operation, StackResult, StackStatus
-from orchestrator.plan import PlannedStack, StackKind
+from orchestrator.files.workspace import Workspace
+from orchestrator.planning.plan import PlannedStack, StackKind
 from orchestrator.rehearse import keepsake
 from orchestrator.rehearse.access import Access, Credentials
 from orchestrator.rehearse.newcomers import become_by_token, newcomers
@@ -39,8 +39,8 @@ from orchestrator.rehearse.proofs.scene import Scene
 from orchestrator.rehearse.proofs.steadiness import prove_refresh_shows_drift, prove_second_up_changes_nothing
 from orchestrator.rehearse.proofs.wrong_account import prove_wrong_account_refused
 from orchestrator.rehearse.report import RehearsalReport
+from orchestrator.running.job import Operation, StackResult, StackStatus
 from orchestrator.stack_id import StackId
-from orchestrator.workspace import Workspace
 
 BeforeProofs = Callable[[Scene], Scene]
 """Changes the scene before it is proven: how a test shows that a proof can fail."""

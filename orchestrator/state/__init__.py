@@ -1,1 +1,1 @@
-"""Where the state of stacks is: moved between backends by `state migrate`, looked over by `state doctor`."""
+"""Where the state of stacks is: read from its backends, moved by `state migrate`, looked over by `state doctor`."""

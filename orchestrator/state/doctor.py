@@ -13,21 +13,21 @@ from pathlib import Path
 from landing_zone.fleet import Manifest
 from landing_zone.lock import Lock
 from landing_zone.naming import account_of_stack
-from orchestrator.backends import Backends, stack_record_name
-from orchestrator.bucket_states import Name
+from orchestrator.files.project_files import stack_file_name
+from orchestrator.files.workspace import Workspace
 from orchestrator.next_steps import GO_ON_RETIRING
-from orchestrator.plan import Plan, PlannedStack, StackKind
-from orchestrator.project_files import stack_file_name
+from orchestrator.planning.plan import Plan, PlannedStack, StackKind
+from orchestrator.state.backends import Backends, stack_record_name
+from orchestrator.state.bucket_states import Name
 from orchestrator.state.encryption import encryption_of_settings
 from orchestrator.state.findings import Diagnosis, Finding, Kind, by_stack
 from orchestrator.state.lock_holders import LockState, Machine, judge, moment
 from orchestrator.state.move_job import again
 from orchestrator.state.places import BackendName, Place
+from orchestrator.state.state_files import StackLock
 from orchestrator.state.survey import HeldStack, Holdings
 from orchestrator.state.unwritten import UnwrittenState
 from orchestrator.state.verify import counted
-from orchestrator.state_files import StackLock
-from orchestrator.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)

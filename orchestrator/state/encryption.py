@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from orchestrator.project_files import ENCRYPTION_KEYS, read_config, round_trip, write_if_changed
+from orchestrator.files.project_files import ENCRYPTION_KEYS, read_config, round_trip, write_if_changed
 
 _CLOUD = "cloud"
 _PASSPHRASES = frozenset({"", "passphrase", "default"})

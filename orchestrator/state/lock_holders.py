@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from orchestrator.state_files import StackLock
+from orchestrator.state.state_files import StackLock
 
 LONG = timedelta(hours=4)
 """A lock of another machine that is older is worth a question: no operation of ours takes that long."""

@@ -12,28 +12,28 @@ from queue import SimpleQueue
 
 from landing_zone.fleet import Manifest, WorkloadState
 from landing_zone.lock import Lock, StateHome, load_lock, resolve_lock
-from orchestrator.backends import Backend, Backends, stack_record_name
-from orchestrator.bucket_states import Name
 from orchestrator.callers import missing_callers
-from orchestrator.environment import PASSPHRASE_VARIABLES, caller_environment, stack_environment
 from orchestrator.errors import PassphraseMissing, StackLocked, StateNotMade, StateUnreadable, WorkerDied
-from orchestrator.interrupts import listening
-from orchestrator.job import Operation, StackErrorInfo, StackJob
-from orchestrator.jobs import JobWriter
+from orchestrator.files.project_files import stack_file_name
+from orchestrator.files.workspace import Workspace
 from orchestrator.next_steps import in_rehearsal
-from orchestrator.plan import PlannedStack, StackKind
-from orchestrator.project_files import stack_file_name
-from orchestrator.scheduler import error_info
+from orchestrator.planning.plan import PlannedStack, StackKind
+from orchestrator.running.interrupts import listening
+from orchestrator.running.job import Operation, StackErrorInfo, StackJob
+from orchestrator.running.jobs import JobWriter
+from orchestrator.running.scheduler import error_info
 from orchestrator.stack_id import StackId
+from orchestrator.state.backends import Backend, Backends, stack_record_name
+from orchestrator.state.bucket_states import Name
 from orchestrator.state.encryption import encryption_of_settings
 from orchestrator.state.errors import BackendUnreadable
 from orchestrator.state.lock_holders import LockState, judge, this_machine
 from orchestrator.state.move_job import MoveJob, MoveResult, Outcome, again
 from orchestrator.state.places import BackendName, Place, place_of
+from orchestrator.state.state_files import FolderObjects, StackLock, checkpoint_key
 from orchestrator.state.survey import HeldStack, Holdings, SurveyQuery, survey, survey_in_own_process
-from orchestrator.state_files import FolderObjects, StackLock, checkpoint_key
 from orchestrator.tools import Tools
-from orchestrator.workspace import Workspace
+from orchestrator.workers.environment import PASSPHRASE_VARIABLES, caller_environment, stack_environment
 
 INTERRUPTED_EXIT = 130
 MoveState = Callable[[MoveJob], MoveResult]

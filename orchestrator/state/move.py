@@ -23,12 +23,11 @@ from typing import Any
 from pulumi import automation
 from pulumi.automation.errors import CommandError, StackNotFoundError
 
-from orchestrator.backends import PASSPHRASE
 from orchestrator.errors import StackLocked
-from orchestrator.job import StackErrorInfo, StackJob, ignore_event
-from orchestrator.private_files import write_private
-from orchestrator.project_files import copy_settings, stack_file_name, write_if_changed, write_work_project
-from orchestrator.stack_events import EventCollector
+from orchestrator.files.private_files import write_private
+from orchestrator.files.project_files import copy_settings, stack_file_name, write_if_changed, write_work_project
+from orchestrator.running.job import StackErrorInfo, StackJob, ignore_event
+from orchestrator.state.backends import PASSPHRASE
 from orchestrator.state.encryption import (
     Encryption,
     encryption_of_settings,
@@ -40,7 +39,8 @@ from orchestrator.state.errors import BackendUnreadable, MoveUnproven, Operation
 from orchestrator.state.move_job import MoveJob, MoveResult, Outcome, Step, again
 from orchestrator.state.objects import copy_history, open_objects
 from orchestrator.state.verify import Export, counted, differing, named, pending_named
-from orchestrator.worker import MakeCommand, explained
+from orchestrator.workers.stack_events import EventCollector
+from orchestrator.workers.worker import MakeCommand, explained
 
 Reached = Callable[[Step], None]
 """Hears of each step; what it raises ends the move there."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from orchestrator.job import StackErrorInfo, StackJob
+from orchestrator.running.job import StackErrorInfo, StackJob
 from orchestrator.stack_id import StackId
 
 

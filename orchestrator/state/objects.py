@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import unquote, urlsplit
 
-from orchestrator.bucket_states import BucketObjects, open_bucket
-from orchestrator.state_files import FolderObjects, StateObjects
+from orchestrator.state.bucket_states import BucketObjects, open_bucket
+from orchestrator.state.state_files import FolderObjects, StateObjects
 
 
 class WritableObjects(StateObjects, Protocol):

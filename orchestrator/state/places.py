@@ -10,7 +10,7 @@ from typing import ClassVar
 from landing_zone.fleet import Manifest
 from landing_zone.lock import Lock
 from landing_zone.state_buckets import DEFAULT_BUCKET
-from orchestrator.workspace import Workspace
+from orchestrator.files.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)

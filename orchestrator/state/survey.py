@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from orchestrator.bucket_states import THREADS, Name, open_bucket
+from orchestrator.state.bucket_states import THREADS, Name, open_bucket
 from orchestrator.state.encryption import Encryption, encryption_of_state
 from orchestrator.state.lock_holders import moment
-from orchestrator.state_files import (
+from orchestrator.state.state_files import (
     PROVIDER_TYPE,
     ROOT_TYPE,
     StackLock,

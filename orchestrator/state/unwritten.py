@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from orchestrator.bucket_states import Name
+from orchestrator.state.bucket_states import Name
 from orchestrator.state.lock_holders import moment
 
 

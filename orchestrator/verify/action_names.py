@@ -6,8 +6,8 @@ from landing_zone.manifest.outline import Outline
 from landing_zone.manifest.positions import Document
 from landing_zone.manifest.problems import Problems
 from landing_zone.manifest.rules_probes import read_probes
-from orchestrator.aws_actions import aws_actions
-from orchestrator.permission_lint import unknown_action
+from orchestrator.validation.aws_actions import aws_actions
+from orchestrator.validation.permission_lint import unknown_action
 
 
 def probed_actions_exist(outline: Outline, document: Document, problems: Problems) -> None:

@@ -12,11 +12,11 @@ from typing import Any
 from iam_decision import PolicyError, PolicyKind
 from landing_zone.fleet import Manifest
 from landing_zone.organization_policies import PolicyType
-from orchestrator.environment import caller_environment
-from orchestrator.known_policies import KnownPolicy
-from orchestrator.organization_levels import ON, Level
-from orchestrator.pool import ChildDied
+from orchestrator.lockout.known_policies import KnownPolicy
+from orchestrator.lockout.organization_levels import ON, Level
 from orchestrator.verify.errors import NobodyToAskAs, PoliciesUnreadable
+from orchestrator.workers.environment import caller_environment
+from orchestrator.workers.pool import ChildDied
 
 _KINDS = {PolicyType.SCP: PolicyKind.SCP, PolicyType.RCP: PolicyKind.RCP}
 _NO_CREDENTIALS = ("ProfileNotFound", "NoCredentialsError", "PartialCredentialsError", "CodeNeeded")

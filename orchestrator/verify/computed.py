@@ -8,7 +8,7 @@ from iam_decision import Decision, PolicyKindThatDecided, Principal, PrincipalKi
 from iam_decision.request import principal_keys
 from landing_zone.identifiers import ACCOUNT_ACCESS_ROLE, role_arn
 from landing_zone.probes import DeniedBy
-from orchestrator.known_policies import ABSENT, Keys, KnownPolicies
+from orchestrator.lockout.known_policies import ABSENT, Keys, KnownPolicies
 from orchestrator.verify.answers import Answer, Found, How, Pair, Question
 from orchestrator.verify.documents import FleetDocuments, RoleDocuments, administrator
 

@@ -32,9 +32,9 @@ from landing_zone.stack_config import (
 )
 from landing_zone.stack_config.management import BoundaryConfig, Documents
 from landing_zone.state_buckets import DEFAULT_BUCKET
-from orchestrator.known_policies import KnownPolicies, KnownPolicy
-from orchestrator.managed_policy_names import known_document
-from orchestrator.organization_levels import Level, OrganizationLevels, completed, rcps, scp_levels
+from orchestrator.lockout.known_policies import KnownPolicies, KnownPolicy
+from orchestrator.lockout.organization_levels import Level, OrganizationLevels, completed, rcps, scp_levels
+from orchestrator.validation.managed_policy_names import known_document
 from orchestrator.verify.attached import AttachedPolicies
 
 ADMINISTRATOR_ACCESS = managed_policy_arn("AdministratorAccess")

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 from landing_zone.fleet import Manifest
 from orchestrator.callers import ABSENT, AnswerKind, Identity, assumed_role
-from orchestrator.environment import caller_environment
 from orchestrator.errors import AwsUnreachable, CallerRefused, WrongCaller
 from orchestrator.next_steps import SIGN_IN, in_rehearsal, sign_in_again
-from orchestrator.pool import ChildDied
 from orchestrator.verify.answers import Answer, Found, How, Pair, Row
 from orchestrator.verify.errors import NobodyToAskAs, NoRowOfItsOwn
 from orchestrator.verify.matrix import NOBODY
+from orchestrator.workers.environment import caller_environment
+from orchestrator.workers.pool import ChildDied
 
 if TYPE_CHECKING:
     from orchestrator.callers import Identify

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from orchestrator.aws_actions import aws_actions
+from orchestrator.validation.aws_actions import aws_actions
 
 NAME = "fleetyard-probe"
 """What is called so is a probe's own; nothing of a fleet is."""

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from landing_zone.fleet import Manifest
 from landing_zone.identifiers import role_arn
 from landing_zone.lock import Lock
-from orchestrator.policy_lockout import lockouts
+from orchestrator.lockout.policy_lockout import lockouts
 from orchestrator.rehearse.access import Credentials
 from orchestrator.verify.answers import Answer, Found, How, Outcome, Pair, Question, Row
 from orchestrator.verify.attached import AttachedPolicies

@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from landing_zone.lock import write_lock
-from orchestrator.bucket_states import ReadBucket
 from orchestrator.callers import AnswerKind, Identity
 from orchestrator.cli.app import run
 from orchestrator.cli.world import World
 from orchestrator.errors import PulumiMissing
-from orchestrator.job import (
+from orchestrator.rehearse.report import RehearsalReport
+from orchestrator.rehearse.run import RehearsalOptions
+from orchestrator.running.job import (
     EngineChoice,
     EngineKind,
     OnEvent,
@@ -26,8 +27,7 @@ from orchestrator.job import (
     StackResult,
     StackStatus,
 )
-from orchestrator.rehearse.report import RehearsalReport
-from orchestrator.rehearse.run import RehearsalOptions
+from orchestrator.state.bucket_states import ReadBucket
 from orchestrator.tools import Tools, no_bucket
 from tests.unit.orchestrator.fleets import ACCOUNTS, FLEET, HOME, LOCK, MANAGEMENT_ID
 

@@ -9,7 +9,7 @@ import sys
 import threading
 from collections.abc import Callable
 
-from orchestrator.job import OnEvent, Reason, StackEvent, StackJob, StackResult, StackStatus
+from orchestrator.running.job import OnEvent, Reason, StackEvent, StackJob, StackResult, StackStatus
 
 LONG = 60.0
 """Seconds that a call waits at most; ordinarily it is interrupted at once."""
@@ -89,7 +89,7 @@ def unpicklable() -> object:
 
 def threads_of_the_warm_process() -> tuple[int, bool]:
     """Return how many threads the fork server had when it was ready, and whether it is warm."""
-    from orchestrator import preload  # noqa: PLC0415  (imported already, in the fork server)
+    from orchestrator.workers import preload  # noqa: PLC0415  (imported already, in the fork server)
 
     return preload.THREADS, "pulumi" in sys.modules
 

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING
 from tests.cli.pool_calls import wait_for_interrupt, work_until_interrupted
 
 if TYPE_CHECKING:
-    from orchestrator.job import EngineChoice, OnEvent, StackEvent, StackJob, StackResult
-    from orchestrator.pool import ForkPool
+    from orchestrator.running.job import EngineChoice, OnEvent, StackEvent, StackJob, StackResult
     from orchestrator.tools import Tools
+    from orchestrator.workers.pool import ForkPool
 
 
 def say_running() -> None:
@@ -48,8 +48,8 @@ class Announcing:
 
 @contextmanager
 def _tools(_env: Mapping[str, str], engine: EngineChoice, _concurrency: int | None) -> Iterator[Tools]:
-    from orchestrator.pool import ForkPool  # noqa: PLC0415
     from orchestrator.tools import Tools  # noqa: PLC0415
+    from orchestrator.workers.pool import ForkPool  # noqa: PLC0415
     from tests.cli.fleet_folder import everybody_known  # noqa: PLC0415
 
     with ForkPool(2) as pool:
@@ -60,7 +60,7 @@ def run_command(folder: Path) -> int:
     """Run `up` on a fleet folder."""
     from orchestrator.cli.app import run  # noqa: PLC0415
     from orchestrator.cli.world import World  # noqa: PLC0415
-    from orchestrator.job import EngineChoice, EngineKind  # noqa: PLC0415
+    from orchestrator.running.job import EngineChoice, EngineKind  # noqa: PLC0415
     from orchestrator.tools import no_bucket  # noqa: PLC0415
     from tests.cli.fleet_folder import no_rehearsal  # noqa: PLC0415
 
@@ -80,7 +80,7 @@ def run_command(folder: Path) -> int:
 
 def hold_a_pool() -> int:
     """Let one call of a pool run."""
-    from orchestrator.pool import ForkPool  # noqa: PLC0415
+    from orchestrator.workers.pool import ForkPool  # noqa: PLC0415
 
     with ForkPool(1) as pool:
         pool.submit_reporting(lambda _pid: say_running(), wait_for_interrupt, None).result()

@@ -9,14 +9,14 @@ import pytest
 
 from landing_zone.lock import load_lock, write_lock
 from landing_zone.manifest import load_manifest
-from orchestrator.bucket_states import BucketQuery, BucketStates, Detail, Name
 from orchestrator.driver import Driver, RunOptions
 from orchestrator.errors import StillNeeded
-from orchestrator.job import Operation, Reason, StackStatus
-from orchestrator.selection import Selection
+from orchestrator.files.workspace import committed
+from orchestrator.planning.selection import Selection
+from orchestrator.running.job import Operation, Reason, StackStatus
 from orchestrator.stack_id import StackId
-from orchestrator.state_files import StackState
-from orchestrator.workspace import committed
+from orchestrator.state.bucket_states import BucketQuery, BucketStates, Detail, Name
+from orchestrator.state.state_files import StackState
 from tests.cli.fleet_folder import FakeRunner, Terminal, deploy_on_paper, make_fleet_folder, succeed, tools
 from tests.unit.orchestrator.fleets import BUCKET_FLEET, FLEET, HOME, LOCK
 

@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 
 from landing_zone.lock import load_lock, write_lock
+from orchestrator.accounts.editing.manifest_edits import ManifestEditor
 from orchestrator.accounts.errors import AccountInUse, NotReleasable, ReleaseIncomplete
 from orchestrator.accounts.forget_job import ForgetJob, ForgetResult, Forgotten
 from orchestrator.accounts.live import LiveAccounts
-from orchestrator.accounts.manifest_edits import ManifestEditor
 from orchestrator.accounts.readiness import WAIT
 from orchestrator.accounts.release import AccountStates, refuse_in_use, refuse_unreleasable
 from orchestrator.accounts.removal import Removal, refuse_removal, removal_steps, remove_account_everywhere
@@ -26,9 +26,9 @@ from orchestrator.cli.app import run
 from orchestrator.cli.progress import PlainProgress
 from orchestrator.cli.world import World
 from orchestrator.errors import ConfirmationNeeded, ConfirmationWrong
-from orchestrator.job import AwaitedRole, StackErrorInfo, StackEvent
+from orchestrator.files.workspace import committed
+from orchestrator.running.job import AwaitedRole, StackErrorInfo, StackEvent
 from orchestrator.stack_id import StackId
-from orchestrator.workspace import committed
 from tests.cli.fleet_folder import FakeRunner, Terminal, deploy_on_paper, everybody_known, make_fleet_folder, tools
 from tests.unit.orchestrator.fleets import ACCOUNTS, FLEET, LOCK, small_fleet
 

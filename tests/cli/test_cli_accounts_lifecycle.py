@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.accounts.retire_alone import alone
-from orchestrator.accounts.retired_file import Retirement, Step, load_retired, retired_path, write_retired
-from orchestrator.job import StackJob, StackResult
+from orchestrator.accounts.retirement.retire_alone import alone
+from orchestrator.accounts.retirement.retired_file import Retirement, Step, load_retired, retired_path, write_retired
+from orchestrator.running.job import StackJob, StackResult
 from tests.cli.fleet_folder import FakeRunner, Terminal, deploy_on_paper, make_fleet_folder
 from tests.unit.orchestrator.fleets import ACCOUNTS
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from landing_zone.errors import ManifestInvalid
+from orchestrator.accounts.editing.manifest_edits import ManifestEditor
 from orchestrator.accounts.errors import AccountNeeded
-from orchestrator.accounts.manifest_edits import ManifestEditor
 from orchestrator.accounts.removal import refuse_needed
-from orchestrator.accounts.retired_file import Retirement, Step, retired_path, write_retired
-from orchestrator.fleet_rules import load_edited_checked
+from orchestrator.accounts.retirement.retired_file import Retirement, Step, retired_path, write_retired
+from orchestrator.validation.fleet_rules import load_edited_checked
 from tests.cli.fleet_folder import Terminal, deploy_on_paper, make_fleet_folder
 from tests.unit.orchestrator.fleets import ACCOUNTS, FLEET, small_fleet
 

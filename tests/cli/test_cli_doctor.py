@@ -22,11 +22,11 @@ from orchestrator.doctor.caller_probe import CallerAnswer, probe_caller
 from orchestrator.doctor.examination import examine
 from orchestrator.doctor.finding import Finding, Outcome, Topic
 from orchestrator.doctor.quota_check import QuotaAnswer, probe_quota
+from orchestrator.engine.real_engine import required_plugins
 from orchestrator.errors import PulumiMissing
-from orchestrator.job import EngineChoice, EngineKind
-from orchestrator.pool import ChildDied
-from orchestrator.real_engine import required_plugins
+from orchestrator.running.job import EngineChoice, EngineKind
 from orchestrator.tools import no_bucket
+from orchestrator.workers.pool import ChildDied
 from tests.cli.fleet_folder import FakeRunner, make_fleet_folder, no_rehearsal, tools
 from tests.unit.orchestrator.fleets import ACCOUNTS, LOCK, MANAGEMENT_ID
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from orchestrator.error_catalogue import ErrorClass, error_classes
-from orchestrator.job import StackJob, StackResult
+from orchestrator.running.job import StackJob, StackResult
 from tests.cli.fleet_folder import FakeRunner, Terminal, make_fleet_folder
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.job import Reason, StackErrorInfo, StackJob, StackResult, StackStatus
+from orchestrator.running.job import Reason, StackErrorInfo, StackJob, StackResult, StackStatus
 from tests.cli.fleet_folder import (
     FakeRunner,
     Terminal,

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.job import EngineKind, Operation, StackResult, StackStatus
 from orchestrator.rehearse.proofs.proof import Proof
 from orchestrator.rehearse.report import RehearsalReport
 from orchestrator.rehearse.run import RehearsalOptions
+from orchestrator.running.job import EngineKind, Operation, StackResult, StackStatus
 from orchestrator.stack_id import StackId
 from tests.cli.fleet_folder import Terminal, make_fleet_folder
 

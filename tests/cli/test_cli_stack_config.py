@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from landing_zone.lock import write_lock
-from orchestrator.project_files import read_config
+from orchestrator.files.project_files import read_config
 from tests.cli.fleet_folder import Terminal, make_fleet_folder
 from tests.unit.orchestrator.fleets import ACCOUNTS, BUCKET_FLEET, HOME, LOCK
 

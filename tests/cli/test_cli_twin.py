@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from orchestrator.composition import prove_twin
-from orchestrator.workspace import rehearsal, remove_rehearsal
+from orchestrator.files.workspace import rehearsal, remove_rehearsal
 from rehearsal.twin.errors import NotOurTwin
 from rehearsal.twin.run_file import AdministratorKey, TwinRun, write_run_file
 from tests.cli.fleet_folder import Terminal, make_fleet_folder

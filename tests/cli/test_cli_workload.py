@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.environment import REHEARSAL_VARIABLE
+from orchestrator.workers.environment import REHEARSAL_VARIABLE
 from tests.cli.fleet_folder import Terminal, make_fleet_folder
 from tests.unit.orchestrator.fleets import FLEET
 

@@ -16,9 +16,9 @@ from orchestrator.composition import (
     open_tools,
     run_pulumi,
 )
-from orchestrator.environment import stack_environment
 from orchestrator.errors import PulumiMissing, PulumiTooOld
-from orchestrator.job import EngineChoice, EngineKind
+from orchestrator.running.job import EngineChoice, EngineKind
+from orchestrator.workers.environment import stack_environment
 
 
 def fake_cli(folder: Path, script: str) -> dict[str, str]:

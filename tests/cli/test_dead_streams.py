@@ -28,7 +28,7 @@ def test_a_reader_that_goes_away_is_no_failure() -> None:
 
 
 PRINTING = """
-from orchestrator.pool import ForkPool
+from orchestrator.workers.pool import ForkPool
 
 if __name__ == "__main__":
     with ForkPool(1) as pool:

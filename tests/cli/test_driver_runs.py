@@ -12,12 +12,12 @@ from landing_zone.lock import load_lock
 from landing_zone.manifest import load_manifest
 from orchestrator.driver import Driver, RunOptions
 from orchestrator.errors import PassphraseMissing, StillNeeded, WrongCaller
-from orchestrator.job import Operation, Reason, StackJob, StackResult, StackStatus
-from orchestrator.record import RunRecord
-from orchestrator.selection import Selection
+from orchestrator.files.workspace import committed
+from orchestrator.planning.selection import Selection
+from orchestrator.running.job import Operation, Reason, StackJob, StackResult, StackStatus
+from orchestrator.running.record import RunRecord
 from orchestrator.stack_id import StackId
 from orchestrator.tools import Tools
-from orchestrator.workspace import committed
 from tests.cli.fleet_folder import FakeRunner, deploy_on_paper, make_fleet_folder, no_management_caller, succeed, tools
 from tests.unit.orchestrator.fleets import ACCOUNTS, HOME, LOCK
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from orchestrator.pool import ChildDied, ForkPool
+from orchestrator.workers.pool import ChildDied, ForkPool
 from tests.cli.pool_calls import (
     count,
     die,
@@ -170,7 +170,7 @@ def test_a_warm_process_that_cannot_start_fails_each_call(tmp_path: Path) -> Non
     """Where the process that children are forked from ends, calls are ChildDied and say so; nobody waits for ever."""
     (tmp_path / "unusable.py").write_text("raise RuntimeError('no')", encoding="utf-8")
     script = """
-from orchestrator.pool import ChildDied, ForkPool
+from orchestrator.workers.pool import ChildDied, ForkPool
 from tests.cli.pool_calls import refuse
 with ForkPool(1, preload=("unusable",)) as pool:
     error = pool.submit(refuse).exception(30)
@@ -196,7 +196,7 @@ def test_nothing_is_imported_from_the_working_directory(tmp_path: Path) -> None:
     script.write_text(
         """
 from orchestrator.callers import identify_in_own_process
-from orchestrator.pool import ForkPool
+from orchestrator.workers.pool import ForkPool
 if __name__ == "__main__":
     with ForkPool(1) as pool:
         print(pool.submit(identify_in_own_process, {"AWS_PROFILE": "nobody"}).result().kind)

@@ -10,9 +10,9 @@ from orchestrator import twin_endpoint
 from orchestrator.cli.twin_variables import NAMES
 from orchestrator.composition import administrator_credentials, choose_engine
 from orchestrator.errors import HalfJoined
+from orchestrator.files.workspace import rehearsal
 from orchestrator.rehearse.keepsake import Keepsake
 from orchestrator.rehearse.run import rehearsal_environment
-from orchestrator.workspace import rehearsal
 from rehearsal.twin.proof import IDENTITY_PATH
 from tests.cli.fleet_folder import Terminal, make_fleet_folder
 from tests.cli.twin_double import running_twin_double

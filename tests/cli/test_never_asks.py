@@ -12,13 +12,13 @@ from typing import IO
 
 import pytest
 
-from orchestrator.bucket_states import BucketQuery, read_bucket_in_own_process
 from orchestrator.callers import AnswerKind, identify_in_own_process
 from orchestrator.doctor.caller_probe import probe_caller
 from orchestrator.doctor.quota_check import probe_quota
 from orchestrator.doctor.state_probe import StateQuestion, probe_state
-from orchestrator.environment import caller_environment
-from orchestrator.pool import ForkPool
+from orchestrator.state.bucket_states import BucketQuery, read_bucket_in_own_process
+from orchestrator.workers.environment import caller_environment
+from orchestrator.workers.pool import ForkPool
 from tests.support.repository import ROOT
 
 CONFIG = """\
@@ -39,7 +39,7 @@ WORDS = "asks for an MFA code, and nobody can be asked in a run"
 SCRIPT = """
 import os, sys
 from orchestrator.callers import identify_in_own_process
-from orchestrator.pool import ForkPool
+from orchestrator.workers.pool import ForkPool
 if __name__ == "__main__":
     if os.isatty(0):  # the leader of a session without a terminal gets the first that it opens
         os.close(os.open(os.ttyname(0), os.O_RDWR))

@@ -12,9 +12,9 @@ from pulumi.automation import CommandResult, PulumiCommand
 from pulumi.automation.errors import create_command_error
 from semver import VersionInfo
 
-from orchestrator.job import Operation, Reason, StackJob, StackKeys, StackResult, StackStatus, ignore_event
-from orchestrator.project_files import read_config, salt_of
-from orchestrator.worker import run_stack_job
+from orchestrator.files.project_files import read_config, salt_of
+from orchestrator.running.job import Operation, Reason, StackJob, StackKeys, StackResult, StackStatus, ignore_event
+from orchestrator.workers.worker import run_stack_job
 from rehearsal.errors import RehearsalError
 from tests.unit.orchestrator.fleets import a_job
 

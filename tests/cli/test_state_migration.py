@@ -16,11 +16,11 @@ import pytest
 from landing_zone.lock import write_lock
 from landing_zone.manifest import load_manifest
 from orchestrator.errors import NoCaller, PassphraseMissing, StateNotMade
-from orchestrator.job import StackErrorInfo
-from orchestrator.plan import make_plan
-from orchestrator.pool import ChildDied
-from orchestrator.project_files import read_config
-from orchestrator.selection import Selection, select
+from orchestrator.files.project_files import read_config
+from orchestrator.files.workspace import committed
+from orchestrator.planning.plan import make_plan
+from orchestrator.planning.selection import Selection, select
+from orchestrator.running.job import StackErrorInfo
 from orchestrator.stack_id import StackId
 from orchestrator.state.errors import BackendUnreadable
 from orchestrator.state.migrate import MigrationReport, StateMigration, Survey
@@ -28,7 +28,7 @@ from orchestrator.state.migration_report import migration_as_json, migration_as_
 from orchestrator.state.move_job import MoveJob, MoveResult, Outcome
 from orchestrator.state.places import BackendName
 from orchestrator.state.survey import Holdings, SurveyQuery, survey, survey_in_own_process
-from orchestrator.workspace import committed
+from orchestrator.workers.pool import ChildDied
 from tests.cli.fleet_folder import FakeRunner, make_fleet_folder, no_management_caller, tools
 from tests.unit.orchestrator.fleets import BUCKET_FLEET, FLEET, HOME, LOCK
 from tests.unit.orchestrator.state_backends import NOON, Objects, checkpoint

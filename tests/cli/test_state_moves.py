@@ -12,12 +12,12 @@ import pytest
 from pulumi.automation import PulumiCommand
 
 from orchestrator.composition import pulumi_command
-from orchestrator.pool import ChildDied, ForkPool
-from orchestrator.project_files import salt_of
+from orchestrator.files.project_files import salt_of
 from orchestrator.state.encryption import write_encryption
 from orchestrator.state.move import move_in_own_process, move_stack
 from orchestrator.state.move_job import MoveJob, MoveResult, Outcome, Step
 from orchestrator.state.places import BackendName
+from orchestrator.workers.pool import ChildDied, ForkPool
 from tests.support.moving_stack import (
     DEPLOYMENT,
     HUNTER,

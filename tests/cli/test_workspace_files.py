@@ -8,10 +8,14 @@ import pytest
 from ruamel.yaml import YAML
 
 from orchestrator.errors import FleetNotFound, ProgramMissing, RehearsalGone, RootNotFound
-from orchestrator.plan import PlannedStack, make_plan
-from orchestrator.project_files import copy_settings, project_name, read_config, uses_passphrase, write_work_project
-from orchestrator.stack_id import StackId
-from orchestrator.workspace import (
+from orchestrator.files.project_files import (
+    copy_settings,
+    project_name,
+    read_config,
+    uses_passphrase,
+    write_work_project,
+)
+from orchestrator.files.workspace import (
     committed,
     find_fleet,
     find_root,
@@ -20,6 +24,8 @@ from orchestrator.workspace import (
     rehearsed_fleet,
     remove_rehearsal,
 )
+from orchestrator.planning.plan import PlannedStack, make_plan
+from orchestrator.stack_id import StackId
 from tests.cli.fleet_folder import make_fleet_folder
 from tests.unit.orchestrator.fleets import small_fleet
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from iam_decision import PolicyKind, Request, decide
-from orchestrator.known_policies import KnownPolicies, KnownPolicy
+from orchestrator.lockout.known_policies import KnownPolicies, KnownPolicy
 from orchestrator.verify.answers import Found
 from orchestrator.verify.computed import judge, session
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestrator.accounts import yaml_text
-from orchestrator.accounts.yaml_text import Change, PutEntries, SetValue, TakeOut, written
-from orchestrator.accounts.yaml_tree import FormNotUnderstood
-from orchestrator.accounts.yaml_words import flow_words, make_entry, text_word
+from orchestrator.accounts.editing import yaml_text
+from orchestrator.accounts.editing.yaml_text import Change, PutEntries, SetValue, TakeOut, written
+from orchestrator.accounts.editing.yaml_tree import FormNotUnderstood
+from orchestrator.accounts.editing.yaml_words import flow_words, make_entry, text_word
 
 NAMES = st.sampled_from(["a", "b-1", "c", "d"])
 WORDS = st.text(

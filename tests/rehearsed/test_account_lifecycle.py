@@ -16,8 +16,8 @@ from landing_zone.errors import ManifestInvalid
 from landing_zone.lock import load_lock
 from landing_zone.manifest import load_manifest
 from orchestrator import composition
+from orchestrator.accounts.editing.manifest_edits import ManifestEditor
 from orchestrator.accounts.live import ask_accounts
-from orchestrator.accounts.manifest_edits import ManifestEditor
 from orchestrator.accounts.readiness import CLOSED
 from orchestrator.accounts.release import AccountStates
 from orchestrator.accounts.removal import Removal, refuse_removal, remove_account_everywhere
@@ -25,11 +25,11 @@ from orchestrator.cli.app import run
 from orchestrator.cli.twin_variables import variables_for
 from orchestrator.cli.world import World, real_world
 from orchestrator.driver import Driver, RunOptions
-from orchestrator.environment import caller_environment
-from orchestrator.job import Operation, Reason, StackResult, StackStatus
+from orchestrator.planning.selection import Selection
 from orchestrator.rehearse.run import RehearsalOptions, staged
 from orchestrator.rehearse.sequence import Stage, deploy
-from orchestrator.selection import Selection
+from orchestrator.running.job import Operation, Reason, StackResult, StackStatus
+from orchestrator.workers.environment import caller_environment
 from rehearsal.twin.client import change_settings
 from rehearsal.twin.run_file import read_run_file
 from tests.support.pocket_fleet import POCKET_FLEET

@@ -17,12 +17,12 @@ from botocore.exceptions import ClientError
 
 from landing_zone.manifest import parse_manifest
 from landing_zone.stack_config import for_subaccount
-from orchestrator.job import Operation, StackResult, StackStatus
 from orchestrator.rehearse.access import error_code
 from orchestrator.rehearse.proofs.inventory import difference, take_inventory
 from orchestrator.rehearse.proofs.scene import Scene
 from orchestrator.rehearse.run import RehearsalOptions, staged
 from orchestrator.rehearse.sequence import deploy, scene_of
+from orchestrator.running.job import Operation, StackResult, StackStatus
 from orchestrator.stack_id import StackId
 from tests.support.pocket_fleet import POCKET_FLEET
 

@@ -6,7 +6,7 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
-from orchestrator.accounts.retired_file import Retirement, Step, write_retired
+from orchestrator.accounts.retirement.retired_file import Retirement, Step, write_retired
 from tests.rehearsed.test_adoption_on_twin import FIRST, Company
 from tests.rehearsed.test_adoption_on_twin import company as company  # noqa: PLC0414  (a fixture, by its name)
 

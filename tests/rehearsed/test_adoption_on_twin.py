@@ -19,7 +19,7 @@ from landing_zone.manifest import load_manifest
 from orchestrator import composition
 from orchestrator.cli.app import run
 from orchestrator.cli.world import World, real_world
-from orchestrator.job import EngineKind
+from orchestrator.running.job import EngineKind
 from orchestrator.tools import Tools
 from rehearsal.twin.client import count_calls
 from rehearsal.twin.process import TwinOptions, start_twin

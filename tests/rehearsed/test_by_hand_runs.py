@@ -14,16 +14,16 @@ import pytest
 
 from landing_zone.lock import load_lock
 from orchestrator import composition
-from orchestrator.backends import Backends
 from orchestrator.by_hand import HandTools, Invocation
 from orchestrator.cli.app import run
 from orchestrator.cli.twin_variables import variables_for
 from orchestrator.cli.world import World, real_world
-from orchestrator.job import EngineKind, Operation, StackResult, StackStatus
-from orchestrator.plan import StackKind
+from orchestrator.planning.plan import StackKind
 from orchestrator.rehearse.run import RehearsalOptions, staged
 from orchestrator.rehearse.sequence import Stage, deploy
+from orchestrator.running.job import EngineKind, Operation, StackResult, StackStatus
 from orchestrator.stack_id import StackId
+from orchestrator.state.backends import Backends
 from tests.support.pocket_fleet import POCKET_FLEET
 
 NETWORK, SUBACCOUNT = StackId("network", "plat-dev"), StackId("bootstrap-subaccount", "plat-dev")

@@ -28,7 +28,7 @@ from orchestrator.doctor.finding import Finding, Outcome
 from orchestrator.doctor.quota_check import check_quota, probe_quota
 from orchestrator.doctor.state_checks import check_bucket_and_key
 from orchestrator.doctor.state_probe import META, StateQuestion, Tried, probe_state
-from orchestrator.pool import ForkPool
+from orchestrator.workers.pool import ForkPool
 from rehearsal.twin.client import change_settings
 from rehearsal.twin.run_file import TwinRun
 from tests.cli.fleet_folder import make_fleet_folder

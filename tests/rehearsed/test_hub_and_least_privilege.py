@@ -17,13 +17,13 @@ import pytest
 from landing_zone.account_map import AccountEntry, read_account_map
 from landing_zone.errors import AccountMapUnreadable
 from landing_zone.whereami import WhereaboutsUnknown, WrongAccount, where_am_i
-from orchestrator.job import Operation, StackResult, StackStatus
 from orchestrator.rehearse.access import Credentials
 from orchestrator.rehearse.proofs.hub import prove_hub
 from orchestrator.rehearse.proofs.proof import Proof
 from orchestrator.rehearse.proofs.scene import Scene
 from orchestrator.rehearse.run import RehearsalOptions, staged
 from orchestrator.rehearse.sequence import Stage, deploy, scene_of
+from orchestrator.running.job import Operation, StackResult, StackStatus
 from orchestrator.stack_id import StackId
 from tests.support.pocket_fleet import POCKET_FLEET
 from tests.support.repository import ROOT

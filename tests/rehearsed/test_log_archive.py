@@ -18,12 +18,12 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from orchestrator.job import Operation, Reason, StackStatus
 from orchestrator.rehearse.access import Credentials, error_code
 from orchestrator.rehearse.proofs.clean_destroy import prove_destroy_is_clean
 from orchestrator.rehearse.proofs.scene import Scene
 from orchestrator.rehearse.run import RehearsalOptions, staged
 from orchestrator.rehearse.sequence import deploy, scene_of
+from orchestrator.running.job import Operation, Reason, StackStatus
 from orchestrator.stack_id import StackId
 from tests.support.pocket_fleet import POCKET_FLEET
 from tests.support.twin_gate import gate_off

@@ -16,12 +16,12 @@ from landing_zone.manifest import parse_manifest
 from orchestrator.composition import move_state
 from orchestrator.driver import Driver
 from orchestrator.errors import NotManagementRole, StateElsewhere
-from orchestrator.job import Operation, StackStatus
-from orchestrator.plan import StackKind, make_plan
+from orchestrator.planning.plan import StackKind, make_plan
 from orchestrator.rehearse.access import Credentials
 from orchestrator.rehearse.people import Person, sign_in
 from orchestrator.rehearse.run import RehearsalOptions, staged
 from orchestrator.rehearse.sequence import Stage, sign_in_to_caller, sign_in_to_role
+from orchestrator.running.job import Operation, StackStatus
 from orchestrator.stack_id import StackId
 from orchestrator.state.migrate import MigrationReport, StateMigration
 from orchestrator.state.move_job import Outcome

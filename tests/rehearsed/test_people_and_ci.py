@@ -20,7 +20,6 @@ from botocore.exceptions import ClientError
 from landing_zone.lock import load_lock
 from landing_zone.manifest import load_manifest
 from orchestrator.driver import Driver
-from orchestrator.job import Operation, StackResult, StackStatus
 from orchestrator.people.aws_profiles import Person, holder_id, profiles_for
 from orchestrator.people.errors import RoleRefused
 from orchestrator.people.granted_roles import granted
@@ -29,6 +28,7 @@ from orchestrator.rehearse.access import Credentials, credentials_of, error_code
 from orchestrator.rehearse.run import RehearsalOptions, staged
 from orchestrator.rehearse.sequence import Stage, deploy
 from orchestrator.rehearse.token_issuer import TokenIssuer
+from orchestrator.running.job import Operation, StackResult, StackStatus
 from orchestrator.stack_id import StackId
 from rehearsal.twin.client import change_settings, last_events
 from rehearsal.twin.run_file import TwinRun, read_run_file

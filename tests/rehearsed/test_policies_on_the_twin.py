@@ -19,11 +19,11 @@ from botocore.exceptions import ClientError
 
 from landing_zone.manifest import load_manifest
 from landing_zone.stack_config import for_organization
-from orchestrator.job import Operation, Reason, StackResult, StackStatus
 from orchestrator.rehearse.access import Credentials, error_code
 from orchestrator.rehearse.proofs.scene import Scene
 from orchestrator.rehearse.run import RehearsalOptions, staged
 from orchestrator.rehearse.sequence import deploy, scene_of
+from orchestrator.running.job import Operation, Reason, StackResult, StackStatus
 from orchestrator.stack_id import StackId
 from tests.support.pocket_fleet import POCKET_FLEET
 

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.job import Operation, StackJob, StackResult
 from orchestrator.rehearse.people import Person
 from orchestrator.rehearse.proofs import reach
 from orchestrator.rehearse.proofs.forgotten_provider import prove_iam_behind_the_net, prove_net_at_preview
@@ -23,6 +22,7 @@ from orchestrator.rehearse.proofs.wrong_account import prove_wrong_account_refus
 from orchestrator.rehearse.report import RehearsalReport
 from orchestrator.rehearse.run import RehearsalOptions, run_rehearsal, staged
 from orchestrator.rehearse.sequence import deploy, reach_question, scene_of
+from orchestrator.running.job import Operation, StackJob, StackResult
 from orchestrator.stack_id import StackId
 from tests.support.pocket_fleet import POCKET_FLEET
 from tests.support.twin_gate import gate_off

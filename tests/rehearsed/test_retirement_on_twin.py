@@ -18,14 +18,14 @@ from landing_zone.lock import load_lock
 from landing_zone.manifest import load_manifest
 from orchestrator import composition
 from orchestrator.accounts.organization_acts import Act, perform_in_own_process
-from orchestrator.accounts.retire import AwsSide, Retiring
-from orchestrator.accounts.retire_fleet import Fleetwide
-from orchestrator.accounts.retired_file import Step, load_retired, retired_path
+from orchestrator.accounts.retirement.retire import AwsSide, Retiring
+from orchestrator.accounts.retirement.retire_fleet import Fleetwide
+from orchestrator.accounts.retirement.retired_file import Step, load_retired, retired_path
 from orchestrator.cli.app import run
 from orchestrator.cli.world import World, real_world
-from orchestrator.environment import caller_environment
 from orchestrator.rehearse.run import RehearsalOptions, staged
 from orchestrator.rehearse.sequence import Stage, deploy
+from orchestrator.workers.environment import caller_environment
 from rehearsal.twin.client import change_settings
 from rehearsal.twin.run_file import read_run_file
 from tests.support.pocket_fleet import POCKET_FLEET

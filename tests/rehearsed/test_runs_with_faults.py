@@ -10,10 +10,10 @@ import pytest
 
 from landing_zone.lock import load_lock
 from orchestrator.errors import AwsUnreachable
-from orchestrator.job import Operation, StackResult, StackStatus
-from orchestrator.plan import StackKind
+from orchestrator.planning.plan import StackKind
 from orchestrator.rehearse.run import RehearsalOptions, staged
 from orchestrator.rehearse.sequence import Stage, deploy, sign_in_to_caller
+from orchestrator.running.job import Operation, StackResult, StackStatus
 from orchestrator.stack_id import StackId
 from rehearsal.twin.client import Fault, add_fault, clear_faults, list_faults
 from rehearsal.twin.run_file import TwinRun, read_run_file

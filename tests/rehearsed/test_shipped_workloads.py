@@ -18,12 +18,12 @@ import pytest
 from botocore.exceptions import ClientError
 
 from landing_zone.documents.delegation import delegation_right
-from orchestrator.job import Operation, StackResult, StackStatus
 from orchestrator.rehearse.access import Access, Credentials, credentials_of, error_code
 from orchestrator.rehearse.proofs.inventory import DELEGATION, take_inventory
 from orchestrator.rehearse.proofs.scene import Scene
 from orchestrator.rehearse.run import RehearsalOptions, staged
 from orchestrator.rehearse.sequence import deploy, scene_of
+from orchestrator.running.job import Operation, StackResult, StackStatus
 from orchestrator.stack_id import StackId
 from rehearsal.twin.client import make_outside_account
 from rehearsal.twin.run_file import TwinRun, read_run_file

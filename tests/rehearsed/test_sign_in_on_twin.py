@@ -24,15 +24,15 @@ from orchestrator.cli.world import real_world
 from orchestrator.doctor.caller_checks import check_callers, expected_callers
 from orchestrator.doctor.caller_probe import probe_caller
 from orchestrator.driver import Driver
-from orchestrator.environment import REHEARSAL_VARIABLE
 from orchestrator.errors import NoCaller
-from orchestrator.job import Operation, StackStatus
-from orchestrator.plan import StackKind
-from orchestrator.pool import ForkPool
+from orchestrator.planning.plan import StackKind
 from orchestrator.rehearse.people import Person
 from orchestrator.rehearse.run import RehearsalOptions, staged
 from orchestrator.rehearse.sequence import Stage, sign_in_to_caller
+from orchestrator.running.job import Operation, StackStatus
 from orchestrator.stack_id import StackId
+from orchestrator.workers.environment import REHEARSAL_VARIABLE
+from orchestrator.workers.pool import ForkPool
 from rehearsal.twin.run_file import RUN_FILE_VARIABLE
 from tests.support.pocket_fleet import POCKET_FLEET
 

@@ -15,14 +15,14 @@ from landing_zone.components.management_role import POLICY_NAME
 from landing_zone.documents.access import state_statements
 from landing_zone.fleet import StateRights
 from landing_zone.lock import load_lock
-from orchestrator.bucket_states import BucketQuery, BucketStates, Detail, read_bucket_in_own_process
-from orchestrator.job import Operation, StackResult, StackStatus
-from orchestrator.plan import StackKind
-from orchestrator.pool import ForkPool
-from orchestrator.project_files import stack_file_name
+from orchestrator.files.project_files import stack_file_name
+from orchestrator.planning.plan import StackKind
 from orchestrator.rehearse.run import RehearsalOptions, staged
 from orchestrator.rehearse.sequence import Stage, sign_in_to_caller
+from orchestrator.running.job import Operation, StackResult, StackStatus
 from orchestrator.stack_id import StackId
+from orchestrator.state.bucket_states import BucketQuery, BucketStates, Detail, read_bucket_in_own_process
+from orchestrator.workers.pool import ForkPool
 from rehearsal.twin.client import last_denials
 from rehearsal.twin.run_file import read_run_file
 from tests.support.pocket_fleet import POCKET_FLEET

@@ -18,10 +18,10 @@ from landing_zone.lock import StateHome, load_lock
 from orchestrator.cli.app import run
 from orchestrator.cli.twin_variables import variables_for
 from orchestrator.cli.world import real_world
-from orchestrator.job import OnEvent, Operation, StackEvent, StackResult, StackStatus, ignore_event
-from orchestrator.plan import StackKind
+from orchestrator.planning.plan import StackKind
 from orchestrator.rehearse.run import RehearsalOptions, staged
 from orchestrator.rehearse.sequence import Stage, sign_in_to_caller
+from orchestrator.running.job import OnEvent, Operation, StackEvent, StackResult, StackStatus, ignore_event
 from orchestrator.stack_id import StackId
 from rehearsal.twin.client import change_settings
 from rehearsal.twin.run_file import TwinRun, read_run_file

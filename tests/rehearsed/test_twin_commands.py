@@ -12,10 +12,10 @@ import pytest
 
 from orchestrator.cli.app import run
 from orchestrator.cli.world import real_world
+from orchestrator.files.workspace import rehearsal
 from orchestrator.rehearse import keepsake
 from orchestrator.rehearse.access import Credentials
 from orchestrator.rehearse.people import Person
-from orchestrator.workspace import rehearsal
 from tests.cli.fleet_folder import make_fleet_folder
 
 

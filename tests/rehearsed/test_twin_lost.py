@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.job import StackStatus
-from orchestrator.observers import Observers
-from orchestrator.queue import Transition
 from orchestrator.rehearse.run import RehearsalOptions, run_rehearsal, staged
 from orchestrator.rehearse.sequence import sign_in_to_caller
+from orchestrator.running.job import StackStatus
+from orchestrator.running.observers import Observers
+from orchestrator.running.queue import Transition
 from rehearsal.twin.errors import NoTwinRunning
 from rehearsal.twin.process import stop_twin
 from tests.support.pocket_fleet import POCKET_FLEET

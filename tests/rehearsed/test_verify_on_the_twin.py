@@ -24,16 +24,14 @@ from landing_zone.manifest import load_manifest
 from orchestrator.callers import AnswerKind, Identity
 from orchestrator.cli.app import run
 from orchestrator.cli.world import real_world
-from orchestrator.environment import RUN_FILE_VARIABLE, caller_environment
-from orchestrator.job import Operation, StackStatus
-from orchestrator.policy_lockout import refuse_lockouts
-from orchestrator.pool import ForkPool
+from orchestrator.lockout.policy_lockout import refuse_lockouts
 from orchestrator.rehearse.access import Credentials
 from orchestrator.rehearse.profiles import ProfileFiles
 from orchestrator.rehearse.proofs.probes import prove_probes
 from orchestrator.rehearse.proofs.scene import Scene
 from orchestrator.rehearse.run import RehearsalOptions, staged
 from orchestrator.rehearse.sequence import deploy, scene_of
+from orchestrator.running.job import Operation, StackStatus
 from orchestrator.stack_id import StackId
 from orchestrator.verify.answers import Found, How, Outcome, Row
 from orchestrator.verify.attached import attached_policies
@@ -42,6 +40,8 @@ from orchestrator.verify.errors import NobodyToAskAs, NoRowOfItsOwn, PoliciesUnr
 from orchestrator.verify.own_row import OwnRow, own_row
 from orchestrator.verify.probing import SignedIn
 from orchestrator.verify.verification import Verification, Verifier, all_accounts
+from orchestrator.workers.environment import RUN_FILE_VARIABLE, caller_environment
+from orchestrator.workers.pool import ForkPool
 from tests.support.pocket_fleet import POCKET_FLEET
 from tests.support.twin_gate import gate_off
 

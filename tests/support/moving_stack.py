@@ -11,8 +11,8 @@ from typing import Any
 from pulumi.automation import PulumiCommand
 from pulumi.automation.errors import StackNotFoundError
 
-from orchestrator.job import Caller, CallerName, EngineChoice, EngineKind, Operation, StackJob
-from orchestrator.project_files import read_config
+from orchestrator.files.project_files import read_config
+from orchestrator.running.job import Caller, CallerName, EngineChoice, EngineKind, Operation, StackJob
 from orchestrator.stack_id import StackId
 from orchestrator.state.encryption import Encryption, encryption_of_settings, encryption_of_state
 from orchestrator.state.move import Reached, ignore_step, move_stack

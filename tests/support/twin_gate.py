@@ -7,7 +7,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from orchestrator.workspace import Workspace
+from orchestrator.files.workspace import Workspace
 
 
 @contextmanager

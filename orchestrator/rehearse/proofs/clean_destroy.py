@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from orchestrator.job import Operation, Reason, StackStatus
 from orchestrator.rehearse.proofs.inventory import DELEGATION, ZONE, difference, take_inventory
 from orchestrator.rehearse.proofs.proof import Proof, listed, not_tried
+from orchestrator.running.job import Operation, Reason, StackStatus
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from orchestrator.job import StackResult
     from orchestrator.rehearse.proofs.inventory import Inventory
     from orchestrator.rehearse.proofs.scene import Scene
+    from orchestrator.running.job import StackResult
 
 
 def prove_destroy_is_clean(scene: Scene) -> Proof:

@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING
 
 from ruamel.yaml import YAML
 
-from orchestrator.job import Operation, StackStatus
 from orchestrator.rehearse.proofs.inventory import difference, take_inventory
 from orchestrator.rehearse.proofs.proof import Proof, listed, not_tried
 from orchestrator.rehearse.proofs.scratch import in_scratch
+from orchestrator.running.job import Operation, StackStatus
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from orchestrator.job import StackJob, StackResult
     from orchestrator.rehearse.proofs.scene import Scene
+    from orchestrator.running.job import StackJob, StackResult
     from orchestrator.stack_id import StackId
 
 NET = "pulumi:disable-default-providers"

@@ -11,11 +11,11 @@ if TYPE_CHECKING:
 
     from landing_zone.fleet import Manifest
     from landing_zone.lock import Lock
-    from orchestrator.job import Operation, StackJob, StackResult
+    from orchestrator.files.workspace import Workspace
     from orchestrator.rehearse.access import Access, Credentials
     from orchestrator.rehearse.people import Person
+    from orchestrator.running.job import Operation, StackJob, StackResult
     from orchestrator.stack_id import StackId
-    from orchestrator.workspace import Workspace
 
 
 class FleetDriver(Protocol):

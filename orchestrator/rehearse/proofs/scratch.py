@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from orchestrator.job import StackJob
+    from orchestrator.running.job import StackJob
 
 BACKEND_VARIABLE = "PULUMI_BACKEND_URL"
 

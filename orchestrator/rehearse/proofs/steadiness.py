@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from orchestrator.job import Operation, StackStatus
 from orchestrator.rehearse.proofs.proof import Proof, listed, not_tried
+from orchestrator.running.job import Operation, StackStatus
 
 if TYPE_CHECKING:
-    from orchestrator.job import StackResult
     from orchestrator.rehearse.proofs.scene import Scene
+    from orchestrator.running.job import StackResult
 
 DRIFTED_SECONDS = 7200
 """A role's maximum session duration that our programs do not set."""

@@ -9,19 +9,19 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
-from orchestrator.job import Operation, StackStatus
-from orchestrator.plan import StackKind, make_plan
+from orchestrator.planning.plan import StackKind, make_plan
 from orchestrator.rehearse.proofs.forgotten_provider import one_stack_per_program
 from orchestrator.rehearse.proofs.inventory import Inventory, difference, take_inventory
 from orchestrator.rehearse.proofs.proof import Proof, listed, not_tried
 from orchestrator.rehearse.proofs.scratch import in_scratch
+from orchestrator.running.job import Operation, StackStatus
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from orchestrator.job import StackJob
     from orchestrator.rehearse.proofs.scene import Scene
+    from orchestrator.running.job import StackJob
     from orchestrator.stack_id import StackId
 
 NAME = "wrong account refused before anything is touched"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from orchestrator import lockout_actions as listed
-from orchestrator.aws_actions import aws_actions
+from orchestrator.lockout import actions as listed
+from orchestrator.validation.aws_actions import aws_actions
 from rehearsal.aws.api_calls import all_calls
 from rehearsal.aws.catalogue import full_catalogue
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from landing_zone.fleet import Manifest
 from landing_zone.lock import Lock, StateHome
 from landing_zone.manifest import parse_manifest
-from orchestrator.job import Caller, CallerName, EngineChoice, EngineKind, Operation, StackJob
+from orchestrator.running.job import Caller, CallerName, EngineChoice, EngineKind, Operation, StackJob
 from orchestrator.stack_id import StackId
 
 MANAGEMENT_ID = "100000000001"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from orchestrator.accounts.found import FoundAccount, FoundOrganization, FoundUnit
+from orchestrator.accounts.adoption.found import FoundAccount, FoundOrganization, FoundUnit
 from tests.unit.orchestrator.fleets import MANAGEMENT_ID
 
 ROOT_ID = "r-ab12"

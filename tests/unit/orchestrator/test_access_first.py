@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from orchestrator.access_first import losing_access
+from orchestrator.planning.access_first import losing_access
 
 PEOPLE, LAST_RESORT = "fleetyard:people", "fleetyard:last_resort"
 GROUPS = {

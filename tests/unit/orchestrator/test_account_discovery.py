@@ -9,15 +9,15 @@ import pytest
 from landing_zone.fleet import Manifest
 from landing_zone.lock import Lock
 from landing_zone.manifest import parse_manifest
-from orchestrator.accounts.adoption_errors import (
+from orchestrator.accounts.adoption.errors import (
     AccountNotThere,
     NotAdoptable,
     NotManagementAccount,
     OrganizationUnreadable,
 )
+from orchestrator.accounts.adoption.found import FoundOrganization, FoundUnit, Reading, ReadingKind
 from orchestrator.accounts.discovery import Kind, discover
 from orchestrator.accounts.discovery_report import discovery_as_json, discovery_as_text
-from orchestrator.accounts.found import FoundOrganization, FoundUnit, Reading, ReadingKind
 from orchestrator.accounts.reading import account_meant, organization_of, refuse_unadoptable
 from tests.unit.orchestrator.fleets import FLEET, LOCK, MANAGEMENT_ID, small_fleet
 from tests.unit.orchestrator.organizations import CORE, LAB, ROOT_ID, SMALL, account

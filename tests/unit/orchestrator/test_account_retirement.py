@@ -11,13 +11,20 @@ import pytest
 from landing_zone.fleet import Manifest
 from landing_zone.manifest import parse_manifest
 from landing_zone.organization_policies import SUSPENDED_POLICY
+from orchestrator.accounts.adoption.found import FoundPolicy, FoundUnit
 from orchestrator.accounts.errors import EditRefused
-from orchestrator.accounts.found import FoundPolicy, FoundUnit
 from orchestrator.accounts.organization_acts import GONE, Act, Acted, ActKind
 from orchestrator.accounts.overview import AccountLine
-from orchestrator.accounts.retire import AwsSide, Retiring
-from orchestrator.accounts.retire_alone import alone
-from orchestrator.accounts.retired_file import (
+from orchestrator.accounts.retirement.errors import (
+    RetiredFileUnreadable,
+    RetirementRefused,
+    RetirementStopped,
+    RetirementUnderWay,
+)
+from orchestrator.accounts.retirement.obstacles import Loss, Obstacle
+from orchestrator.accounts.retirement.retire import AwsSide, Retiring
+from orchestrator.accounts.retirement.retire_alone import alone
+from orchestrator.accounts.retirement.retired_file import (
     Retirement,
     Step,
     being_retired,
@@ -26,17 +33,15 @@ from orchestrator.accounts.retired_file import (
     retired_path,
     write_retired,
 )
-from orchestrator.accounts.retired_lines import retired_account, with_retired
-from orchestrator.accounts.retired_report import losses_as_json, losses_as_text, retired_as_json, retired_as_text
-from orchestrator.accounts.retirement_errors import (
-    RetiredFileUnreadable,
-    RetirementRefused,
-    RetirementStopped,
-    RetirementUnderWay,
+from orchestrator.accounts.retirement.retired_lines import retired_account, with_retired
+from orchestrator.accounts.retirement.retired_report import (
+    losses_as_json,
+    losses_as_text,
+    retired_as_json,
+    retired_as_text,
 )
-from orchestrator.accounts.retirement_obstacles import Loss, Obstacle
-from orchestrator.accounts.retirement_rules import only_in, refuse_unretirable, suspended_unit_id
-from orchestrator.plan import make_plan
+from orchestrator.accounts.retirement.rules import only_in, refuse_unretirable, suspended_unit_id
+from orchestrator.planning.plan import make_plan
 from tests.unit.orchestrator.fleets import FLEET, MANAGEMENT_ID, small_fleet
 from tests.unit.orchestrator.organizations import ROOT_ID, SMALL
 

@@ -11,13 +11,13 @@ import pytest
 from landing_zone.manifest import load_manifest
 from orchestrator.accounts.errors import EditRefused
 from orchestrator.accounts.forget_job import ForgetJob, ForgetResult, Forgotten
-from orchestrator.accounts.retire_fleet import Fleetwide
-from orchestrator.accounts.retirement_errors import RetirementRefused, RetirementStopped
-from orchestrator.accounts.retirement_obstacles import failed, refuse_obstructed
-from orchestrator.accounts.retirement_rules import only_in, set_aside, workloads_at
-from orchestrator.job import Reason, StackErrorInfo, StackJob, StackResult, StackStatus
+from orchestrator.accounts.retirement.errors import RetirementRefused, RetirementStopped
+from orchestrator.accounts.retirement.obstacles import failed, refuse_obstructed
+from orchestrator.accounts.retirement.retire_fleet import Fleetwide
+from orchestrator.accounts.retirement.rules import only_in, set_aside, workloads_at
+from orchestrator.files.workspace import committed
+from orchestrator.running.job import Reason, StackErrorInfo, StackJob, StackResult, StackStatus
 from orchestrator.stack_id import StackId
-from orchestrator.workspace import committed
 from tests.cli.fleet_folder import FakeRunner, deploy_on_paper, make_fleet_folder, tools
 from tests.unit.orchestrator.fleets import FLEET, small_fleet
 

@@ -11,17 +11,17 @@ from landing_zone.errors import ManifestInvalid
 from landing_zone.fleet import Callers
 from landing_zone.lock import Lock
 from landing_zone.manifest import parse_manifest
-from orchestrator.accounts.adopt import IMPORT, draft_edit, named, unwanted
-from orchestrator.accounts.adoption import AdoptionPlan, plan_adoption
-from orchestrator.accounts.adoption_errors import (
+from orchestrator.accounts.adoption.adopt import IMPORT, draft_edit, named, unwanted
+from orchestrator.accounts.adoption.adoption import AdoptionPlan, plan_adoption
+from orchestrator.accounts.adoption.errors import (
     AdoptionNotClean,
     AdoptionStopped,
     AdoptionWouldChange,
     FirstManifestIncomplete,
 )
-from orchestrator.accounts.first_manifest import FirstWords, empty_manifest, first_manifest
-from orchestrator.accounts.found import FoundOrganization, FoundUnit
-from orchestrator.job import ResourceChange
+from orchestrator.accounts.adoption.first_manifest import FirstWords, empty_manifest, first_manifest
+from orchestrator.accounts.adoption.found import FoundOrganization, FoundUnit
+from orchestrator.running.job import ResourceChange
 from tests.unit.orchestrator.fleets import FLEET, LOCK, MANAGEMENT_ID, small_fleet
 from tests.unit.orchestrator.organizations import LAB, ROOT_ID, SMALL, account
 

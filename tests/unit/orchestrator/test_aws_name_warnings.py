@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.aws_name_warnings import name_warnings
-from orchestrator.validation import check_fleet
-from orchestrator.workspace import committed
+from orchestrator.files.workspace import committed
+from orchestrator.validation.aws_name_warnings import name_warnings
+from orchestrator.validation.summary import check_fleet
 from tests.cli.fleet_folder import Terminal, make_fleet_folder
 from tests.unit.landing_zone.fleets import SMALL, parsed
 from tests.unit.landing_zone.people_fleets import with_people

@@ -8,7 +8,7 @@ import pytest
 
 from landing_zone.errors import ManifestInvalid
 from landing_zone.manifest import parse_manifest
-from orchestrator.boundary_rules import boundaries_hold
+from orchestrator.validation.boundary_rules import boundaries_hold
 from tests.unit.landing_zone.fleets import edited
 
 VERSION = 'Version: "2012-10-17"\n'

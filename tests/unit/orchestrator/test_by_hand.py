@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from landing_zone.manifest import load_manifest
-from orchestrator.backends import Backends
 from orchestrator.by_hand import HandTools, Invocation, about_access, stack_of, take_folder, wrong_caller
 from orchestrator.callers import AnswerKind, Identity
 from orchestrator.errors import StateNotMade
-from orchestrator.job import CallerName
-from orchestrator.plan import make_plan
-from orchestrator.workspace import committed, rehearsal
+from orchestrator.files.workspace import committed, rehearsal
+from orchestrator.planning.plan import make_plan
+from orchestrator.running.job import CallerName
+from orchestrator.state.backends import Backends
 from tests.cli.fleet_folder import make_fleet_folder
 from tests.unit.orchestrator.fleets import BUCKET_FLEET, FLEET, HOME, LOCK, small_fleet
 

@@ -17,8 +17,8 @@ from orchestrator.errors import (
     NotManagementRole,
     WrongCaller,
 )
-from orchestrator.job import Caller, CallerName
-from orchestrator.pool import ChildDied
+from orchestrator.running.job import Caller, CallerName
+from orchestrator.workers.pool import ChildDied
 
 MANAGEMENT_ID = "100000000001"
 ADMINISTRATOR = Caller(CallerName.ADMINISTRATOR, "small-administrator", MANAGEMENT_ID)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestrator.config_digest import DIGEST_KEY, changed_by_hand, with_digest
+from orchestrator.files.config_digest import DIGEST_KEY, changed_by_hand, with_digest
 
 OLD = {"fleetyard:account": "lab", "fleetyard:values": "{}"}
 NEW = {"fleetyard:account": "lab", "fleetyard:values": '{"cidr":"10.0.0.0/16"}'}

@@ -9,9 +9,9 @@ import pytest
 
 from orchestrator.doctor.engine_checks import EngineQuestion, check_engine
 from orchestrator.doctor.finding import Finding, Outcome, Told, Topic
+from orchestrator.engine.real_engine import Plugin, find_pulumi
 from orchestrator.errors import PulumiMissing, PulumiTooOld
-from orchestrator.job import EngineChoice, EngineKind
-from orchestrator.real_engine import Plugin, find_pulumi
+from orchestrator.running.job import EngineChoice, EngineKind
 
 AWS = Plugin("aws", "7.51.1")
 VERSIONS = {"pulumi": "3.272.0", "pulumi-aws": "7.51.1"}

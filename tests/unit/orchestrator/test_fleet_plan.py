@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from orchestrator.job import CallerName, Operation
-from orchestrator.plan import Plan, make_plan
+from orchestrator.planning.plan import Plan, make_plan
+from orchestrator.running.job import CallerName, Operation
 from orchestrator.stack_id import StackId
 from tests.unit.orchestrator.fleets import FLEET, small_fleet
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from orchestrator.errors import StillNeeded
-from orchestrator.gates import Request, blocked, left_out, refuse_stranding
-from orchestrator.job import Operation, Reason, StackStatus
-from orchestrator.plan import make_plan
-from orchestrator.queue import Entry
-from orchestrator.selection import Selection, select
+from orchestrator.planning.gates import Request, blocked, left_out, refuse_stranding
+from orchestrator.planning.plan import make_plan
+from orchestrator.planning.selection import Selection, select
+from orchestrator.running.job import Operation, Reason, StackStatus
+from orchestrator.running.queue import Entry
 from orchestrator.stack_id import StackId
 from tests.unit.orchestrator.fleets import FLEET, small_fleet
 

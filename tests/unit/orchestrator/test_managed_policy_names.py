@@ -8,7 +8,7 @@ import pytest
 
 from landing_zone.errors import ManifestInvalid
 from landing_zone.manifest import parse_manifest
-from orchestrator.managed_policy_names import known_policies, managed_policies_exist
+from orchestrator.validation.managed_policy_names import known_policies, managed_policies_exist
 from tests.unit.landing_zone.fleets import SMALL
 from tests.unit.landing_zone.people_fleets import with_people
 

@@ -8,7 +8,7 @@ from landing_zone.fleet import Manifest
 from orchestrator.people.aws_profiles import Person, holder_id, profiles_for
 from orchestrator.people.console_links import console_links
 from orchestrator.people.granted_roles import granted
-from orchestrator.plan import make_plan
+from orchestrator.planning.plan import make_plan
 from orchestrator.rehearse.access import Credentials
 from orchestrator.rehearse.newcomers import issuers_of, pipelines_of
 from orchestrator.rehearse.people import Person as Rehearsed

@@ -13,8 +13,8 @@ from ruamel.yaml import YAML
 
 from landing_zone.errors import ManifestInvalid
 from landing_zone.manifest import load_manifest
-from orchestrator.aws_actions import as_people_write, aws_actions
-from orchestrator.permission_lint import permission_warnings, permissions_are_sound, warnings_of
+from orchestrator.validation.aws_actions import as_people_write, aws_actions
+from orchestrator.validation.permission_lint import permission_warnings, permissions_are_sound, warnings_of
 from tests.support.repository import ROOT
 from tests.unit.landing_zone.fleet_files import write_files
 from tests.unit.landing_zone.fleets import edited

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from orchestrator.pipeline_warnings import pipeline_warnings
+from orchestrator.validation.pipeline_warnings import pipeline_warnings
 from tests.unit.landing_zone.fleets import parsed
 from tests.unit.landing_zone.people_fleets import CI, with_people
 

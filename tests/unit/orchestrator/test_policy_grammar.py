@@ -9,7 +9,7 @@ import pytest
 
 from landing_zone.errors import ManifestInvalid
 from landing_zone.manifest import load_manifest
-from orchestrator.policy_grammar import policies_hold
+from orchestrator.validation.policy_grammar import policies_hold
 from tests.unit.landing_zone.fleets import SMALL
 
 HEAD = 'Version: "2012-10-17"\nStatement:\n'

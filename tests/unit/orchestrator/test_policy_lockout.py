@@ -10,9 +10,9 @@ import pytest
 
 from landing_zone.errors import PolicyLocksOut
 from landing_zone.manifest import load_manifest
-from orchestrator.known_policies import KnownPolicy
-from orchestrator.organization_levels import Level
-from orchestrator.policy_lockout import lockouts, refuse_lockouts
+from orchestrator.lockout.known_policies import KnownPolicy
+from orchestrator.lockout.organization_levels import Level
+from orchestrator.lockout.policy_lockout import lockouts, refuse_lockouts
 from tests.unit.landing_zone.fleets import SMALL, full_lock, parsed
 
 Statement = dict[str, object]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from landing_zone.manifest import load_manifest
-from orchestrator.policy_warnings import policy_warnings
+from orchestrator.validation.policy_warnings import policy_warnings
 from tests.support.repository import ROOT
 from tests.unit.landing_zone.fleet_files import write_files
 from tests.unit.landing_zone.fleets import SAMPLE, SMALL, edited, whole_sample

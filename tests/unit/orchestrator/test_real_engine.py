@@ -15,16 +15,14 @@ from urllib.error import URLError
 
 import pytest
 
-from orchestrator.engine_errors import EngineInstallFailed, NoPulumiHome, PluginInstallFailed, PluginMissing
-from orchestrator.engine_install import (
+from orchestrator.engine.errors import EngineInstallFailed, NoPulumiHome, PluginInstallFailed, PluginMissing
+from orchestrator.engine.install import (
     LOCK_FILE,
     Installers,
     cli_by_hand,
     install_engine,
 )
-from orchestrator.errors import PulumiMissing, PulumiTooOld
-from orchestrator.job import EngineChoice, EngineKind
-from orchestrator.real_engine import (
+from orchestrator.engine.real_engine import (
     NO_ACQUISITION,
     TESTED_PULUMI,
     Plugin,
@@ -36,6 +34,8 @@ from orchestrator.real_engine import (
     required_plugins,
     worker_environment,
 )
+from orchestrator.errors import PulumiMissing, PulumiTooOld
+from orchestrator.running.job import EngineChoice, EngineKind
 from tests.support.repository import ROOT
 
 AWS = Plugin("aws", "7.51.1")

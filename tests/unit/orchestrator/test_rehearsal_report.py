@@ -6,12 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from orchestrator.job import StackErrorInfo, StackResult, StackStatus
 from orchestrator.rehearse.proofs.proof import Proof
 from orchestrator.rehearse.proofs.scene import Scene
 from orchestrator.rehearse.proofs.steadiness import prove_refresh_shows_drift
 from orchestrator.rehearse.proofs.wrong_account import prove_wrong_account_refused
 from orchestrator.rehearse.report import RehearsalReport, as_json, summary
+from orchestrator.running.job import StackErrorInfo, StackResult, StackStatus
 from orchestrator.stack_id import StackId
 from tests.unit.orchestrator.fleets import FLEET, LOCK, small_fleet
 

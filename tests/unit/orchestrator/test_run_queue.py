@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestrator.errors import InternalError
-from orchestrator.job import Reason, StackStatus
-from orchestrator.queue import Entry, RunQueue, Transition
+from orchestrator.running.job import Reason, StackStatus
+from orchestrator.running.queue import Entry, RunQueue, Transition
 from orchestrator.stack_id import StackId
 
 A, B, C = (StackId("program", name) for name in "abc")

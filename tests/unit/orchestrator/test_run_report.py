@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from orchestrator.job import Operation, Reason, ResourceChange, StackErrorInfo, StackResult, StackStatus
-from orchestrator.report import RunReport, run_as_json, run_as_text, stack_as_json, verdict
+from orchestrator.running.job import Operation, Reason, ResourceChange, StackErrorInfo, StackResult, StackStatus
+from orchestrator.running.report import RunReport, run_as_json, run_as_text, stack_as_json, verdict
 from orchestrator.stack_id import StackId
 
 ONE, TWO, THREE = (StackId("network", name) for name in ("one", "two", "three"))

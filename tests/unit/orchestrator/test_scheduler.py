@@ -8,9 +8,9 @@ from concurrent.futures import Future
 import pytest
 
 from orchestrator.errors import NothingSelected
-from orchestrator.job import OnEvent, Operation, Reason, StackEvent, StackJob, StackResult, StackStatus
-from orchestrator.queue import RunQueue
-from orchestrator.scheduler import Blocked, Hooks, Scheduler
+from orchestrator.running.job import OnEvent, Operation, Reason, StackEvent, StackJob, StackResult, StackStatus
+from orchestrator.running.queue import RunQueue
+from orchestrator.running.scheduler import Blocked, Hooks, Scheduler
 from orchestrator.stack_id import StackId
 from tests.unit.orchestrator.fleets import a_job
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from orchestrator.environment import CREDENTIALS, stack_environment
+from orchestrator.workers.environment import CREDENTIALS, stack_environment
 
 
 def made(base: dict[str, str]) -> dict[str, str]:

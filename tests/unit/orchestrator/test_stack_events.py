@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pulumi.automation.events import EngineEvent
 
-from orchestrator.job import StackEvent
-from orchestrator.stack_events import EventCollector
+from orchestrator.running.job import StackEvent
+from orchestrator.workers.stack_events import EventCollector
 from tests.unit.orchestrator.fleets import STACK
 
 TYPE = "aws:iam/role:Role"

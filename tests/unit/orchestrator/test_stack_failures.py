@@ -8,8 +8,8 @@ import pytest
 from botocore.retries.standard import ThrottledRetryableChecker
 
 from orchestrator.errors import RoleNotNow, RoleRefused
-from orchestrator.job import Operation
-from orchestrator.stack_failures import Failure, explain_failure, lock_files
+from orchestrator.running.job import Operation
+from orchestrator.workers.stack_failures import Failure, explain_failure, lock_files
 from tests.unit.orchestrator.fleets import a_job
 
 BUCKET = "urn:pulumi:lab-one::network::fleetyard:Net$aws:s3/bucket:Bucket::logs"

@@ -6,7 +6,7 @@ import pickle
 
 import pytest
 
-from orchestrator.job import TRANSITIONS, StackResult, StackStatus
+from orchestrator.running.job import TRANSITIONS, StackResult, StackStatus
 from orchestrator.stack_id import StackId
 from tests.unit.orchestrator.fleets import a_job
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from orchestrator.errors import BadSelector, NothingSelected
-from orchestrator.plan import make_plan
-from orchestrator.selection import Selection, select
+from orchestrator.planning.plan import make_plan
+from orchestrator.planning.selection import Selection, select
 from tests.unit.orchestrator.fleets import small_fleet
 
 EVERYTHING = 8

@@ -10,16 +10,16 @@ from pathlib import Path
 import pytest
 
 from landing_zone.lock import Lock
-from orchestrator.backends import Backends
-from orchestrator.plan import make_plan
-from orchestrator.selection import Selection, select
+from orchestrator.files.workspace import Workspace, committed
+from orchestrator.planning.plan import make_plan
+from orchestrator.planning.selection import Selection, select
+from orchestrator.state.backends import Backends
 from orchestrator.state.doctor import Ward, diagnose
 from orchestrator.state.findings import Diagnosis, Finding, Kind, diagnosis_as_json, diagnosis_as_text
 from orchestrator.state.lock_holders import LONG, Machine
 from orchestrator.state.places import BackendName, backends_of, place_of
 from orchestrator.state.survey import Holdings, survey
 from orchestrator.state.unwritten import UnwrittenState, unwritten_states
-from orchestrator.workspace import Workspace, committed
 from tests.cli.fleet_folder import make_fleet_folder
 from tests.unit.orchestrator.fleets import ACCOUNTS, BUCKET_FLEET, HOME, LOCK, small_fleet
 from tests.unit.orchestrator.state_backends import NOON, SALT, Objects, checkpoint

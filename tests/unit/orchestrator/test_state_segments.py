@@ -10,26 +10,26 @@ import pytest
 
 from landing_zone.lock import Lock, StateHome
 from landing_zone.manifest import load_manifest
-from orchestrator.backends import Backends, BucketReader
-from orchestrator.bucket_states import BucketQuery, BucketStates
 from orchestrator.by_hand import HandTools
 from orchestrator.doctor.finding import Finding, Outcome
 from orchestrator.doctor.state_checks import check_bucket_and_key
 from orchestrator.doctor.state_probe import StateAnswer, StateQuestion, Tried
 from orchestrator.errors import OutputsIncomplete, StateElsewhere, StateHomeReplaced
-from orchestrator.job import EngineChoice, EngineKind
-from orchestrator.jobs import JobWriter
-from orchestrator.plan import Plan, PlannedStack, make_plan
-from orchestrator.run import with_state_home
-from orchestrator.scheduler import Blocked
+from orchestrator.files.workspace import Workspace, committed
+from orchestrator.planning.plan import Plan, PlannedStack, make_plan
+from orchestrator.running.job import EngineChoice, EngineKind
+from orchestrator.running.jobs import JobWriter
+from orchestrator.running.run import with_state_home
+from orchestrator.running.scheduler import Blocked
 from orchestrator.stack_id import StackId
+from orchestrator.state.backends import Backends, BucketReader
+from orchestrator.state.bucket_states import BucketQuery, BucketStates
 from orchestrator.state.doctor import Ward, diagnose
 from orchestrator.state.findings import Kind
 from orchestrator.state.lock_holders import this_machine
 from orchestrator.state.places import BackendName, backends_of, place_of
+from orchestrator.state.state_files import StackState
 from orchestrator.state.survey import Holdings, survey
-from orchestrator.state_files import StackState
-from orchestrator.workspace import Workspace, committed
 from tests.cli.fleet_folder import make_fleet_folder
 from tests.unit.orchestrator.fleets import BUCKET_FLEET, HOME, LOCK
 from tests.unit.orchestrator.state_backends import Objects

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from botocore.loaders import Loader
 
-from orchestrator.aws_actions import aws_actions
+from orchestrator.validation.aws_actions import aws_actions
 from rehearsal.twin.actions.demand import Asked, Demand
 from rehearsal.twin.actions.demands import demands_of
 from rehearsal.twin.actions.reference.models import Form, Input, OperationModel, ServiceModel, service_model

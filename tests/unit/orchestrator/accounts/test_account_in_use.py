@@ -7,7 +7,7 @@ import pytest
 from orchestrator.accounts.errors import AccountInUse
 from orchestrator.accounts.release import AccountRecord, refuse_in_use
 from orchestrator.stack_id import StackId
-from orchestrator.state_files import StackState
+from orchestrator.state.state_files import StackState
 from orchestrator.status import StackRecord
 
 ORPHAN = ("late", "lab-two")

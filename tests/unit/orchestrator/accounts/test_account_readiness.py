@@ -10,7 +10,7 @@ from pulumi.automation import PulumiCommand
 from orchestrator.accounts.errors import AccountClosed, AccountEmailTaken, AccountNotReady
 from orchestrator.accounts.readiness import Refusal, Watch, told_if_closed, wait_until_usable
 from orchestrator.errors import RoleRefused
-from orchestrator.job import (
+from orchestrator.running.job import (
     AwaitedRole,
     EngineChoice,
     EngineKind,
@@ -21,8 +21,8 @@ from orchestrator.job import (
     StackStatus,
     ignore_event,
 )
-from orchestrator.stack_failures import Failure, explain_failure
-from orchestrator.worker import run_stack_job
+from orchestrator.workers.stack_failures import Failure, explain_failure
+from orchestrator.workers.worker import run_stack_job
 from tests.unit.orchestrator.fleets import a_job
 
 ROLE = "arn:aws:iam::200000000002:role/OrganizationAccountAccessRole"

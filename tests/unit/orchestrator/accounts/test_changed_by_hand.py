@@ -11,13 +11,13 @@ from landing_zone.errors import ManifestInvalid
 from landing_zone.fleet import Callers
 from landing_zone.lock import Lock
 from landing_zone.manifest import parse_manifest
-from orchestrator.accounts.adopt import Adopted, draft_first
-from orchestrator.accounts.adoption import AdoptionPlan, plan_adoption
-from orchestrator.accounts.adoption_errors import FirstManifestIncomplete, NotAdoptable
-from orchestrator.accounts.adoption_report import adopted_as_json, adopted_as_text
+from orchestrator.accounts.adoption.adopt import Adopted, draft_first
+from orchestrator.accounts.adoption.adoption import AdoptionPlan, plan_adoption
+from orchestrator.accounts.adoption.errors import FirstManifestIncomplete, NotAdoptable
+from orchestrator.accounts.adoption.first_manifest import FirstWords, empty_manifest
+from orchestrator.accounts.adoption.found import FoundOrganization, FoundUnit
+from orchestrator.accounts.adoption.report import adopted_as_json, adopted_as_text
 from orchestrator.accounts.discovery import Kind, changed_by_hand
-from orchestrator.accounts.first_manifest import FirstWords, empty_manifest
-from orchestrator.accounts.found import FoundOrganization, FoundUnit
 from tests.unit.orchestrator.fleets import FLEET, LOCK, small_fleet
 from tests.unit.orchestrator.organizations import CORE, LAB, ROOT_ID, SMALL, account
 

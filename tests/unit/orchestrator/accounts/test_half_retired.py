@@ -8,13 +8,13 @@ import pytest
 
 from landing_zone.lock import write_lock
 from landing_zone.manifest import load_manifest
-from orchestrator.accounts.half_retired import refuse_half_retired
-from orchestrator.accounts.retired_file import Retirement, Step, retired_path, write_retired
-from orchestrator.accounts.retirement_errors import RetirementHalfDone
+from orchestrator.accounts.retirement.errors import RetirementHalfDone
+from orchestrator.accounts.retirement.half_retired import refuse_half_retired
+from orchestrator.accounts.retirement.retired_file import Retirement, Step, retired_path, write_retired
 from orchestrator.driver import Driver
-from orchestrator.job import Operation
-from orchestrator.selection import Selection
-from orchestrator.workspace import Workspace, committed, rehearsal
+from orchestrator.files.workspace import Workspace, committed, rehearsal
+from orchestrator.planning.selection import Selection
+from orchestrator.running.job import Operation
 from tests.cli.fleet_folder import FakeRunner, make_fleet_folder, tools
 from tests.unit.orchestrator.fleets import FLEET, LOCK, small_fleet
 

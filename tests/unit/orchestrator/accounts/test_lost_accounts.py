@@ -8,8 +8,8 @@ from pathlib import Path
 
 from landing_zone.stack_config import for_organization
 from orchestrator.accounts.lost_accounts import ACCOUNT_TYPE, lost_accounts, recorded, warnings_of
-from orchestrator.plan import make_plan
-from orchestrator.workspace import Workspace
+from orchestrator.files.workspace import Workspace
+from orchestrator.planning.plan import make_plan
 from tests.cli.fleet_folder import make_fleet_folder
 from tests.unit.orchestrator.fleets import ACCOUNTS, LOCK, small_fleet
 

@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from landing_zone.errors import AccountUnknown
-from orchestrator.accounts.errors import EditRefused, ManifestChanged, ManifestNotEditable, ManifestUnwritable
-from orchestrator.accounts.manifest_edits import (
+from orchestrator.accounts.editing.manifest_edits import (
     ManifestEditor,
     add_account,
     move_account,
@@ -17,6 +16,7 @@ from orchestrator.accounts.manifest_edits import (
     replace_file,
     set_account_key,
 )
+from orchestrator.accounts.errors import EditRefused, ManifestChanged, ManifestNotEditable, ManifestUnwritable
 
 FLEET = """\
 # The fleet of ours.

@@ -11,14 +11,14 @@ import pytest
 from landing_zone.lock import Lock, write_lock
 from landing_zone.manifest import load_manifest
 from landing_zone.stack_config.adoption import OrganizationImports
-from orchestrator.accounts.adoption import plan_adoption
-from orchestrator.accounts.adoption_errors import AdoptionPending
+from orchestrator.accounts.adoption.adoption import plan_adoption
+from orchestrator.accounts.adoption.errors import AdoptionPending
+from orchestrator.accounts.adoption.pending import UNIT_TYPE, pending_adoptions, refuse_pending
 from orchestrator.accounts.lost_accounts import ACCOUNT_TYPE
-from orchestrator.accounts.pending_adoptions import UNIT_TYPE, pending_adoptions, refuse_pending
 from orchestrator.driver import Driver
-from orchestrator.job import Operation
-from orchestrator.plan import make_plan
-from orchestrator.workspace import Workspace, committed, rehearsal
+from orchestrator.files.workspace import Workspace, committed, rehearsal
+from orchestrator.planning.plan import make_plan
+from orchestrator.running.job import Operation
 from tests.cli.fleet_folder import FakeRunner, make_fleet_folder, tools
 from tests.unit.orchestrator.fleets import ACCOUNTS, FLEET, LOCK, small_fleet
 from tests.unit.orchestrator.organizations import LAB, SMALL, account

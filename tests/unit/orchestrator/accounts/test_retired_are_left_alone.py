@@ -7,17 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.accounts.adopt import Adopted, mending
-from orchestrator.accounts.adoption import plan_adoption
-from orchestrator.accounts.adoption_errors import NotAdoptable
-from orchestrator.accounts.adoption_report import adopted_as_json, adopted_as_text
+from orchestrator.accounts.adoption.adopt import Adopted, mending
+from orchestrator.accounts.adoption.adoption import plan_adoption
+from orchestrator.accounts.adoption.errors import NotAdoptable
+from orchestrator.accounts.adoption.report import adopted_as_json, adopted_as_text
 from orchestrator.accounts.discovery import Kind, discover
 from orchestrator.accounts.errors import EditRefused
 from orchestrator.accounts.lost_accounts import ACCOUNT_TYPE
 from orchestrator.accounts.reading import refuse_retired
-from orchestrator.accounts.retired_file import Retirement, Step
-from orchestrator.accounts.retired_lines import refuse_retired_id
-from orchestrator.job import ResourceChange
+from orchestrator.accounts.retirement.retired_file import Retirement, Step
+from orchestrator.accounts.retirement.retired_lines import refuse_retired_id
+from orchestrator.running.job import ResourceChange
 from tests.unit.orchestrator.fleets import LOCK, small_fleet
 from tests.unit.orchestrator.organizations import LAB, SMALL, account
 

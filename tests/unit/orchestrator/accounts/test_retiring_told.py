@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from landing_zone.manifest import load_manifest
-from orchestrator.accounts.retired_file import Retirement, Step, retired_path, write_retired
+from orchestrator.accounts.retirement.retired_file import Retirement, Step, retired_path, write_retired
 from orchestrator.doctor.engine_checks import EngineQuestion
 from orchestrator.doctor.examination import FleetFacts, Surroundings, checks_for
 from orchestrator.doctor.finding import Finding, Outcome
 from orchestrator.doctor.machine_checks import MemoryQuestion
 from orchestrator.errors import StillNeeded
-from orchestrator.job import EngineChoice, EngineKind
+from orchestrator.running.job import EngineChoice, EngineKind
 from tests.cli.fleet_folder import Terminal, deploy_on_paper, make_fleet_folder
 from tests.unit.orchestrator.fleets import ACCOUNTS, FLEET, LOCK
 

@@ -15,15 +15,15 @@ from orchestrator.doctor.engine_checks import EngineQuestion
 from orchestrator.doctor.examination import FleetFacts, Surroundings, checks_for
 from orchestrator.doctor.machine_checks import MemoryQuestion
 from orchestrator.errors import StillNeeded
-from orchestrator.gates import Request, blocked, left_out, refuse_stranding
-from orchestrator.job import EngineChoice, EngineKind, Operation, Reason
-from orchestrator.plan import make_plan
-from orchestrator.report import REASONS
-from orchestrator.selection import Selection, select
+from orchestrator.files.workspace import committed
+from orchestrator.planning.gates import Request, blocked, left_out, refuse_stranding
+from orchestrator.planning.plan import make_plan
+from orchestrator.planning.selection import Selection, select
+from orchestrator.running.job import EngineChoice, EngineKind, Operation, Reason
+from orchestrator.running.report import REASONS
 from orchestrator.stack_id import StackId
 from orchestrator.status import FleetRecord, StackRecord
-from orchestrator.validation import check_fleet, summary_as_json, summary_as_text
-from orchestrator.workspace import committed
+from orchestrator.validation.summary import check_fleet, summary_as_json, summary_as_text
 from tests.cli.fleet_folder import make_fleet_folder
 from tests.unit.orchestrator.fleets import FLEET, LOCK, small_fleet
 

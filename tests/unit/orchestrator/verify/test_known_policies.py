@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from iam_decision import Policies, PolicyKind, Request, decide
-from orchestrator.known_policies import KnownPolicies, KnownPolicy
+from orchestrator.lockout.known_policies import KnownPolicies, KnownPolicy
 from orchestrator.verify.answers import Found
 from orchestrator.verify.computed import judge, session
 

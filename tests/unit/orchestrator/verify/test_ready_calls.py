@@ -6,7 +6,7 @@ import botocore.session
 import pytest
 from botocore.validate import ParamValidator
 
-from orchestrator.aws_actions import aws_actions
+from orchestrator.validation.aws_actions import aws_actions
 from orchestrator.verify.ready_calls import ready_calls
 from orchestrator.verify.resources import resource_of
 

@@ -1,0 +1,1 @@
+"""Taking over what AWS has already: one account, or a whole organisation."""

@@ -1,0 +1,1 @@
+"""Edits of the manifest that keep its comments and obey its rules."""

@@ -1,0 +1,1 @@
+"""The real Pulumi CLI and its provider plugins: found, installed when asked."""

@@ -1,0 +1,1 @@
+"""The fleet's files: programs, settings, lock, work directories."""
