@@ -101,7 +101,7 @@ def test_what_it_tells() -> None:
     assert outputs["root_id"] == "r-ab12"
     assert outputs["accounts"]["core-root"] == "100000000001"
     assert len(outputs["accounts"]) == 12
-    assert outputs["units"] == {"core": "core-id", "plat": "plat-id"}
+    assert outputs["units"] == {"core": "core-id", "plat": "plat-id", "plat/labs": "plat/labs-id"}
 
 
 def test_what_was_adopted_has_no_tags_but_its_own() -> None:
