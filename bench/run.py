@@ -23,6 +23,7 @@ def main() -> None:
     from bench.twin import new_folder  # noqa: PLC0415
     from bench.twin_gate import show_twin_gate  # noqa: PLC0415
     from bench.twin_large import SMALL, show_twin_large  # noqa: PLC0415
+    from bench.twin_start import show_twin_start  # noqa: PLC0415
     from bench.warm_process import show_warm_process  # noqa: PLC0415
     from bench.worker_process import show_real_cli, show_worker  # noqa: PLC0415
     from rehearsal.twin.run_file import read_run_file  # noqa: PLC0415
@@ -42,6 +43,7 @@ def main() -> None:
     show_large_manifests()
     show_twin_gate()
     show_twin_large(SMALL)
+    show_twin_start()
     print(f"\nmeasured in {time.monotonic() - started:.0f} s, load {os.getloadavg()[0]:.1f} after")
 
 

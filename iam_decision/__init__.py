@@ -11,17 +11,21 @@ from iam_decision.decision import (
 from iam_decision.evaluation import decide
 from iam_decision.explanation import Explanation, Step, Verdict, explain
 from iam_decision.grammar import parse_policy
+from iam_decision.near_misses import Compared, NearMiss, Part
 from iam_decision.policy import Effect, Policy, PolicyError, PolicyKind, Statement
 from iam_decision.request import Principal, PrincipalKind, Request
 from iam_decision.size_limits import SIZE_LIMITS, Counting, DocumentKind, SizeLimit, measure
 
 __all__ = [
     "SIZE_LIMITS",
+    "Compared",
     "Counting",
     "Decision",
     "DocumentKind",
     "Effect",
     "Explanation",
+    "NearMiss",
+    "Part",
     "Policies",
     "Policy",
     "PolicyError",

@@ -58,8 +58,8 @@ _TRUTHS = frozenset({"true", "false"})
 class Condition:
     """One context key compared by one operator.
 
-    `operator` is the name as written in the policy, `key` the context key in lower case. A negated operator holds
-    when no value matches.
+    `operator` and `written` are the operator and the key as the policy has them, `key` the context key in lower case,
+    `wanted` the policy's values. A negated operator holds when no value matches.
     """
 
     operator: str
@@ -68,6 +68,8 @@ class Condition:
     if_exists: bool
     negated: bool
     test: RequestTest
+    written: str = ""
+    wanted: tuple[str, ...] = ()
 
     def met(self, view: RequestView) -> bool:
         """Tell whether the request meets the condition.
@@ -94,10 +96,21 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class NullCondition:
-    """The Null operator: `true` asks that the key is absent, `false` that it is there."""
+    """The Null operator: `true` asks that the key is absent, `false` that it is there; `written` is as the policy's."""
 
     key: str
     expected: frozenset[str]
+    written: str = ""
+
+    @property
+    def operator(self) -> str:
+        """The name as written in the policy."""
+        return "Null"
+
+    @property
+    def wanted(self) -> tuple[str, ...]:
+        """The policy's values."""
+        return tuple(sorted(self.expected))
 
     def met(self, view: RequestView) -> bool:
         """Tell whether presence of the key is as asked."""
@@ -110,10 +123,10 @@ def compile_condition(operator: str, key: str, values: Sequence[str], *, variabl
     if name == "Null":
         if quantifier is not Quantifier.NONE or if_exists:
             raise ValueError("the Null operator takes neither a set operator nor IfExists")
-        return NullCondition(key.lower(), frozenset(_truths(values)))
+        return NullCondition(key.lower(), frozenset(_truths(values)), key)
     negated = name in _NEGATED
     test = _compile_test(_NEGATED.get(name, name), operator, values, variables=variables)
-    return Condition(operator, key.lower(), quantifier, if_exists, negated, test)
+    return Condition(operator, key.lower(), quantifier, if_exists, negated, test, key, tuple(values))
 
 
 def _take_apart(operator: str) -> tuple[str, Quantifier, bool]:

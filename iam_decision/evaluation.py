@@ -17,6 +17,8 @@ from iam_decision.request import PrincipalKind, Request, RequestView
 
 _OWNER_CAN_ALWAYS = frozenset({"s3:getbucketpolicy", "s3:putbucketpolicy", "s3:deletebucketpolicy"})
 """What a bucket's policy cannot take from the root user of its account (S3 API Reference, PutBucketPolicy)."""
+_OF_QUEUES = frozenset({"sqs:getqueueattributes", "sqs:setqueueattributes"})
+"""The same of a queue's (IAM User Guide, "Perform a privileged task ...": a policy that denies all is taken away)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,16 +83,19 @@ def rcps_that_reach(view: RequestView, policies: Policies) -> tuple[Policy, ...]
 
 def resource_policies_that_deny(view: RequestView, policies: Policies) -> tuple[Policy, ...]:
     """Return the resource policy if its Deny statements reach the request's principal."""
-    return () if policies.resource is None or _owner_mends_bucket(view, policies) else (policies.resource,)
+    return () if policies.resource is None or _owner_mends_policy(view, policies) else (policies.resource,)
 
 
-def _owner_mends_bucket(view: RequestView, policies: Policies) -> bool:
+def _owner_mends_policy(view: RequestView, policies: Policies) -> bool:
     return (
-        policies.resource_kind is ResourceKind.BUCKET
-        and view.principal.kind is PrincipalKind.ROOT
-        and view.action in _OWNER_CAN_ALWAYS
+        view.principal.kind is PrincipalKind.ROOT
         and _same_account(view, policies)
+        and (_mends_bucket(view, policies) or view.action in _OF_QUEUES)
     )
+
+
+def _mends_bucket(view: RequestView, policies: Policies) -> bool:
+    return policies.resource_kind is ResourceKind.BUCKET and view.action in _OWNER_CAN_ALWAYS
 
 
 def resource_side(policies: Policies) -> PolicyKindThatDecided:

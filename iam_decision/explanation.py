@@ -20,6 +20,7 @@ from iam_decision.evaluation import (
     resource_policies_that_deny,
     resource_side,
 )
+from iam_decision.near_misses import Compared, NearMiss, compared_conditions, near_misses
 from iam_decision.policy import Policy
 from iam_decision.request import PrincipalKind, Request, RequestView
 
@@ -41,6 +42,7 @@ class Step:
     `level` names the level of an SCP step and is empty for others; `looked_at` are the names of the policies.
     `policy` and `statement` name what made the verdict, empty when nothing single did. `decided` marks the one step
     that the decision rests on: a "no allow" may do no harm where a more direct grant makes up for it.
+    `nearest` are the Allow statements that come nearest where none applies, `held` the conditions of a Deny that does.
     """
 
     by: PolicyKindThatDecided
@@ -50,6 +52,8 @@ class Step:
     policy: str = ""
     statement: str = ""
     decided: bool = False
+    nearest: tuple[NearMiss, ...] = ()
+    held: tuple[Compared, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +108,9 @@ def _resource_step(view: RequestView, policies: Policies) -> Step:
     grant = resource_grant(view, policies)
     if grant is not None:
         return Step(by, Verdict.ALLOWED, "", _names(present), grant.policy, grant.statement)
-    needed = bool(present) or must_be_granted(view, policies)
-    return Step(by, Verdict.NO_ALLOW if needed else Verdict.NOT_APPLICABLE, looked_at=_names(present))
+    if present or must_be_granted(view, policies):
+        return Step(by, Verdict.NO_ALLOW, looked_at=_names(present), nearest=near_misses(present, view))
+    return Step(by, Verdict.NOT_APPLICABLE)
 
 
 def _identity_step(view: RequestView, policies: Policies) -> Step:
@@ -131,13 +136,14 @@ def _judged(by: PolicyKindThatDecided, view: RequestView, policies: tuple[Policy
     if found := first_allow(policies, view):
         policy, statement = found
         return Step(by, Verdict.ALLOWED, "", names, policy.name, statement.label)
-    return Step(by, Verdict.NO_ALLOW, looked_at=names)
+    return Step(by, Verdict.NO_ALLOW, looked_at=names, nearest=near_misses(policies, view))
 
 
 def _denied(by: PolicyKindThatDecided, view: RequestView, policies: tuple[Policy, ...]) -> Step | None:
     if found := first_deny(policies, view):
         policy, statement = found
-        return Step(by, Verdict.EXPLICIT_DENY, "", _names(policies), policy.name, statement.label)
+        held = compared_conditions(statement, view)
+        return Step(by, Verdict.EXPLICIT_DENY, "", _names(policies), policy.name, statement.label, held=held)
     return None
 
 

@@ -181,7 +181,7 @@ def _action(reader: _Reader, body: Mapping[str, object]) -> Element:
     if reader.kind is PolicyKind.TRUST and (found[0] != "Action" or not all(_is_sts(text) for text in texts)):
         reader.refuse("AssumeRole policy may only specify STS AssumeRole actions.")
     patterns = TextSet.compile([text.lower() for text in texts], Matching.LIKE, variables=False)
-    return Element(patterns, negated=found[0] == "NotAction")
+    return Element(patterns, negated=found[0] == "NotAction", texts=tuple(texts))
 
 
 def _check_action(reader: _Reader, text: str) -> None:
@@ -216,7 +216,7 @@ def _resource(reader: _Reader, body: Mapping[str, object]) -> Element | None:
         )
     except ValueError as problem:
         reader.refuse(str(problem))
-    return Element(patterns, negated=found[0] == "NotResource")
+    return Element(patterns, negated=found[0] == "NotResource", texts=tuple(texts))
 
 
 def _principals(reader: _Reader, body: Mapping[str, object], effect: Effect) -> PrincipalSet | None:

@@ -11,7 +11,7 @@ from enum import Enum
 from iam_decision.conditions import Condition, NullCondition
 from iam_decision.principal_sets import Directness, PrincipalSet
 from iam_decision.request import RequestView
-from iam_decision.text_patterns import TextSet
+from iam_decision.text_patterns import Lookup, TextSet
 
 
 class PolicyError(Exception):
@@ -51,10 +51,15 @@ class Effect(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Element:
-    """An Action or Resource element: the patterns, and whether it was the Not... form."""
+    """An Action or Resource element: the patterns, whether it was the Not... form, and the texts as written."""
 
     patterns: TextSet
     negated: bool
+    texts: tuple[str, ...] = ()
+
+    def fits(self, text: str, lookup: Lookup) -> bool:
+        """Tell whether an action (lower case) or resource of a request is meant; `lookup` gives policy variables."""
+        return self.patterns.matches(text, lookup) is not self.negated
 
 
 @dataclass(frozen=True, slots=True)

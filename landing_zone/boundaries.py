@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from landing_zone.identifiers import managed_policy_arn
-from landing_zone.organization_policies import PlacedAction
+from landing_zone.organization_policies import PlacedAction, PlacedKey
 
 FILE_ENDINGS = (".json", ".yaml", ".yml")
 NONE = "none"
@@ -33,6 +33,8 @@ class Boundary:
     """Where a document's statements stand: `file:line:column`."""
     actions: tuple[PlacedAction, ...] = ()
     """What a document's statements name under Action and NotAction."""
+    keys: tuple[PlacedKey, ...] = ()
+    """What its conditions ask for."""
 
     @property
     def of_account(self) -> str:

@@ -104,7 +104,8 @@ class ManifestUnreadable(ManifestError):
 class AccountUnknown(ManifestError):
     """A command names an account that the manifest does not have.
 
-    `fleetyard plan` lists the accounts. Names are given as they are written in `fleet.yaml` and the files it imports.
+    `fleetyard accounts list` has the accounts. Names are given as they are written in `fleet.yaml` and the files it
+    imports.
     """
 
     code = "FY103"
@@ -114,7 +115,7 @@ class AccountUnknown(ManifestError):
         super().__init__(
             f"no account is called {account}" + (f' (did you mean "{meant}"?)' if meant else ""),
             subject=file,
-            hint="see the accounts: fleetyard plan",
+            hint="see the accounts: fleetyard accounts list",
         )
 
 

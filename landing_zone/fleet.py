@@ -234,6 +234,8 @@ class Manifest:
     last_resort: LastResort = field(default_factory=LastResort)
     pipelines: Pipelines = field(default_factory=Pipelines)
     probes: tuple[Probe, ...] = ()
+    known_roles: tuple[str, ...] = ()
+    """Names, or globs, of roles in member accounts that others than Fleetyard keep, and that may let somebody in."""
 
     @property
     def management_account(self) -> Account:

@@ -50,6 +50,14 @@ class PlacedAction:
 
 
 @dataclass(frozen=True, slots=True)
+class PlacedKey:
+    """A condition key as a policy document names it, and where: `file:line:column`."""
+
+    text: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
 class PolicyTargets:
     """What a policy is attached to: the root, units by path, accounts by name."""
 
@@ -74,6 +82,8 @@ class OrganizationPolicy:
     """Whether it is Fleetyard's, over the suspended unit, and stands in no block of its own."""
     actions: tuple[PlacedAction, ...] = ()
     """What its statements name under Action and NotAction."""
+    keys: tuple[PlacedKey, ...] = ()
+    """What its conditions ask for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,8 +74,10 @@ WARM_MODULES = (
     "encodings.idna",
     "grpc._channel",
     "grpc._server",
+    "grpc._utilities",
     "landing_zone.providers",
     "landing_zone.stack_config",
+    "obstore.store",
     "orchestrator.state.bucket_states",
     "orchestrator.callers",
     "orchestrator.workers.worker",
@@ -439,7 +441,14 @@ def twin_refusals(run_file: Path) -> list[dict[str, Any]]:
     """Return what the twin of a run file refused last, the latest first; raises a RehearsalError if none answers."""
     from rehearsal.twin.client import last_denials  # noqa: PLC0415  (costs start-up time)
 
-    return last_denials(running_twin(run_file), 500)
+    return last_denials(running_twin(run_file), 1000)
+
+
+def note_rehearsal_over(run_file: Path) -> None:
+    """Tell the twin of a run file that its refusals so far were a rehearsal's that passed. Raises: RehearsalError."""
+    from rehearsal.twin.client import note_rehearsal_over  # noqa: PLC0415  (costs start-up time)
+
+    note_rehearsal_over(running_twin(run_file))
 
 
 def twin_environment(run: TwinRun, run_file: Path) -> dict[str, str]:

@@ -233,11 +233,11 @@ class RehearsalInTheWay(PlanError):
 
 
 class NobodyRehearses(PlanError):
-    """The workloads are run by a management role that nobody of a rehearsal can become.
+    """The workloads are run by a management role that nobody can become: its groups of `people` are empty.
 
-    A rehearsal plays IAM users, permission sets of Identity Center, groups of `people` and pipelines of `ci`. Whoever
-    signs in by SAML, or by an OpenID Connect provider made by hand, comes from a place that a twin does not have. Trust
-    one of the former too, in the manifest or in a copy of it for rehearsals.
+    A rehearsal plays IAM users, permission sets of Identity Center, people of groups, pipelines of `ci`, and the other
+    side of SAML and OpenID Connect providers made by hand. It plays nobody whom the manifest does not let in: name
+    somebody of such a group, or trust others, in the manifest or in a copy of it for rehearsals.
     """
 
     code = "FY315"

@@ -13,6 +13,8 @@ import boto3
 import botocore.session
 from botocore.exceptions import BotoCoreError
 
+from orchestrator.twin_refusals import LOOK
+
 
 class CodeNeeded(BotoCoreError):  # type: ignore[misc]  # botocore ships no types
     """A profile's credentials need an MFA code."""
@@ -20,12 +22,14 @@ class CodeNeeded(BotoCoreError):  # type: ignore[misc]  # botocore ships no type
     fmt = "profile {profile} asks for an MFA code, and nobody can be asked in a run"
 
 
-def unasked_session(region: str | None = None, profile: str | None = None) -> boto3.Session:
+def unasked_session(region: str | None = None, profile: str | None = None, *, look: bool = True) -> boto3.Session:
     """Return boto3's session of this process's environment, or of a profile and nothing else.
 
+    `look` says that what it is refused is Fleetyard's own to handle, not a command's failure.
     Where its credentials need a code it raises CodeNeeded, as for a profile that leads to another by `source_profile`.
     """
     session = botocore.session.Session(profile=profile)
+    session.user_agent_extra = LOOK if look else ""
     used = session.get_config_variable("profile") or "default"
 
     def refuse(_question: str) -> NoReturn:

@@ -15,7 +15,7 @@ from landing_zone.manifest.outline import Outline
 from landing_zone.manifest.policy_files import PolicyFile, PolicyFiles
 from landing_zone.manifest.positions import Document, Path
 from landing_zone.manifest.problems import Problems
-from landing_zone.manifest.written_actions import written_actions
+from landing_zone.manifest.written_actions import written_actions, written_keys
 
 KEY = "permissions_boundary"
 _POLICY_ARN = re.compile(r"arn:aws:iam::([0-9]{12}|aws|\*):policy/[A-Za-z0-9_+=,.@/-]+")
@@ -89,6 +89,7 @@ def _with_file(boundary: Boundary, file: PolicyFile) -> Boundary:
         document=file.template,
         place=str(file.document.key("Statement")),
         actions=written_actions(file, {}, (), file.document),
+        keys=written_keys(file),
     )
 
 

@@ -53,6 +53,7 @@ def build_manifest(fleet: FleetBlock, path: Path, region_vars: RegionVars) -> Ma
         workload_state=WorkloadState(fleet.workload_state),
         log_archive=fleet.log_archive,
         policy_types=tuple(fleet.policy_types),
+        known_roles=tuple(fleet.known_roles),
         units=tuple(_units(fleet.units, "")),
         accounts=accounts,
         roles={

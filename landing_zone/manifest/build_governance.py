@@ -11,7 +11,7 @@ from landing_zone.manifest.outline import Outline
 from landing_zone.manifest.policy_blocks import PolicyBlock
 from landing_zone.manifest.positions import Document
 from landing_zone.manifest.rules_policies import known_values, meant
-from landing_zone.manifest.written_actions import written_actions
+from landing_zone.manifest.written_actions import written_actions, written_keys
 from landing_zone.organization_policies import Governance, OrganizationPolicy, PolicyTargets, filled
 
 
@@ -56,4 +56,5 @@ def _policy(
         allow_lockout=given.allow_lockout,
         own=line.own,
         actions=written_actions(line.found, line.vars, (*line.path, "vars"), document),
+        keys=written_keys(line.found),
     )

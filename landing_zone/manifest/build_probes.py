@@ -18,7 +18,7 @@ from landing_zone.probes import DeniedBy, Expect, Probe
 
 
 def with_probes(manifest: Manifest, fleet: FleetBlock, document: Document, problems: Problems) -> Manifest:
-    """Return the manifest with its probes; a probe as a role that none of its accounts has is noted."""
+    """Return the manifest with its probes; a role that none of its accounts has, or one named, is noted."""
     return replace(manifest, probes=tuple(_probe(name, fleet, manifest, document, problems) for name in fleet.probes))
 
 
@@ -26,6 +26,10 @@ def _probe(name: str, fleet: FleetBlock, manifest: Manifest, document: Document,
     block = fleet.probes[name]
     selected = [each.name for each in select(manifest.members, listed_selector(block, fleet.account_lists))]
     accounts = _with_role(block, selected, manifest)
+    for at, given in enumerate(block.accounts if accounts else ()):
+        if given in selected and given not in accounts:
+            what = f"{given} has no role {block.role}: it is made where somebody is granted it"
+            problems.add(document.value(PROBES, name, "accounts", at), what)
     if not accounts:
         what = f"none of the accounts has the role {block.role}: it is made where somebody is granted it"
         problems.add(document.value(PROBES, name, "role"), what)
@@ -38,7 +42,7 @@ def _probe(name: str, fleet: FleetBlock, manifest: Manifest, document: Document,
         role=block.role,
         region=block.region,
         resource=block.resource,
-        context={key: value if isinstance(value, str) else tuple(value) for key, value in block.context.items()},
+        context={key: tuple(values) if values[1:] else values[0] for key, values in block.context.items()},
         description=block.description,
         place=str(document.key(PROBES, name)),
     )

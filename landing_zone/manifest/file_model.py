@@ -47,6 +47,8 @@ from landing_zone.manifest.text_types import (
     PolicyType,
     Region,
     RoleName,
+    RolePattern,
+    SamlProviderName,
     ServicePrincipal,
     StateBucketName,
     TagKey,
@@ -91,7 +93,7 @@ class GrantBlock(ListedSelectorBlock):
 class SamlBlock(Block):
     """People who sign in by SAML; the provider exists in the management account already."""
 
-    provider: UserName = Field(description="Name of the SAML provider in the management account.")
+    provider: SamlProviderName = Field(description="Name of the SAML provider in the management account.")
 
 
 class OidcBlock(Block):
@@ -284,6 +286,12 @@ class FleetBlock(Block):
     )
     probes: dict[PolicyName, ProbeBlock] = Field(
         default={}, description="Calls with the answer that AWS has to give, by name: fleetyard verify asks for them."
+    )
+    known_roles: list[RolePattern] = Field(
+        default=[],
+        min_length=1,
+        description="Roles of member accounts, names or globs, that others keep and that may let somebody in: "
+        "fleetyard verify tells of all others.",
     )
     trusted_services: list[ServicePrincipal] = Field(
         default=[], min_length=1, description="Principals of AWS services that may act in all accounts."

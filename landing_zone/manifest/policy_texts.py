@@ -25,3 +25,11 @@ def texts_at(value: Any, path: Path) -> Iterator[tuple[str, Path]]:  # noqa: ANN
     for at, text in enumerate(value if isinstance(value, list) else []):
         if isinstance(text, str):
             yield text, (*path, at)
+
+
+def keys_of(body: Mapping[str, Any], path: Path) -> Iterator[tuple[str, Path]]:
+    """Yield each condition key of a statement with the path that leads to the key."""
+    blocks = body.get("Condition")
+    for operator, block in blocks.items() if isinstance(blocks, Mapping) else ():
+        for key in block if isinstance(block, Mapping) else ():
+            yield str(key), (*path, "Condition", operator, key)

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints
 
 from landing_zone.manifest.blocks import ListedSelectorBlock
-from landing_zone.manifest.text_types import ACTION, CONTEXT_KEY, Description, Region, RoleName, Word
+from landing_zone.manifest.text_types import ACTION, ACTION_OR_KEY, CONTEXT_KEY, Description, Region, RoleName, Word
 
 Action = Annotated[str, StringConstraints(pattern=ACTION)]
 ContextKey = Annotated[str, StringConstraints(pattern=CONTEXT_KEY)]
-ContextValue = str | Annotated[list[str], Field(min_length=1)]
+ActionOrKey = Annotated[str, StringConstraints(pattern=ACTION_OR_KEY)]
+_Several = Annotated[list[str], Field(min_length=1)]
+
+
+def _several(written: object) -> object:
+    return written if isinstance(written, list) else [written]
+
+
+ContextValues = Annotated[_Several, BeforeValidator(_several, json_schema_input_type=str | _Several)]
+"""One value may stand alone; a list in any case, so that what is wrong is told once."""
 
 
 class ProbeBlock(ListedSelectorBlock):
@@ -33,10 +42,12 @@ class ProbeBlock(ListedSelectorBlock):
         description="ARN of the resource; ${account.id}, ${organization} and others are filled in. Without it one that "
         "the action takes.",
     )
-    context: dict[ContextKey, ContextValue] = Field(
+    context: dict[ContextKey, ContextValues] = Field(
         default={}, description="Condition keys of the request, such as aws:RequestTag/owner, with a value or several."
     )
-    also_known: list[Action] = Field(
-        default=[], min_length=1, description="Actions among these that AWS has and the linter does not know yet."
+    also_known: list[ActionOrKey] = Field(
+        default=[],
+        min_length=1,
+        description="Actions and condition keys among these that AWS has and the linter does not know yet.",
     )
     description: Description = Field(default="", max_length=512, description="What it is for.")

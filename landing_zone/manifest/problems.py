@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 NEAREST_CUTOFF = 0.6
 """How alike two names must be (0 to 1) for one to be proposed for the other; difflib's own default."""
+
+
+_BEGINNING = 80
+_QUOTES = "'\""
+_LONG = re.compile(r"""(?<!\w)(?:'[^']{200,}'|"[^"]{200,}")(?!\w)|(?<!\S)[^\s'"/][^\s'"]{200,}[^\s'":;,.]""")
+"""A value of more than 200 characters: in quotes, or without white space; no path of a file."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -49,7 +56,7 @@ class Problems:
 
     def add(self, place: Place, message: str, suggestion: str = "") -> None:
         """Note one problem."""
-        self._found.setdefault(Problem(place, message, suggestion))
+        self._found.setdefault(Problem(place, in_short(message), suggestion))
 
     def add_unknown(self, place: Place, what: str, name: str, known: Iterable[str]) -> None:
         """Note a name that nothing has, with the nearest one that exists."""
@@ -65,6 +72,16 @@ class Problems:
 
     def __len__(self) -> int:
         return len(self._found)
+
+
+def in_short(message: str) -> str:
+    """Return a message on one line, with the beginning alone of very long values."""
+    return _LONG.sub(_begun, message.replace("\n", "\\n"))
+
+
+def _begun(found: re.Match[str]) -> str:
+    value = found.group()
+    return f"{value[:_BEGINNING]}... ({len(value):,} characters){value[-1] if value[-1] in _QUOTES else ''}"
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

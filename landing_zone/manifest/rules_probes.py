@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from landing_zone.manifest.problems import Problems
 
 PROBES = "probes"
+CONTEXT = "context"
 RESOURCE_FIELDS = ("account.id", "account.name", "organization", "organization_id", "region", "management_account_id")
 """What `${...}` of a probe's resource may name, beside `accounts.NAME.id`."""
 
@@ -40,6 +41,8 @@ class ProbeLine:
     role: Text | None
     region: Text | None
     resource: Text | None
+    context: Mapping[Text, Texts]
+    """Condition keys with their values; the path of each key leads to the key."""
     expect: str
     by: Text | None
 
@@ -58,9 +61,16 @@ def read_probes(values: Mapping[str, Any]) -> Iterator[ProbeLine]:
             role=text_of(fields, "role", path),
             region=text_of(fields, "region", path),
             resource=text_of(fields, "resource", path),
+            context=dict(_read_context(mapping_of(fields.get(CONTEXT)), (*path, CONTEXT))),
             expect=str(fields.get("expect", "")),
             by=text_of(fields, "by", path),
         )
+
+
+def _read_context(fields: Mapping[str, Any], path: Path) -> Iterator[tuple[Text, Texts]]:
+    for key in fields:
+        alone = text_of(fields, key, path)
+        yield Text(key, (*path, key)), (alone,) if alone else texts_of(fields, key, path)
 
 
 def check_probe_names(outline: Outline, document: Document, problems: Problems) -> Texts:

@@ -87,7 +87,15 @@ def _note(found: ErrorDetails, document: Document, problems: Problems) -> None:
     elif found["input"] is None and problems.tells_of(document.value(*loc)):
         return  # what could not be read is no value, and was told as it was written
     else:
-        problems.add(document.value(*loc), f"{_subject(loc)} {_form(found)}", _meant(found))
+        problems.add(document.value(*loc), f"{_subject(_written(loc, document))} {_form(found)}", _meant(found))
+
+
+def _written(loc: Loc, document: Document) -> Loc:
+    """Return where a value stands in the file: one that may stand alone is no entry of a list there."""
+    values: Any = document.values
+    for part in loc[:-1]:
+        values = values.get(part) if isinstance(values, Mapping) else None
+    return loc[:-1] if loc and isinstance(loc[-1], int) and values is not None and not isinstance(values, list) else loc
 
 
 def _meant(found: ErrorDetails) -> str:

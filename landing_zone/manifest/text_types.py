@@ -17,6 +17,7 @@ _UNIT_NAME = r"^[^/*?\[\]]+$"
 _ROLE_NAME = r"^[A-Za-z0-9_+=,.@-]+$"
 _POLICY = r"^(arn:aws:iam::([0-9]{12}|aws):policy/)?[A-Za-z0-9_+=,.@/-]+$"
 _USER = r"^[A-Za-z0-9_+=,.@-]+(/[A-Za-z0-9_+=,.@-]+)*$"
+_SAML = r"^[A-Za-z0-9_.-]{1,128}$"
 _OIDC = r"^[A-Za-z0-9.-]+(/[A-Za-z0-9._~/-]+)?$"
 _DESCRIPTION = r"^[\x20-\x7E\xA1-\xFF]*$"
 _WORKLOAD = r"^[a-z][a-z0-9-]*$"
@@ -40,7 +41,9 @@ _BRANCH_PATTERN = r"^[A-Za-z0-9._/*-]+$"
 _ENVIRONMENT = r"^[A-Za-z0-9._-]+$"
 _AUDIENCE = r"^\S+$"
 ACTION = r"^[A-Za-z0-9-]+:[A-Za-z0-9]+$"
+_ROLE_PATTERN = r"^[A-Za-z0-9_+=,.@*?-]*[A-Za-z0-9_+=,.@-][A-Za-z0-9_+=,.@*?-]*$"
 CONTEXT_KEY = r"^[A-Za-z0-9-]+:[^\s*?]+$"
+ACTION_OR_KEY = r"^[A-Za-z0-9-]+:[^*?\s]+$"
 
 FORMS = {
     _ORGANIZATION: "lower-case letters, digits and hyphens",
@@ -52,6 +55,7 @@ FORMS = {
     _ROLE_NAME: "letters, digits and _+=,.@-",
     _POLICY: "a managed policy's name such as ReadOnlyAccess or job-function/Billing, or its ARN",
     _USER: "a name as IAM has it, with its path if it has one",
+    _SAML: "at most 128 letters, digits and the signs . _ -, as IAM names SAML providers",
     _OIDC: "host and path without https://",
     _DESCRIPTION: "one line of Latin letters",
     _WORKLOAD: "lower-case letters, digits and hyphens, a letter first (it is the name of a folder and a project)",
@@ -76,7 +80,9 @@ FORMS = {
     _ENVIRONMENT: "a deployment environment's name of letters, digits and ._-",
     _AUDIENCE: "the tokens' audience as they have it, without white space",
     ACTION: "one action, such as ec2:RunInstances: a probe is a call, so it has no wildcards",
+    _ROLE_PATTERN: "a role's name, in which * stands for any text, though never for the whole name",
     CONTEXT_KEY: "a condition key, such as aws:RequestTag/owner",
+    ACTION_OR_KEY: "an action such as ec2:RunInstances, or a condition key such as aws:RequestTag/owner",
 }
 """What each pattern asks for, in words."""
 
@@ -86,9 +92,12 @@ Region = Annotated[str, StringConstraints(pattern=REGION)]
 Email = Annotated[str, StringConstraints(pattern=_EMAIL, min_length=6, max_length=EMAIL)]
 AccountName = Annotated[str, StringConstraints(pattern=_ACCOUNT_NAME, max_length=ACCOUNT_NAME)]
 UnitName = Annotated[str, StringConstraints(pattern=_UNIT_NAME, max_length=128)]
+RolePattern = Annotated[str, StringConstraints(pattern=_ROLE_PATTERN, max_length=ROLE_NAME)]
 RoleName = Annotated[str, StringConstraints(pattern=_ROLE_NAME, max_length=ROLE_NAME)]
 ManagedPolicy = Annotated[str, StringConstraints(pattern=_POLICY)]
 UserName = Annotated[str, StringConstraints(pattern=_USER)]
+SamlProviderName = Annotated[str, StringConstraints(pattern=_SAML)]
+"""Source: IAM API Reference, CreateSAMLProvider, Name."""
 OidcProvider = Annotated[str, StringConstraints(pattern=_OIDC)]
 Description = Annotated[str, StringConstraints(pattern=_DESCRIPTION)]
 """How long it may be is said where it is used: a limit here would win over that one."""

@@ -1,4 +1,4 @@
-"""The actions that a policy's file names, with their places, for whoever knows which ones AWS has."""
+"""The actions and condition keys that a policy's file names, with their places, for whoever knows what AWS has."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from landing_zone.manifest.policy_files import VARS, PolicyFile
-from landing_zone.manifest.policy_texts import statements_of, texts_at
+from landing_zone.manifest.policy_texts import keys_of, statements_of, texts_at
 from landing_zone.manifest.positions import Document, Path
-from landing_zone.organization_policies import PlacedAction
+from landing_zone.organization_policies import PlacedAction, PlacedKey
 
 _VARIABLE = re.compile(r"\$\{vars\.(?P<name>[^}]*)\}")
 
@@ -24,6 +24,12 @@ def written_actions(
     """
     placed = _placed(found, given, above, document)
     return tuple(PlacedAction(text, place) for text, place in placed if "${" not in text)
+
+
+def written_keys(found: PolicyFile) -> tuple[PlacedKey, ...]:
+    """Return every condition key of a policy's statements, as written; those that hold `${...}` are left out."""
+    keys = (key for body, path in statements_of(found.template) for key in keys_of(body, path))
+    return tuple(PlacedKey(text, str(found.document.key(*path))) for text, path in keys if "${" not in text)
 
 
 def _placed(found: PolicyFile, given: Mapping[str, Any], above: Path, document: Document) -> Iterator[tuple[str, str]]:

@@ -61,7 +61,7 @@ def perform_in_own_process(act: Act) -> Acted:
     os.environ.update(act.env)
     try:
         config = Config(connect_timeout=10, read_timeout=30, retries={"mode": "standard", "total_max_attempts": 8})
-        aws: Any = unasked_session().client("organizations", config=config)
+        aws: Any = unasked_session(look=False).client("organizations", config=config)
         return _ACTS[act.kind](aws, act)
     except ClientError as error:
         code = str(error.response.get("Error", {}).get("Code", ""))

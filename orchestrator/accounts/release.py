@@ -31,7 +31,8 @@ from orchestrator.state.backends import Backends, BucketReader, stack_record_nam
 from orchestrator.state.bucket_states import BucketStates, Name
 from orchestrator.state.errors import BackendUnreadable
 from orchestrator.state.lock_holders import LockState, judge, this_machine
-from orchestrator.state.state_files import FolderObjects, StateFiles
+from orchestrator.state.orphans import Orphan, programs_by_project, unprotecting
+from orchestrator.state.state_files import FolderObjects, StackState, StateFiles
 from orchestrator.status import StackRecord, read_status
 from orchestrator.tools import Tools
 from orchestrator.workers.environment import stack_environment
@@ -41,19 +42,24 @@ ForgetState = Callable[[ForgetJob], ForgetResult]
 
 OnForgotten = Callable[[ForgetResult], None]
 
+STATE_DOCTOR = "fleetyard state doctor"
+
 
 @dataclass(frozen=True, slots=True)
 class AccountRecord:
     """What is on record of an account's stacks, in the order in which they would be destroyed.
 
-    `unplanned` are states of the account that hold something and that the manifest has no stack for, as project and
-    stack; `hollow` are such states that hold nothing.
+    `unplanned` are states of the account that hold something and that the manifest has no stack for; `hollow` are such
+    states that hold nothing. `kept` are stacks that a destroy spares unless it is told otherwise.
     """
 
     name: str
     stacks: tuple[StackRecord, ...]
-    unplanned: tuple[Name, ...] = ()
-    hollow: tuple[Name, ...] = ()
+    unplanned: tuple[Orphan, ...] = ()
+    hollow: tuple[Orphan, ...] = ()
+    kept: frozenset[StackId] = frozenset()
+    quarantined: bool = False
+    """Whether it is in the suspended unit, where nothing can be destroyed."""
 
     @property
     def suspended(self) -> bool:
@@ -129,17 +135,24 @@ class AccountStates:
         planned = {stack_record_name(self._workspace, each) for each in self._plan.stacks}
         unplanned = (*found.unplanned, *(each for each in others.names if each not in planned))
         of_account = [each for each in dict.fromkeys(unplanned) if account_of_stack(each[1]) == name]
-        holding = self._holding(of_account, reader, lock)
-        hollow = tuple(each for each in of_account if each not in holding)
-        return AccountRecord(name, found.stacks, holding, hollow)
+        orphans = self._orphans(of_account, reader, lock)
+        # One that cannot be read counts as one that holds something.
+        holding = tuple(each for each in orphans if each.state is None or each.state.deployed)
+        hollow = tuple(each for each in orphans if each not in holding)
+        kept = frozenset(each.id for each in selected if each.kept)
+        quarantined = name in {each.name for each in self._manifest.accounts if each.in_suspended_unit}
+        return AccountRecord(name, found.stacks, holding, hollow, kept, quarantined)
 
-    def _holding(self, names: Sequence[Name], reader: BucketReader, lock: Lock) -> tuple[Name, ...]:
-        """Return those of these stacks in whose state is anything; one that cannot be read counts."""
-        found = {name: self._files.state(*name) for name in names}
+    def _orphans(self, names: Sequence[Name], reader: BucketReader, lock: Lock) -> tuple[Orphan, ...]:
+        """Return what is on record of stacks that the manifest has not, with the program of each."""
+        if not names:
+            return ()
+        found = {name: self._files.stack(*name) for name in names}
         far = [name for name, state in found.items() if state is None]
         if far:
-            found |= {name: state for name, state in reader.deployed(lock, far).states.items() if name in found}
-        return tuple(name for name, state in found.items() if state is None or state.deployed)
+            found |= {name: state for name, state in reader.record(lock, far).states.items() if name in found}
+        programs = programs_by_project(self._workspace, self._plan)
+        return tuple(Orphan(*name, programs.get(name[0], ""), state) for name, state in found.items())
 
     def forget_stacks(self, stacks: Sequence[StackRecord], forgotten: OnForgotten) -> tuple[ForgetResult, ...]:
         """Forget stacks one after the other, those that rest on others first; stops at the first that fails.
@@ -156,16 +169,19 @@ class AccountStates:
                 raise _incomplete(result, [each.id for each in stacks[len(results) :]])
         return tuple(results)
 
-    def forget_hollow(self, names: Sequence[Name], forgotten: OnForgotten) -> None:
-        """Forget states that hold nothing and that the manifest has no stack for; stops at the first that fails.
+    def forget_orphans(self, orphans: Sequence[Orphan], forgotten: OnForgotten) -> tuple[ForgetResult, ...]:
+        """Forget states that the manifest has no stack for; what they held is kept in files, as of any other stack.
 
-        Raises: ReleaseIncomplete.
+        Stops at the first that fails. Raises: ReleaseIncomplete.
         """
-        for name in names:
-            result = self._carry_out(self._hollow_job(name))
+        results = []
+        for orphan in orphans:
+            result = self._carry_out(self._orphan_job(orphan))
             forgotten(result)
+            results.append(result)
             if result.outcome is Forgotten.FAILED:
-                raise _incomplete(result, [])
+                raise _incomplete(result, orphans[len(results) :])
+        return tuple(results)
 
     def forget_account(self, account_id: str) -> ForgetResult:
         """Forget an account's resource in the organisation's state; in AWS the account stays as it is.
@@ -194,14 +210,14 @@ class AccountStates:
         job = replace(job, work_dir=self._workspace.work / "forget" / planned.id.program / planned.id.stack_name)
         return ForgetJob(job, self._kept_file(planned.id))
 
-    def _hollow_job(self, name: Name) -> ForgetJob:
+    def _orphan_job(self, orphan: Orphan) -> ForgetJob:
         """Return the job for a state that no program of the manifest goes with: it gets a project of its own."""
-        project, stack = name
+        project, stack = orphan.project, orphan.stack
         account, _, region = stack.partition(".")
         home = self.lock.home(self._manifest.state_buckets.of(account))
-        in_files = home is None or self._files.exists(*name)
+        in_files = home is None or self._files.exists(project, stack)
         backend = self._backends.files if home is None or in_files else self._backends.bucket(home)
-        folder = self._workspace.work / "forget" / "hollow" / project
+        folder = self._workspace.work / "forget" / "orphans" / project
         file = folder / PROJECT_FILE
         folder.mkdir(parents=True, exist_ok=True)
         write_if_changed(file, f"name: {project}\nruntime: python\n")
@@ -242,29 +258,18 @@ def kept_states(workspace: Workspace, name: str) -> Path:
     return workspace.state / FOLDER / "released" / name
 
 
-def selected_as(name: Name) -> str:
-    """Return how `--stack` selects what is project and stack in a backend; account names hold no dot."""
-    project, stack = name
-    return f"{project}/{stack.replace('.', '/', 1)}"
-
-
 def refuse_unreleasable(record: AccountRecord) -> None:
-    """Raise NotReleasable, naming every stack that cannot be forgotten now, and why."""
-    machine = this_machine()
+    """Raise NotReleasable, naming every stack that cannot be forgotten now, and why; those without a stack too."""
     wrong: dict[str, str] = {}
     for stack in record.stacks:
-        state = stack.state
-        held = [lock for lock in state.locks if judge(lock, machine) is not LockState.ORPHAN] if state else []
         if stack.unknown:
             wrong[f"the state of {stack.id} cannot be read: {stack.unknown}"] = "fleetyard doctor"
-        elif state and not state.readable:
-            wrong[f"the state of {stack.id} is damaged"] = f"fleetyard state doctor --stack {stack.id}"
-        elif held:
-            words = f"{stack.id} is locked by {held[0].user}@{held[0].host}, pid {held[0].pid}, since {held[0].since}"
-            wrong[words] = f"wait; if that run is gone: fleetyard state doctor --stack {stack.id}"
-        elif state and state.pending:
-            words = f"{stack.id} was interrupted in {state.pending} steps"
-            wrong[words] = f"fleetyard refresh --clear-pending-creates --stack {stack.id}"
+        elif stack.state:
+            pending = f"fleetyard refresh --clear-pending-creates --stack {stack.id}"
+            wrong |= _in_the_way(str(stack.id), stack.state, pending, f"fleetyard state doctor --stack {stack.id}")
+    for orphan in (*record.unplanned, *record.hollow):
+        if orphan.state is not None:
+            wrong |= _in_the_way(str(orphan), orphan.state, f"{orphan.put_back}, then: fleetyard refresh", STATE_DOCTOR)
     if wrong:
         raise NotReleasable(
             f"the stacks of {record.name} cannot be forgotten now",
@@ -274,10 +279,23 @@ def refuse_unreleasable(record: AccountRecord) -> None:
         )
 
 
+def _in_the_way(stack: str, state: StackState, pending: str, doctor: str) -> dict[str, str]:
+    """Return why a state cannot be forgotten now, with the step that settles it; nothing where it can be."""
+    held = [lock for lock in state.locks if judge(lock, this_machine()) is not LockState.ORPHAN]
+    if not state.readable:
+        return {f"the state of {stack} is damaged": doctor}
+    if held:
+        words = f"{stack} is locked by {held[0].user}@{held[0].host}, pid {held[0].pid}, since {held[0].since}"
+        return {words: f"wait; if that run is gone: {doctor}"}
+    if state.pending:
+        return {f"{stack} was interrupted in {state.pending} steps": pending}
+    return {}
+
+
 def refuse_in_use(record: AccountRecord) -> None:
     """Raise AccountInUse, naming every stack that is or may be deployed in the account."""
     deployed = [f"{stack.id} ({_counted(stack)})" for stack in record.deployed]
-    unplanned = [f"{project} {stack} (not in the manifest any more)" for project, stack in record.unplanned]
+    unplanned = [f"{orphan} (not in the manifest any more)" for orphan in record.unplanned]
     if deployed or unplanned:
         raise AccountInUse(
             f"stacks run in {record.name}",
@@ -293,19 +311,20 @@ def _emptying(record: AccountRecord) -> str:
 
     What the manifest has no more goes first: its destroy needs the roles that go with the account's other stacks.
     """
-    name, orphans = record.name, [selected_as(each) for each in record.unplanned]
+    name, orphans = record.name, record.unplanned
+    if record.quarantined:
+        return f"fleetyard accounts release {name}; to destroy it, write the account under another unit first"
     steps = [f"fleetyard accounts resume {name}"] if record.suspended else []
+    for orphan in orphans:
+        steps += [orphan.put_back, *orphan.destroyed]
     if orphans:
-        which = " ".join(f"--stack {orphan}" for orphan in orphans)
-        them = "it" if len(orphans) == 1 else "them"
-        steps += [
-            f"put {', '.join(orphans)} back into the manifest",
-            f"fleetyard destroy {which}, then take {them} out again",
-        ]
-    if not record.deployed:
-        return ", then: ".join(steps)
-    keep = f"{'put back what the manifest lacks, then: ' if orphans else ''}fleetyard accounts release {name}"
-    return f"{', then: '.join([*steps, f'fleetyard destroy --account {name}'])}; or keep what they made: {keep}"
+        steps.append(f"take {'it' if len(orphans) == 1 else 'them'} out of the manifest again")
+    for stack in record.deployed:
+        steps += unprotecting(str(stack.id), stack.state.protected if stack.state else ())
+    if record.deployed:
+        spared = record.kept.intersection(stack.id for stack in record.deployed)
+        steps.append(f"fleetyard destroy --account {name}{' --include-foundation' if spared else ''}")
+    return f"{', then: '.join(steps)}; or keep what they made: fleetyard accounts release {name}"
 
 
 def _counted(stack: StackRecord) -> str:
@@ -315,7 +334,7 @@ def _counted(stack: StackRecord) -> str:
     return f"{count} {'resource' if count == 1 else 'resources'}" if count else "its state is damaged"
 
 
-def _incomplete(result: ForgetResult, rest: Sequence[StackId], *, noting: bool = False) -> ReleaseIncomplete:
+def _incomplete(result: ForgetResult, rest: Sequence[object], *, noting: bool = False) -> ReleaseIncomplete:
     error = result.error
     return ReleaseIncomplete(
         f"the state of {result.id} could not be {'changed' if noting else 'forgotten'}",

@@ -24,7 +24,6 @@ from orchestrator.accounts.release import (
     OnForgotten,
     refuse_in_use,
     refuse_unreleasable,
-    selected_as,
 )
 from orchestrator.accounts.retirement.rules import needed_as
 
@@ -74,8 +73,8 @@ def removal_steps(removal: Removal) -> Iterator[str]:
     """Yield in words what `remove_account_everywhere` would do beside changing the manifest."""
     for stack in removal.record.empty:
         yield f"remove the empty state of {stack.id}"
-    for name in removal.record.hollow:
-        yield f"remove the empty state of {selected_as(name)}, which the manifest has no more"
+    for orphan in removal.record.hollow:
+        yield f"remove the empty state of {orphan}, which the manifest has no more"
     if removal.account_id:
         resource = f"{ACCOUNT_TYPE.rpartition(':')[2]} {removal.name} ({removal.account_id})"
         yield f"take the resource {resource} out of the organisation's state"
@@ -90,7 +89,7 @@ def remove_account_everywhere(
     Raises: ReleaseIncomplete, ManifestChanged, ManifestUnwritable; repeated, it goes on from there.
     """
     states.forget_stacks(removal.record.empty, forgotten)
-    states.forget_hollow(removal.record.hollow, forgotten)
+    states.forget_orphans(removal.record.hollow, forgotten)
     if removal.edit is not None:
         removal.edit.write()
     result = None

@@ -99,16 +99,27 @@ def pairs_of(option: str, given: Sequence[str] | None, *, as_json: bool = False)
         key, equals, value = word.partition("=")
         if not key or not equals or key in found:
             why = f"{key} is given twice" if key in found else "it is no KEY=VALUE"
-            raise BadOption(f"{option} {word} cannot be used", why=why, not_run="nothing was written")
-        found[key] = _json_or_text(value) if as_json else value
+            raise _unusable(option, word, why)
+        found[key] = _json_or_text(option, word, value) if as_json else value
     return found
 
 
-def _json_or_text(value: str) -> object:
+def _json_or_text(option: str, word: str, value: str) -> object:
     try:
         return json.loads(value)
-    except ValueError:
+    except ValueError as error:
+        if value.startswith(("{", "[", '"')):
+            raise _unusable(option, word, f"its value begins as JSON and is none: {error}") from error
         return value
+
+
+def _unusable(option: str, word: str, why: str) -> BadOption:
+    return BadOption(
+        f"{option} {word} cannot be used",
+        why=why,
+        not_run="nothing was written",
+        hint=f"{option} KEY=VALUE, each key once, in quotes of the shell: {option} 'KEY=VALUE'",
+    )
 
 
 def confirm_by_name(world: World, name: str, question: str, what: str, *, yes: bool) -> None:

@@ -212,20 +212,33 @@ def _plan(place: _Place, found: FoundOrganization, asked: _Asked) -> AdoptionPla
 
 def _draft(place: _Place, found: FoundOrganization, plan: AdoptionPlan) -> Draft:
     from orchestrator.accounts.adoption.adopt import draft_edit, draft_first  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.accounts.errors import EditRefused  # noqa: PLC0415
     from orchestrator.validation.fleet_rules import load_edited_checked  # noqa: PLC0415
 
     path = place.workspace.fleet
     if place.words is not None:
         return draft_first(path, place.words, found, plan, load_edited_checked)
-    return draft_edit(path, plan, load_edited_checked)
+    try:
+        return draft_edit(path, plan, load_edited_checked)
+    except EditRefused as error:
+        new = [(unit, name, block) for unit, accounts in plan.accounts.items() for name, block in accounts.items()]
+        if len(new) == 1:
+            ((unit, name, block),) = new
+            words = f"--unit {unit} --email {block['email']} --id {plan.imports.accounts[name]} --var KEY=VALUE"
+            error.hint = (
+                "correct the lines named, and repeat the command; where the account lacks a value: "
+                f"fleetyard accounts add {name} {words}, then: fleetyard accounts adopt {name}"
+            )
+        raise
 
 
 def _carry_out(work: _Work, output: Format, *, dry_run: bool, yes: bool) -> None:
-    from orchestrator.accounts.adoption.adopt import Adopter  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.accounts.adoption.adopt import Adopted, Adopter, nothing_left  # noqa: PLC0415  (costs start-up time)
     from orchestrator.accounts.adoption.matching import match  # noqa: PLC0415
     from orchestrator.accounts.adoption.report import adopted_as_json, adopted_as_text  # noqa: PLC0415
     from orchestrator.accounts.discovery import changed_by_hand  # noqa: PLC0415
     from orchestrator.cli.engine_commands import ready_engine  # noqa: PLC0415
+    from orchestrator.state.verify import counted  # noqa: PLC0415
 
     world = work.world
     engine = ready_engine(world)
@@ -237,11 +250,17 @@ def _carry_out(work: _Work, output: Format, *, dry_run: bool, yes: bool) -> None
         count = adopter.preview()
         _tell_kept_states(work)
         done: Adopted | None = None
-        if not dry_run:
+        if nothing_left(work.draft, count, work.place.lock):
+            done = Adopted()
+        elif not dry_run:
             _confirm(work, count, yes=yes)
             keep()
-            world.say(f"Taking {count} resources into the state")
-            done = adopter.carry_out()
+            world.say(f"Taking {counted(count, 'resource')} into the state")
+            try:
+                done = adopter.carry_out()
+            except KeyboardInterrupt:
+                world.say("Cut short: what is done stays done. To go on, repeat the command")
+                raise
     differences = changed_by_hand(work.draft.manifest, work.place.lock, work.found)
     if output is Format.JSON:
         world.give(json.dumps(adopted_as_json(work.found, work.plan, done, count, differences), indent=2))
@@ -265,7 +284,7 @@ def _tell_kept_states(work: _Work) -> None:
     """Say of which accounts that come back there are states that were kept when they were released."""
     from orchestrator.accounts.release import kept_states  # noqa: PLC0415  (costs start-up time)
 
-    for name in (name for accounts in work.plan.accounts.values() for name in accounts):
+    for name in (*(name for accounts in work.plan.accounts.values() for name in accounts), *work.plan.changed):
         kept = kept_states(work.place.workspace, name)
         if kept.is_dir():
             work.world.say(
@@ -283,6 +302,7 @@ def _observers(work: _Work) -> Sequence[RunObserver]:
 
 def _confirm(work: _Work, count: int, *, yes: bool) -> None:
     from orchestrator.errors import ConfirmationNeeded, ConfirmationWrong  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.state.verify import counted  # noqa: PLC0415
 
     world = work.world
     if yes:
@@ -295,7 +315,8 @@ def _confirm(work: _Work, count: int, *, yes: bool) -> None:
             hint="look at it with --dry-run, then add --yes",
         )
     world.say(work.draft.words)
-    question = f"Write this and take {count} resources of {work.found.id} into the state? AWS is not changed. [y/N] "
+    taken = f"{counted(count, 'resource')} of {work.found.id}"
+    question = f"Write this and take {taken} into the state? AWS is not changed. [y/N] "
     if world.ask(question).lower() not in {"y", "yes"}:
         raise ConfirmationWrong(
             "not confirmed", not_run="anything: nothing was written", hint="repeat the command and answer y"

@@ -17,10 +17,11 @@ if TYPE_CHECKING:
 
     from orchestrator.accounts.editing.manifest_edits import ManifestEdit
     from orchestrator.accounts.forget_job import ForgetResult
-    from orchestrator.accounts.release import AccountRecord, AccountStates
+    from orchestrator.accounts.release import AccountStates
     from orchestrator.cli.fleet_files import Fleet
     from orchestrator.cli.world import World
 
+_LOST = ", which the manifest has no more"
 _DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be done, and do nothing.")]
 
 
@@ -36,35 +37,51 @@ def release(
     """Forget an account's stacks and keep what they made.
 
     Changes nothing in AWS. Writes `suspended: true` into the manifest, keeps each state in a file below
-    state/.fleetyard/released/ and removes it from its backend; secrets stay encrypted. Refused while a stack is locked
-    or has operations pending. Cut short, the same command goes on. On a terminal it asks for the account's name,
-    elsewhere it demands --yes.
+    state/.fleetyard/released/ and removes it from its backend, also those that the manifest has no stack for; secrets
+    stay encrypted. Refused while a stack is locked or has operations pending. Cut short, the same command goes on. On a
+    terminal it asks for the account's name, elsewhere it demands --yes.
 
     Example: fleetyard accounts release core-identity --dry-run
     """
-    from orchestrator.accounts.release import refuse_unreleasable, selected_as  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.accounts.release import refuse_unreleasable  # noqa: PLC0415  (costs start-up time)
 
     world: World = ctx.obj
     with _states(world, fleet) as (opened, states):
         record = states.look(name)
         refuse_unreleasable(record)
-        stacks = (*record.deployed, *record.empty)
-        left = [selected_as(each) for each in record.unplanned]
-        edit = suspending(opened, name)
+        stacks, orphans = (*record.deployed, *record.empty), (*record.unplanned, *record.hollow)
+        edit = suspending(opened, name) if name in {each.name for each in opened.manifest.accounts} else None
         if dry_run:
             told = [f"would forget {stack.id}, and keep {_resources(stack.state)} in AWS" for stack in stacks]
-            would = {"account": name, "stacks": [str(s.id) for s in stacks], "left": left, "diff": edit.diff}
-            _give(world, output, would, [*told, *_left(record)])
+            told += [f"would forget {each}{_LOST}, and keep {_resources(each.state)} in AWS" for each in orphans]
+            names = [*(str(stack.id) for stack in stacks), *map(str, orphans)]
+            would = {"account": name, "stacks": names, "diff": edit.diff if edit else ""}
+            _give(world, output, would, told or [f"there is nothing of {name} to forget"])
             return
-        if stacks:
-            question = f"This forgets {len(stacks)} stacks of {name} and keeps what they made in AWS."
+        if stacks or orphans:
+            lost = f" ({', '.join(map(str, orphans))}{_LOST})" if orphans else ""
+            question = f"This forgets {_stacks((*stacks, *orphans))} of {name}{lost} and keeps what they made in AWS."
             confirm_by_name(world, name, question, "releasing", yes=yes)
-        edit.write()
-        results = states.forget_stacks(stacks, lambda result: world.say(_told(result)))
-    steps = [f"fleetyard accounts remove {name}, or keep it in the manifest, suspended"]
-    lines = [f"{name} is released: {len(results)} stacks are forgotten, what they made stays in AWS", *_left(record)]
-    fields = {"account": name, "stacks": [_as_json(each) for each in results], "left": left, "next": steps}
+        with _cut_short(world, f"fleetyard accounts release {name}"):
+            if edit is not None:
+                edit.write()
+            results = states.forget_orphans(orphans, lambda result: world.say(_told(result)))
+            results += states.forget_stacks(stacks, lambda result: world.say(_told(result)))
+    steps = [_after_release(opened, name)]
+    many = "is" if len(results) == 1 else "are"
+    lines = [f"{name} is released: {_stacks(results)} {many} forgotten, what they made stays in AWS"]
+    fields = {"account": name, "stacks": [_as_json(each) for each in results], "next": steps}
     _give(world, output, fields, lines, steps)
+
+
+def _after_release(opened: Fleet, name: str) -> str:
+    from orchestrator.accounts.retirement.retired_file import load_retired, retired_path  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.next_steps import GO_ON_RETIRING  # noqa: PLC0415
+
+    retired = load_retired(retired_path(opened.workspace.lock_path))
+    if any(each.name == name and each.done and not each.dropped for each in retired):
+        return GO_ON_RETIRING
+    return f"fleetyard accounts remove {name}, or keep it in the manifest, suspended"
 
 
 def remove(
@@ -107,10 +124,22 @@ def remove(
         where = f"{removal.account_id}, which stays in AWS as it is" if removal.account_id else "never made by AWS"
         question = f"This takes {name} ({where}) out of manifest, lock and state."
         confirm_by_name(world, name, question, "removing", yes=yes)
-        remove_account_everywhere(removal, states, opened.workspace.lock_path, lambda result: world.say(_told(result)))
+        lock_path = opened.workspace.lock_path
+        with _cut_short(world, f"fleetyard accounts remove {name}"):
+            remove_account_everywhere(removal, states, lock_path, lambda result: world.say(_told(result)))
     steps = ["fleetyard preview --stack organization --stack bootstrap, then: fleetyard up"]
     fields = {"account": name, "id": removal.account_id, "diff": diff, "next": steps}
     _give(world, output, fields, [f"{name} ({where}) is out of manifest, lock and state"], steps)
+
+
+@contextmanager
+def _cut_short(world: World, command: str) -> Iterator[None]:
+    """Say how it goes on where somebody interrupts it."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        world.say(f"Cut short: what is done stays done. To go on: {command}")
+        raise
 
 
 @contextmanager
@@ -144,11 +173,8 @@ def _give(
         world.give("\n".join([*lines, *(f"next: {step}" for step in steps)]))
 
 
-def _left(record: AccountRecord) -> list[str]:
-    return [
-        f"left: the state of {project} {stack}, which the manifest has no stack for; fleetyard state doctor"
-        for project, stack in record.unplanned
-    ]
+def _stacks(found: Sequence[object]) -> str:
+    return "1 stack" if len(found) == 1 else f"{len(found)} stacks"
 
 
 def _told(result: ForgetResult) -> str:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from landing_zone.fleet import Manifest
     from orchestrator.accounts.organization_acts import Act, Acted, ActKind
-    from orchestrator.accounts.retirement.obstacles import Loss, Obstacle
+    from orchestrator.accounts.retirement.obstacles import Leaving, Obstacle
     from orchestrator.accounts.retirement.retire import Retiring
     from orchestrator.accounts.retirement.retire_fleet import Fleetwide
     from orchestrator.accounts.retirement.retired_file import Retirement
@@ -72,15 +72,14 @@ def retire(  # noqa: PLR0913  (typer takes options as arguments)
         account_id = ""
         known = on_its_way(retiring.accounts, name or "", opened.lock().accounts.get(name or ""))
         if name is not None and known is None:
-            losses, obstacles = work.check(name)
+            leaving, obstacles = work.check(name)
             if dry_run:
-                _give_losses(world, output, name, losses, obstacles)
+                _give_losses(world, output, leaving, obstacles)
                 raise typer.Exit(RetirementRefused.exit_code if obstacles else 0)
             refuse_obstructed(name, obstacles)
-            _confirm(world, name, losses, confirm)
-            account = opened.manifest.account(name)
-            account_id = opened.lock().accounts[name]
-            retiring.begin(name, account_id, account.email)
+            _confirm(world, leaving, confirm)
+            account_id = leaving.id
+            retiring.begin(name, account_id, leaving.email)
         elif dry_run:
             _give(world, output, retiring.accounts, opened.manifest)
             return
@@ -107,10 +106,11 @@ class _Work:
         path = retired_path(self.opened.workspace.lock_path)
         return Retiring(path, self.fleetwide(), aws, self.world.say)
 
-    def check(self, name: str) -> tuple[tuple[Loss, ...], tuple[Obstacle, ...]]:
+    def check(self, name: str) -> tuple[Leaving, tuple[Obstacle, ...]]:
         """Return what would be lost with an account, and what is in the way; raises why it is never retired so."""
         from landing_zone.errors import AccountUnknown  # noqa: PLC0415  (costs start-up time)
         from landing_zone.manifest.problems import nearest  # noqa: PLC0415
+        from orchestrator.accounts.retirement.obstacles import Leaving  # noqa: PLC0415
         from orchestrator.accounts.retirement.rules import refuse_unretirable, suspended_unit_id  # noqa: PLC0415
         from orchestrator.cli.accounts_lifecycle_commands import read_organization_of  # noqa: PLC0415
 
@@ -125,7 +125,9 @@ class _Work:
         fleet = self.fleetwide()
         fleet.removal(name)
         losses = fleet.losses(name)
-        return losses, fleet.obstacles(name, losses)
+        # AWS's word for the email: whoever changed it there, to use it again, need not have changed the manifest.
+        email = next(each.email for each in found.accounts if each.id == account_id)
+        return Leaving(name, account_id, email, losses), fleet.obstacles(name, losses)
 
     def fleetwide(self) -> Fleetwide:
         """Return the fleet that the account leaves."""
@@ -178,12 +180,13 @@ def _carried_on(world: World, retiring: Retiring, ids: Sequence[str], *, as_json
         raise
 
 
-def _confirm(world: World, name: str, losses: Sequence[Loss], typed: str | None) -> None:
+def _confirm(world: World, leaving: Leaving, typed: str | None) -> None:
     from orchestrator.accounts.retirement.retired_report import losses_as_text  # noqa: PLC0415  (costs start-up time)
     from orchestrator.errors import ConfirmationNeeded, ConfirmationWrong  # noqa: PLC0415
 
+    name = leaving.name
     if typed is None and world.ask is not None:
-        world.say(losses_as_text(name, losses))
+        world.say(losses_as_text(leaving))
         typed = world.ask(f"This closes the account {name} in AWS and cannot be undone.\nType its name to go on: ")
     if typed is None:
         raise ConfirmationNeeded(
@@ -201,15 +204,13 @@ def _confirm(world: World, name: str, losses: Sequence[Loss], typed: str | None)
         )
 
 
-def _give_losses(
-    world: World, output: Format, name: str, losses: Sequence[Loss], obstacles: Sequence[Obstacle]
-) -> None:
+def _give_losses(world: World, output: Format, leaving: Leaving, obstacles: Sequence[Obstacle]) -> None:
     from orchestrator.accounts.retirement.retired_report import losses_as_json, losses_as_text  # noqa: PLC0415
 
     if output is Format.JSON:
-        world.give(json.dumps(losses_as_json(name, losses, obstacles), indent=2))
+        world.give(json.dumps(losses_as_json(leaving, obstacles), indent=2))
     else:
-        world.give(losses_as_text(name, losses, obstacles))
+        world.give(losses_as_text(leaving, obstacles))
 
 
 def _give(world: World, output: Format, accounts: Sequence[Retirement], manifest: Manifest) -> None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from orchestrator.cli.world import World
 
 
-def why(
+def why(  # noqa: PLR0913  (typer takes options as arguments)
     ctx: typer.Context,
     *,
     limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, max=500, help="How many to tell.")] = 5,
@@ -27,25 +27,32 @@ def why(
     action: Annotated[
         str | None, typer.Option("--action", metavar="GLOB", help="Only these actions, such as 'iam:Create*'.")
     ] = None,
+    own: Annotated[
+        bool, typer.Option("--own", help="Also what Fleetyard itself was refused: looks, a rehearsal's proofs.")
+    ] = False,
     fleet: FleetOption = None,
     output: FormatOption = Format.TEXT,
 ) -> None:
     """Tell what the twin refused last, and which policy decided.
 
     Changes nothing. The latest comes first. Of each: what was asked and answered; every kind of policy in AWS's order
-    with its verdict (`>` marks the one that decided) and the statement that did; what would have to change. The twin
-    keeps the last 500.
+    with its verdict (`>` marks the one that decided) and the statement that did, or that came nearest and what of the
+    request did not fit it; what would have to change. The twin keeps the last 500, and
+    as many of Fleetyard's own.
 
     Example: fleetyard twin why --principal '*/Management-Developer/*' --action 'iam:*'
     """
     from orchestrator import composition  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.twin_refusals import chosen, told  # noqa: PLC0415
+    from orchestrator.twin_refusals import Asking, chosen, left_out_words, told  # noqa: PLC0415
 
     world: World = ctx.obj
-    refusals = chosen(composition.twin_refusals(run_file_of(world, fleet)), principal, action, limit)
+    asking = Asking(principal, action, limit, own)
+    refusals, left_out = chosen(composition.twin_refusals(run_file_of(world, fleet)), asking)
     if output is Format.JSON:
         world.give(json.dumps(refusals, indent=2))
     elif refusals:
         world.give(told(refusals))
     else:
         world.say("The twin has refused nothing of that kind.")
+    if left_out:
+        world.say(left_out_words(left_out))

@@ -72,8 +72,9 @@ def verify(  # noqa: PLR0913  (typer takes options as arguments)
     Changes nothing in AWS. Asks for every pair of caller and role (the reach matrix) and for every probe of the
     manifest. On a twin everything is really called. On AWS only the management role that you are assumes its roles,
     without any rights; all the rest is computed from the documents that the programs would deploy, and no probe
-    performs an action. Tells which policy and statement decided. Exit code 1 if an answer differs from the manifest or
-    is not known.
+    performs an action. Tells which policy and statement decided, and which roles of member accounts let in from outside
+    whom the manifest does not. Exit code 1 if an answer differs from the manifest or is not known, or a role lets in
+    more.
 
     Example: fleetyard verify --unit plat
     """
@@ -160,5 +161,5 @@ def _signed_in(manifest: Manifest, env: Mapping[str, str]) -> SignedIn:
 
     run = composition.prove_twin(env)
     administrator = Credentials(run.administrator.access_key_id, run.administrator.secret_access_key)
-    access = Access(run.endpoint, run.region)
+    access = Access(run.endpoint, run.region, look=True)
     return sign_everybody_in(manifest, access, administrator, env.get(REHEARSAL_VARIABLE, ""))

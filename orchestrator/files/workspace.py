@@ -23,6 +23,9 @@ from orchestrator.workers.environment import REHEARSAL_VARIABLE as REHEARSAL_VAR
 FLEET_FILE = "fleet.yaml"
 FLEET_VARIABLE = "FLEETYARD_FLEET"
 FOLDER = ".fleetyard"
+WORKLOADS = "workloads"
+"""The folder of the programs that a manifest names without a folder."""
+
 _INSTALLATION = Path(__file__).resolve().parents[2]
 _NOTE = "rehearsal.json"
 
@@ -92,7 +95,7 @@ class Workspace:
             return self.root
         if stack.workload is None:
             return self.root / stack.id.program
-        return stack.workload.folder or self.root / "workloads" / stack.workload.name
+        return stack.workload.folder or self.root / WORKLOADS / stack.workload.name
 
 
 def committed(fleet: Path) -> Workspace:

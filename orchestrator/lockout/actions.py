@@ -55,8 +55,35 @@ PARAMETER_ACTIONS = (
 PARAMETERS_ACTIONS = ("ssm:DescribeParameters",)
 """What it asks of all parameters together."""
 
+ALIAS_ACTIONS = ("iam:CreateAccountAlias", "iam:ListAccountAliases")
+PASSWORD_ACTIONS = ("iam:GetAccountPasswordPolicy", "iam:UpdateAccountPasswordPolicy")
+PUBLIC_ACCESS_ACTIONS = ("s3:GetAccountPublicAccessBlock", "s3:PutAccountPublicAccessBlock")
+EBS_ACTIONS = ("ec2:EnableEbsEncryptionByDefault", "ec2:GetEbsEncryptionByDefault")
+METADATA_ACTIONS = ("ec2:GetInstanceMetadataDefaults", "ec2:ModifyInstanceMetadataDefaults")
+BUDGET_ACTIONS = (
+    "budgets:ListTagsForResource",
+    "budgets:ModifyBudget",
+    "budgets:TagResource",
+    "budgets:UntagResource",
+    "budgets:ViewBudget",
+)
+CONTACT_ACTIONS = ("account:GetAlternateContact", "account:PutAlternateContact")
+QUOTA_ACTIONS = (
+    "servicequotas:GetAWSDefaultServiceQuota",
+    "servicequotas:GetRequestedServiceQuotaChange",
+    "servicequotas:GetServiceQuota",
+    "servicequotas:ListRequestedServiceQuotaChangeHistoryByQuota",
+)
+QUOTA_REQUEST_ACTIONS = ("servicequotas:RequestServiceQuotaIncrease",)
+"""What it does with the settings and quotas that the manifest gives an account, as IAM names it."""
+
 NEVER_NEEDED = frozenset(
     {
+        # Only where a manifest gives up a setting, which many forbid on purpose, or an account is emptied.
+        "account:DeleteAlternateContact",
+        "ec2:DisableEbsEncryptionByDefault",
+        "iam:DeleteAccountAlias",
+        "iam:DeleteAccountPasswordPolicy",
         "iam:DeleteRolePermissionsBoundary",  # only where a manifest gives up a boundary, which many forbid on purpose
         "iam:RemoveRoleFromInstanceProfile",  # the fleet's roles are in no instance profile
     }

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from iam_decision import Effect, Policies, Policy, PolicyKind, Statement, parse_policy
+from orchestrator.validation.condition_keys.known_keys import condition_keys
 
 Keys = frozenset[str]
 """Condition keys in lower case."""
@@ -37,6 +38,11 @@ ABSENT: Keys = frozenset(
 """Keys that are surely not in the context of our calls: nobody calls for us, and we ask for nothing of the kind."""
 
 _VARIABLE = re.compile(r"\$\{\s*([^\s,'}]+:[^,'}]*?)\s*(?:,\s*'[^']*'\s*)?\}")
+
+
+def made_up(keys: Keys) -> Keys:
+    """Return the keys that AWS does not have, which are in no call's context; identity providers have their own."""
+    return frozenset(key for key in keys if "." not in key.partition(":")[0] and not condition_keys().has(key))
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ from orchestrator.lockout.actions import (
     POLICY_ACTIONS,
     ROLE_ACTIONS,
 )
+from orchestrator.lockout.settings import calls_of_settings
 from orchestrator.validation.aws_actions import aws_actions
 
 _GLOBAL_REGION = "us-east-1"
@@ -75,6 +76,8 @@ class Need:
     any_will_do: bool = False
     unknown: frozenset[str] = frozenset()
     forms: Mapping[str, re.Pattern[str]] = field(default_factory=dict)
+    target: str = ""
+    """What `{target}` of the words stands for: those of alike needs are told together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +125,26 @@ class Needs:
             words = f"{who} could not do {{action}} on the role {made.name}"
             requests = tuple(self._of_role(keeper, account, made))
             yield Need(words, requests, PolicyType.SCP, unknown=_FROM_TAGS, forms=self._forms)
-        for what, name in self._policies(account):
-            requests = calls(POLICY_ACTIONS, f"arn:aws:iam::{account_id}:policy{name}")
-            words = f"{who} could not do {{action}} on {what}"
-            yield Need(words, requests, PolicyType.SCP, unknown=_FROM_TAGS, forms=self._forms)
+        for kind, name, path in self._policies(account):
+            requests = calls(POLICY_ACTIONS, f"arn:aws:iam::{account_id}:policy{path}")
+            words = f"{who} could not do {{action}} on the {kind} {{target}}"
+            yield Need(words, requests, PolicyType.SCP, unknown=_FROM_TAGS, forms=self._forms, target=name)
+        for setting in calls_of_settings(account, region):
+            requests = tuple(
+                self.own_request(
+                    keeper,
+                    account,
+                    action,
+                    each.resource.format(id=account_id),
+                    each.region or _GLOBAL_REGION,
+                    each.context,
+                )
+                for each in setting
+                for action in each.actions
+            )
+            words = f"{who} could not do {{action}} on {{target}}"
+            about = setting[0].what
+            yield Need(words, requests, PolicyType.SCP, unknown=_FROM_TAGS, forms=self._forms, target=about)
         there = f"arn:aws:ssm:{region}:{account_id}:"
         requests = calls(PARAMETER_ACTIONS, f"{there}parameter{PARAMETER}", region)
         requests += calls(PARAMETERS_ACTIONS, f"{there}*", region)
@@ -175,16 +194,16 @@ class Needs:
             if hub.account == account.name:
                 yield _Made(hub.role, inline=True)
 
-    def _policies(self, account: Account) -> Iterator[tuple[str, str]]:
-        """Yield the first policy of each kind that is made in an account, in words, and its path and name."""
+    def _policies(self, account: Account) -> Iterator[tuple[str, str, str]]:
+        """Yield the policies that are made in an account: kind, name, and path with name."""
         roles = [here.role for here in self.manifest.roles_in(account.name)]
         hub = self.manifest.access.hub
         names = [name for role in roles for name in role.permissions] + list(hub.spoke.permissions if hub else ())
-        if names:
-            yield f"the policy {names[0]}", f"{POLICY_PATH}{names[0]}"
+        for name in dict.fromkeys(names):
+            yield "policy", name, f"{POLICY_PATH}{name}"
         boundaries = [role.boundary for role in roles] + ([hub.spoke.boundary] if hub else [])
-        if made := [boundary.name for boundary in boundaries if boundary and boundary.name]:
-            yield f"the boundary {made[0]}", f"/{made[0]}"
+        for name in dict.fromkeys(boundary.name for boundary in boundaries if boundary and boundary.name):
+            yield "boundary", name, f"/{name}"
 
     def _workloads(self, workload: Workload, account: Account) -> Iterator[Need]:
         """Yield that a workload's role can do something of what its own policies allow, region by region."""

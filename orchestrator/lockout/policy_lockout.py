@@ -19,9 +19,10 @@ from landing_zone.fleet import Account, Manifest
 from landing_zone.limits import compact
 from landing_zone.lock import Lock
 from landing_zone.organization_policies import OrganizationPolicy, PolicyType
-from orchestrator.lockout.known_policies import ABSENT, Keys, KnownPolicy
+from orchestrator.lockout.known_policies import ABSENT, Keys, KnownPolicy, made_up
 from orchestrator.lockout.needs import Need, Needs
 from orchestrator.lockout.organization_levels import ON, Level, OrganizationLevels, completed
+from orchestrator.lockout.settings import calls_of_settings
 
 _EVERYTHING = parse_policy(
     {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}, "FullAWSAccess"
@@ -47,13 +48,16 @@ class _Cause:
 
     named: str
     statement: str = ""
+    made_up: tuple[str, ...] = ()
+    """Condition keys of the statement that AWS does not have: they exempt nobody."""
     place: str = ""
     order: int = sys.maxsize
 
     def __str__(self) -> str:
         if not self.statement:
             return f"{self.named} allow too little"
-        return f"{self.named}, {f'statement {self.statement}'.replace('statement statement', 'statement')}"
+        keys = f" (AWS has no condition key {', '.join(self.made_up)})" if self.made_up else ""
+        return f"{self.named}, {f'statement {self.statement}'.replace('statement statement', 'statement')}{keys}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +67,23 @@ class _Lockout:
     causes: tuple[_Cause, ...]
     words: str
     actions: tuple[str, ...]
+    targets: tuple[str, ...]
     accounts: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
-        words = self.words.format(account=_some(self.accounts), action=_some(self.actions))
+        words = self.words.format(
+            account=_some(self.accounts), action=_some(self.actions), target=_all_of(self.targets)
+        )
         place = next((f"{each.place}: " for each in self.causes if each.place), "")
         return f"{place}{' with '.join(map(str, self.causes))}: {words}"
 
 
 def _some(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
+
+
+def _all_of(names: Sequence[str]) -> str:
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
 def refuse_lockouts(manifest: Manifest, clock: Clock = _now) -> None:
@@ -92,11 +103,14 @@ def lockouts(manifest: Manifest, lock: Lock, over: Over, clock: Clock = _now) ->
     needs, found = Needs(manifest, lock, clock()), dict[object, _Lockout]()
     for alike in _groups(manifest, lock, over):
         levels = [_judged(level, own) for level in over(alike[0])]
+        targets: dict[tuple[tuple[_Cause, ...], str, tuple[str, ...]], list[str]] = {}
         for need in needs.of(alike[0]):
             for causes, actions in _lost(need, levels, own):
-                fresh = _Lockout(causes, need.words, actions)
-                lockout = found.setdefault((causes, need.words, actions), fresh)
-                lockout.accounts.extend(account.name for account in alike)
+                targets.setdefault((causes, need.words, actions), []).append(need.target)
+        for lost, names in targets.items():
+            fresh = _Lockout(*lost, tuple(names))
+            lockout = found.setdefault((lost, fresh.targets), fresh)
+            lockout.accounts.extend(account.name for account in alike)
     return tuple(str(each) for each in sorted(found.values(), key=lambda each: each.causes[0].order))
 
 
@@ -128,6 +142,7 @@ def _groups(manifest: Manifest, lock: Lock, over: Over) -> Iterable[list[Account
             tuple(policy.policy.name.partition(ON)[0] for level in over(account) for policy in _all(level)),
             bool(account.profile),
             tuple((here.role.name, here.allowed) for here in manifest.roles_in(account.name)),
+            tuple(calls_of_settings(account, manifest.region)),
             tuple(running.get(account.name, ())),
             account.name if account.name in special else named,
         )
@@ -172,6 +187,7 @@ def _causes(
     for level in levels:
         policies = level.scps if need.kind is PolicyType.SCP else level.rcps
         for policy in policies:
+            known |= made_up(frozenset().union(*policy.asks) - known - need.unknown - need.forms.keys())
             denying = [each for each in policy.surely(known, need.forms) if _denies(each, request, need.kind)]
             found += [_cause(policy.policy.name, statement, own) for statement in denying]
         if need.kind is PolicyType.SCP and not _allows(policies, request, known):
@@ -181,9 +197,11 @@ def _causes(
 
 def _cause(name: str, statement: Statement, own: Mapping[str, OrganizationPolicy]) -> _Cause:
     ours = own.get(name.partition(ON)[0])
+    nobodys = tuple(sorted(made_up(frozenset(each.key for each in statement.conditions))))
     if ours is None:
-        return _Cause(name, statement.label)
-    return _Cause(f"{ours.name} ({ours.file})", statement.label, ours.place, list(own).index(ours.name))
+        return _Cause(name, statement.label, nobodys)
+    place, order = ours.place, list(own).index(ours.name)
+    return _Cause(f"{ours.name} ({ours.file})", statement.label, nobodys, place, order)
 
 
 def _names(policies: Sequence[KnownPolicy]) -> str:

@@ -73,7 +73,7 @@ def read_user_key(profile: str, manifest: Manifest, role: ManagementRole, mfa_se
     from orchestrator.unasked_session import CodeNeeded, unasked_session  # noqa: PLC0415
 
     try:
-        session = unasked_session(manifest.region, profile)
+        session = unasked_session(manifest.region, profile, look=False)
         credentials = session.get_credentials()
         if credentials is None:
             raise _no_key(profile, f"the profile {profile} holds no credentials")

@@ -14,7 +14,7 @@ from typing import Any
 
 from orchestrator.files.private_files import write_private
 from orchestrator.rehearse.access import Credentials
-from orchestrator.rehearse.people import Person, Pipeline
+from orchestrator.rehearse.people import Person, Pipeline, SamlSignIn
 
 FILE_NAME = "keepsake.json"
 PASSPHRASE = "PULUMI_CONFIG_PASSPHRASE"  # noqa: S105  (a variable's name)
@@ -49,10 +49,11 @@ def load(directory: Path) -> Keepsake:
 
 
 def _person(stored: dict[str, Any]) -> Person:
-    pipeline = stored["pipeline"]
+    pipeline, saml = stored["pipeline"], stored["saml"]
     parts = {
         "key": Credentials(**stored["key"]),
         "groups": tuple(stored["groups"]),
         "pipeline": Pipeline(**pipeline) if pipeline else None,
+        "saml": SamlSignIn(**saml) if saml else None,
     }
     return Person(**{**stored, **parts})

@@ -14,11 +14,8 @@ from landing_zone.fleet import ManagementRole, Manifest
 from landing_zone.identifiers import ACCOUNT_ACCESS_ROLE, role_arn
 from landing_zone.lock import Lock
 from orchestrator.rehearse.access import Access, Credentials, credentials_of
-from orchestrator.rehearse.people import Person, Pipeline, equip
+from orchestrator.rehearse.people import Person, Pipeline, equip, pipeline_person
 from orchestrator.rehearse.token_issuer import TokenIssuer, new_signing_key
-
-_ANYTHING = "any"
-"""Stands where a subject's pattern takes any text."""
 
 
 def pipelines_of(manifest: Manifest) -> tuple[Person, ...]:
@@ -31,8 +28,12 @@ def pipelines_of(manifest: Manifest) -> tuple[Person, ...]:
 
 def issuers_of(people: Sequence[Person]) -> Mapping[str, Any]:
     """Return the public keys of the pipelines' issuers, by host."""
-    pipelines = [person.pipeline for person in people if person.pipeline]
-    return {each.issuer: TokenIssuer(each.issuer, each.signing_key).jwks for each in pipelines}
+    signers = dict.fromkeys((each.pipeline.issuer, each.pipeline.signing_key) for each in people if each.pipeline)
+    found: dict[str, Any] = {}
+    for issuer, key in signers:
+        keys = found.setdefault(issuer, {"keys": []})
+        keys["keys"] += TokenIssuer(issuer, key).jwks["keys"]
+    return found
 
 
 def become_by_token(access: Access, pipeline: Pipeline, role: str) -> Credentials:
@@ -66,9 +67,4 @@ def _join(access: Access, administrator: Credentials, manifest: Manifest, lock: 
 
 def _pipeline(role: ManagementRole, key: str) -> Person:
     trust = role.trust.pipelines[0]
-    subject = trust.subjects[0].replace("*", _ANYTHING)
-    return Person(
-        f"pipeline-{role.name}",
-        Credentials("", ""),
-        pipeline=Pipeline(role.name, trust.issuer, trust.audience, subject, key),
-    )
+    return pipeline_person(role.name, trust, key)

@@ -23,10 +23,14 @@ from landing_zone.documents.access import assume_exactly
 from landing_zone.documents.statements import document
 from landing_zone.fleet import ManagementRole, Manifest
 from landing_zone.identifiers import role_arn, user_arn
+from landing_zone.people import PipelineTrust
 from orchestrator.rehearse.access import Access, Credentials, credentials_of
 
 CODE_SECONDS = 30
 """A TOTP code's life. Source: RFC 6238, and what AWS's virtual devices use."""
+
+_ANYTHING = "any"
+"""Stands where a subject's pattern takes any text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,19 @@ class Pipeline:
     issuer: str
     audience: str
     subject: str
+    signing_key: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SamlSignIn:
+    """What somebody of another directory signs in with: through which provider, and the key that vouches for them."""
+
+    role: str
+    """The management role that they become."""
+    provider: str
+    """The provider's ARN."""
+    entity_id: str
+    """Who the company's identity provider is in its responses."""
     signing_key: str = field(repr=False)
 
 
@@ -58,11 +75,13 @@ class Person:
     """Groups of the manifest's people, for one of them."""
     pipeline: Pipeline | None = None
     """Set for a pipeline, which is nobody's user."""
+    saml: SamlSignIn | None = None
+    """Set for somebody who signs in by SAML, whom IAM does not know."""
 
     @property
     def is_user(self) -> bool:
         """Whether this is an IAM user with a key and a device."""
-        return not self.permission_set and self.pipeline is None
+        return not self.permission_set and self.pipeline is None and self.saml is None
 
     def may_become(self, role: ManagementRole) -> bool:
         """Return whether a management role trusts this person."""
@@ -71,9 +90,18 @@ class Person:
             return center is not None and self.permission_set in center.permission_sets
         if self.pipeline:
             return self.pipeline.role == role.name
+        if self.saml:
+            return self.saml.role == role.name
         if self.groups:
             return role.trust.people is not None and not set(self.groups).isdisjoint(role.trust.people.groups)
         return self.user in role.trust.users
+
+
+def pipeline_person(role: str, trust: PipelineTrust, signing_key: str) -> Person:
+    """Return a pipeline that becomes a management role, with the first subject that the role trusts."""
+    subject = trust.subjects[0].replace("*", _ANYTHING)
+    signs_in = Pipeline(role, trust.issuer, trust.audience, subject, signing_key)
+    return Person(f"pipeline-{role}", Credentials("", ""), pipeline=signs_in)
 
 
 def enrol(access: Access, administrator: Credentials, users: Sequence[str]) -> tuple[Person, ...]:

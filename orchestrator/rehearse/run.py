@@ -31,6 +31,7 @@ from orchestrator.rehearse.alone import alone
 from orchestrator.rehearse.newcomers import issuers_of, pipelines_of
 from orchestrator.rehearse.people import enrol, enrol_permission_sets
 from orchestrator.rehearse.profiles import ProfileFiles
+from orchestrator.rehearse.providers import make_providers, people_of_providers
 from orchestrator.rehearse.sequence import BeforeProofs, Stage, let_in, rehearse
 from orchestrator.running.job import EngineKind, Operation
 from orchestrator.validation.fleet_rules import load_checked
@@ -73,6 +74,8 @@ def run_rehearsal(options: RehearsalOptions) -> RehearsalReport:
         report = rehearse(stage, options.before_proofs)
         if not report.passed:
             _refuse_without_twin(_run_file_of(options), "stacks or proofs that failed")
+        if options.keep and report.passed:
+            composition.note_rehearsal_over(_run_file_of(options))
         if options.keep and report.proofs_performed:
             _deploy_again(stage)
     if not options.keep and report.passed:
@@ -103,12 +106,13 @@ def _refuse_without_caller(manifest: Manifest) -> None:
     if not (manifest.workloads and role):
         return
     trust = manifest.management_roles[role].trust
-    if not any((trust.users, trust.identity_center, trust.pipelines, manifest.people.who_becomes(role))):
+    ways = (trust.users, trust.identity_center, trust.pipelines, trust.saml, trust.oidc)
+    if not any((*ways, manifest.people.who_becomes(role))):
         raise NobodyRehearses(
-            f"nobody of a rehearsal can become {role}, which runs the workloads",
-            why="people who sign in by SAML or an OpenID Connect provider of your own are not on the twin",
+            f"nobody can become {role}, which runs the workloads",
+            why="nobody is in the groups of people that may become it",
             not_run="the rehearsal",
-            hint=f"trust users, permission sets, a group or a pipeline as well: management_roles.{role}.trusted",
+            hint=f"name somebody of such a group in people.users, or trust others: management_roles.{role}.trusted",
         )
 
 
@@ -158,13 +162,14 @@ def _on_twin(options: RehearsalOptions, manifest: Manifest, run_file: Path, run:
     # Starting the twin has made sure that no other one uses these files.
     remove_rehearsal(directory)
     workspace = rehearsal(options.fleet, directory)
-    access = Access(run.endpoint, run.region)
+    access = Access(run.endpoint, run.region, look=True)
     administrator = Credentials(run.administrator.access_key_id, run.administrator.secret_access_key)
     users = sorted({user for role in manifest.management_roles.values() for user in role.trust.users})
-    pipelines = pipelines_of(manifest)
-    composition.ready_for_rehearsal(run, issuers_of(pipelines) if pipelines else {})
+    strangers = (*pipelines_of(manifest), *people_of_providers(manifest))
+    composition.ready_for_rehearsal(run, issuers_of(strangers))
     sets = enrol_permission_sets(access, administrator, manifest)
-    people = (*enrol(access, administrator, users), *sets, *pipelines)
+    people = (*enrol(access, administrator, users), *sets, *strangers)
+    make_providers(access, administrator, manifest, people)
     kept = keepsake.Keepsake(people, keepsake.new_passphrase())
     keepsake.save(directory, kept)
     profiles = ProfileFiles(directory / "aws")

@@ -14,19 +14,22 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from landing_zone.fleet import Manifest
+from landing_zone.identifiers import role_arn
 from landing_zone.lock import Lock, load_lock
 from orchestrator.driver import Driver
 from orchestrator.files.workspace import Workspace
 from orchestrator.planning.plan import PlannedStack, StackKind
 from orchestrator.rehearse import keepsake
 from orchestrator.rehearse.access import Access, Credentials
-from orchestrator.rehearse.newcomers import become_by_token, newcomers
-from orchestrator.rehearse.people import Person, sign_in
+from orchestrator.rehearse.entering import become
+from orchestrator.rehearse.newcomers import newcomers
+from orchestrator.rehearse.people import Person
 from orchestrator.rehearse.profiles import ProfileFiles
 from orchestrator.rehearse.proofs.clean_destroy import prove_destroy_is_clean
+from orchestrator.rehearse.proofs.doors import prove_every_door
 from orchestrator.rehearse.proofs.forgotten_provider import prove_iam_behind_the_net, prove_net_at_preview
 from orchestrator.rehearse.proofs.hub import prove_hub
-from orchestrator.rehearse.proofs.inventory import Inventory, take_inventory
+from orchestrator.rehearse.proofs.inventory import Inventory
 from orchestrator.rehearse.proofs.probes import prove_probes
 from orchestrator.rehearse.proofs.proof import Proof
 from orchestrator.rehearse.proofs.reach import (
@@ -37,6 +40,8 @@ from orchestrator.rehearse.proofs.reach import (
 )
 from orchestrator.rehearse.proofs.scene import Scene
 from orchestrator.rehearse.proofs.steadiness import prove_refresh_shows_drift, prove_second_up_changes_nothing
+from orchestrator.rehearse.proofs.together import take_inventories
+from orchestrator.rehearse.proofs.ways_in import prove_no_other_way_in
 from orchestrator.rehearse.proofs.wrong_account import prove_wrong_account_refused
 from orchestrator.rehearse.report import RehearsalReport
 from orchestrator.running.job import Operation, StackResult, StackStatus
@@ -148,6 +153,8 @@ def prove(scene: Scene, scratch: Path, say: Callable[[str], None]) -> tuple[Proo
         lambda: prove_reach(scene.access, question),
         lambda: prove_management_refused(scene.access, question),
         lambda: prove_user_alone_refused(scene.access, question, scene.people),
+        *((lambda: prove_every_door(scene),) if any(not person.is_user for person in scene.people) else ()),
+        lambda: prove_no_other_way_in(scene),
         *((lambda: prove_hub(scene),) if scene.manifest.access.hub else ()),
         *((lambda: prove_probes(scene),) if scene.manifest.probes else ()),
         lambda: prove_net_at_preview(scene, scratch),
@@ -187,7 +194,7 @@ def sign_in_to_roles(access: Access, manifest: Manifest, people: Sequence[Person
     return {
         name: sign_in_to_role(access, manifest, people, name, sessions)
         for name, role in manifest.management_roles.items()
-        # Nobody of a rehearsal signs in by SAML, or by an issuer that only AWS knows.
+        # Nobody becomes a role that only groups without people may become.
         if any(person.may_become(role) for person in people)
     }
 
@@ -209,12 +216,7 @@ def sign_in_to_role(
     person = next((person for person in people if person.may_become(wanted)), None)
     if person is None:
         raise LookupError(f"nobody of the rehearsal is trusted to become {role}")
-    arn = f"arn:aws:iam::{manifest.management_account.id}:role/{role}"
-    if person.pipeline:
-        return become_by_token(access, person.pipeline, arn)
-    if person.user not in signed_in:
-        signed_in[person.user] = sign_in(access, person)
-    return access.assume(signed_in[person.user], arn, person.user)
+    return become(access, person, role_arn(manifest.management_account.id, role), signed_in)
 
 
 def sign_in_to_caller(
@@ -256,14 +258,13 @@ def _previewed(stage: Stage) -> Proof:
 def _inventories(stage: Stage) -> Mapping[str, Inventory]:
     """Return what each account holds that runs work on; nobody gets into one that is in the suspended unit."""
     lock = _lock(stage)
-    found = {}
+    look = {}
     for account in stage.manifest.members:
         if account.suspended:
             continue
         role = f"arn:aws:iam::{lock.accounts[account.name]}:role/OrganizationAccountAccessRole"
-        credentials = stage.access.assume(stage.administrator, role, "fleetyard-inventory")
-        found[account.name] = take_inventory(stage.access, credentials)
-    return found
+        look[account.name] = stage.access.assume(stage.administrator, role, "fleetyard-inventory")
+    return take_inventories(stage.access, look)
 
 
 def _lock(stage: Stage) -> Lock:

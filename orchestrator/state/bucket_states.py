@@ -96,7 +96,8 @@ def open_bucket(url: str) -> BucketObjects:
     bucket, options = urlsplit(url).netloc, parse_qs(urlsplit(url).query)
     style = "path" if options.get("use_path_style") == ["true"] else "auto"
     config = Config(max_pool_connections=THREADS, s3={"addressing_style": style})
-    return BucketObjects(unasked_session().client("s3", region_name=options["region"][0], config=config), bucket)
+    session = unasked_session(look=False)
+    return BucketObjects(session.client("s3", region_name=options["region"][0], config=config), bucket)
 
 
 def _read(files: StateFiles, query: BucketQuery) -> BucketStates:

@@ -6,7 +6,7 @@ Changes nothing. The rules are pure: they read what the survey has found.
 from __future__ import annotations
 
 import shlex
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from orchestrator.state.encryption import encryption_of_settings
 from orchestrator.state.findings import Diagnosis, Finding, Kind, by_stack
 from orchestrator.state.lock_holders import LockState, Machine, judge, moment
 from orchestrator.state.move_job import again
+from orchestrator.state.orphans import Orphan, programs_by_project
 from orchestrator.state.places import BackendName, Place
 from orchestrator.state.state_files import StackLock
 from orchestrator.state.survey import HeldStack, Holdings
@@ -131,7 +132,7 @@ def _of_case(case: _Case, ward: Ward, machine: Machine) -> Iterator[Finding]:
             f"fleetyard refresh --clear-pending-creates --stack {case.stack}",
         )
     if case.planned is None:
-        yield _unplanned(case, ward.retiring)
+        yield _unplanned(case, ward)
         return
     yield from _place(case, case.planned, ward)
 
@@ -204,22 +205,41 @@ def _damaged(case: _Case) -> Finding:
     return _finding(case, Kind.DAMAGED, words, "no operation reads it, and without it a run would deploy anew", resolve)
 
 
-def _unplanned(case: _Case, retiring: Collection[str]) -> Finding:
-    count = case.held.resources
+def _unplanned(case: _Case, ward: Ward) -> Finding:
+    count, aside = case.held.resources, case.place.aside(case.held.key)
     if not count:
-        words, resolve = "the manifest has no such stack, and it holds nothing", case.place.aside(case.held.key)
-        return _finding(case, Kind.UNPLANNED, words, "it is only in the way", resolve)
-    project, stack = case.held.name
-    selected = f"{project}/{stack.replace('.', '/', 1)}"
-    destroy = GO_ON_RETIRING if account_of_stack(stack) in retiring else f"fleetyard destroy --stack {selected}"
+        words = "the manifest has no such stack, and it holds nothing"
+        return _finding(case, Kind.UNPLANNED, words, "it is only in the way", aside)
     return _finding(
         case,
         Kind.UNPLANNED,
         f"the manifest has no such stack, and it holds {counted(count, 'resource')}",
         "nothing of it is deployed, refreshed or destroyed any more, and AWS goes on charging for it",
-        f"put it back into the manifest, then: {destroy}; "
-        f"if AWS holds nothing of it: {case.place.aside(case.held.key)}",
+        f"{_settled(case, ward)}; if AWS holds nothing of it: {aside}",
     )
+
+
+def _settled(case: _Case, ward: Ward) -> str:
+    """Return how a state without a stack is settled, by what has become of its account."""
+    project, stack = case.held.name
+    name = account_of_stack(stack)
+    orphan = Orphan(project, stack, programs_by_project(ward.workspace, ward.plan).get(project, ""), case.held.state)
+    account = next((each for each in ward.manifest.accounts if each.name == name), None)
+    going_on = [GO_ON_RETIRING] if name in ward.retiring else []
+    steps: list[str] = []
+    if account is None:
+        steps = [f"{name} is not in the manifest: fleetyard accounts show {name} tells what became of it"]
+        if name in ward.lock.accounts:
+            steps = [f"fleetyard accounts release {name}", *(going_on or [f"fleetyard accounts remove {name}"])]
+    elif account.in_suspended_unit:
+        # Nothing can be destroyed there; what is in an account that is being retired goes with it.
+        steps = [f"fleetyard accounts release {name}, which forgets it", *going_on]
+    elif going_on:
+        steps = [orphan.put_back, *going_on]
+    else:
+        steps = [f"fleetyard accounts resume {name}"] if account.suspended else []
+        steps += [orphan.put_back, *orphan.destroyed]
+    return ", then: ".join(steps)
 
 
 def _strangers(case: _Case, ward: Ward) -> Iterator[Finding]:

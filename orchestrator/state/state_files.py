@@ -69,6 +69,8 @@ class StackState:
     last_time: int = 0
     """When it ended, in seconds since the epoch."""
     locks: tuple[StackLock, ...] = ()
+    protected: tuple[str, ...] = ()
+    """What its program protects, as type and name: no destroy deletes it."""
 
     @property
     def deployed(self) -> bool:
@@ -124,6 +126,7 @@ class StateFiles:
             readable=True,
             resources=sum(1 for resource in latest.get("resources") or [] if is_made(resource)),
             pending=len(latest.get("pending_operations") or []),
+            protected=tuple(_named(each) for each in latest.get("resources") or [] if _is_protected(each)),
         )
 
     def _last_operation(self, project: str, stack: str) -> Mapping[str, Any]:
@@ -154,6 +157,18 @@ def is_made(resource: Any) -> bool:  # noqa: ANN401  (whatever the file held)
     """Return whether an entry of a state is a resource that the program made, neither root nor provider."""
     kind = resource.get("type", "") if isinstance(resource, Mapping) else ""
     return kind != ROOT_TYPE and not str(kind).startswith(PROVIDER_TYPE)
+
+
+def _is_protected(resource: Any) -> bool:  # noqa: ANN401  (whatever the file held)
+    """Return whether a destroy is refused for it; of a component's protection its resources tell."""
+    if not (isinstance(resource, Mapping) and is_made(resource)):
+        return False
+    return resource.get("protect") is True and resource.get("custom", True) is True
+
+
+def _named(resource: Mapping[str, Any]) -> str:
+    """Return the short type and the name of a resource, as in `Bucket logs`."""
+    return f"{str(resource.get('type', '')).rpartition(':')[2]} {str(resource.get('urn', '')).rpartition('::')[2]}"
 
 
 def _lock(key: str, content: bytes | None) -> StackLock:

@@ -15,6 +15,8 @@ from orchestrator.validation.permission_lint import permissions_are_sound
 from orchestrator.validation.policy_grammar import policies_hold
 from orchestrator.validation.program_folders import programs_exist
 from orchestrator.verify.action_names import probed_actions_exist
+from orchestrator.verify.context_names import probed_keys_exist
+from orchestrator.verify.possible_answers import probes_can_hold
 
 
 def load_checked(path: Path) -> Manifest:
@@ -31,6 +33,8 @@ def load_edited_checked(path: Path, edited: Mapping[Path, str]) -> tuple[Manifes
         boundaries_hold,
         managed_policies_exist,
         probed_actions_exist,
+        probed_keys_exist,
+        probes_can_hold,
     )
     manifest, layers = load_edited(path, edited, rules)
     refuse_lockouts(manifest)

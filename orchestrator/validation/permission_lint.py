@@ -15,12 +15,13 @@ from typing import Any
 from iam_decision import PolicyError, parse_policy
 from landing_zone.fleet import Manifest
 from landing_zone.manifest.outline import Outline
-from landing_zone.manifest.policy_texts import statements_of, texts_at
+from landing_zone.manifest.policy_texts import keys_of, statements_of, texts_at
 from landing_zone.manifest.positions import Document, Path
 from landing_zone.manifest.problems import Problems, nearest
 from landing_zone.organization_policies import is_iams_own
 from landing_zone.substitution import substitute
 from orchestrator.validation.aws_actions import AwsActions, as_people_write, aws_actions
+from orchestrator.validation.condition_keys.known_keys import condition_keys
 
 _ANY = re.compile(r"[*?]")
 _STANDS_FOR_ALL = "*"
@@ -68,10 +69,15 @@ def permissions_are_sound(outline: Outline, document: Document, problems: Proble
 def permission_warnings(manifest: Manifest) -> tuple[str, ...]:
     """Return what is allowed and probably not meant, each with file, line and column; none without permissions."""
     return tuple(
-        f"{_place(one.places, finding.path)}: permissions {one.name}: {finding.message}"
+        f"{_place(one.places, finding.path)}: permissions {one.name}: {with_meant(finding)}"
         for one in manifest.access.permissions.values()
         for finding in warnings_of(one.document, aws_actions())
     )
+
+
+def with_meant(finding: Finding) -> str:
+    """Return the words of a finding, with the name probably meant."""
+    return finding.message + (f' (did you mean "{finding.suggestion}"?)' if finding.suggestion else "")
 
 
 def _place(places: tuple[str, ...], path: Path) -> str:
@@ -135,10 +141,20 @@ def unknown_action(written: str, path: Path, known: AwsActions) -> Iterator[Find
         yield Finding(path, f'AWS has no action "{written}"', suggestion)
 
 
+def unknown_key(written: str, path: Path) -> Iterator[Finding]:
+    """Yield a finding if AWS has no condition key of this name; an identity provider's own are anybody's to name."""
+    if "${" in written or "." in written.partition(":")[0] or condition_keys().has(written):
+        return
+    meant = condition_keys().nearest(written)
+    yield Finding(path, f'AWS has no condition key "{written}": what asks for it is decided as without it', meant)
+
+
 def warnings_of(template: Mapping[str, Any], known: AwsActions) -> Iterator[Finding]:
     """Yield what IAM takes and a reader should know of: too wide, or without effect."""
     for body, path in statements_of(template):
         yield from _without_effect(body, path, known)
+        for key, _ in keys_of(body, path):
+            yield from unknown_key(key, path)
         if body.get("Effect") == "Allow":
             yield from _too_wide(body, path)
 
@@ -172,11 +188,11 @@ def _without_effect(body: Mapping[str, Any], path: Path, known: AwsActions) -> I
         forms = known.resources(service, name)
         if not forms:
             yield Finding(path, f'{written} takes no ARN and is not allowed by this: it needs Resource "*"')
-        elif not any(_overlap(resource, form) for resource in resources for form in forms):
+        elif not any(may_be(resource, form) for resource in resources for form in forms):
             yield Finding(path, f"{written} acts on none of these resources; it takes {' or '.join(forms)}")
 
 
-def _overlap(resource: str, form: str) -> bool:
+def may_be(resource: str, form: str) -> bool:
     """Return whether a resource of a policy may be one of an ARN's form; by service, then by the last part's start."""
     given, wanted = (text.split(":", 5) for text in (_plain(resource), form))
     if len(given) < len(wanted) or len(wanted) < 6:

@@ -12,10 +12,11 @@ from typing import Any
 
 from landing_zone.boundaries import Boundary
 from landing_zone.fleet import Manifest, Role
-from landing_zone.organization_policies import SUSPENDED_POLICY, PlacedAction
+from landing_zone.manifest.policy_texts import statements_of
+from landing_zone.organization_policies import SUSPENDED_POLICY, PlacedAction, PlacedKey, PolicyType
 from orchestrator.validation.aws_actions import aws_actions
 from orchestrator.validation.boundary_rules import may_ever
-from orchestrator.validation.permission_lint import unknown_action
+from orchestrator.validation.permission_lint import unknown_action, unknown_key, with_meant
 
 _ALL = "*"
 _ANYTHING = "any:Action"
@@ -24,7 +25,7 @@ _ANYTHING = "any:Action"
 
 def policy_warnings(manifest: Manifest) -> tuple[str, ...]:
     """Return the warnings, each with file, line and column; none for a fleet without policies and boundaries."""
-    found = (*_suspended(manifest), *_unknown_actions(manifest), *_useless_roles(manifest))
+    found = (*_suspended(manifest), *_unknown_names(manifest), *_only_allowing(manifest), *_useless_roles(manifest))
     return tuple(dict.fromkeys(found))
 
 
@@ -43,11 +44,13 @@ def _suspended(manifest: Manifest) -> Iterator[str]:
             yield f"{place}: {account.name} is in {unit}, the suspended unit: everything is denied, {', '.join(lost)}"
 
 
-def _unknown_actions(manifest: Manifest) -> Iterator[str]:
+def _unknown_names(manifest: Manifest) -> Iterator[str]:
     for policy in manifest.governance.policies:
         yield from _told(f"{policy.type.value.upper()} {policy.name}", policy.actions)
+        yield from _told_keys(f"{policy.type.value.upper()} {policy.name}", policy.keys)
     for boundary in _boundaries(manifest):
         yield from _told(f"boundary {boundary.source}", boundary.actions)
+        yield from _told_keys(f"boundary {boundary.source}", boundary.keys)
 
 
 def _boundaries(manifest: Manifest) -> Iterator[Boundary]:
@@ -61,8 +64,22 @@ def _boundaries(manifest: Manifest) -> Iterator[Boundary]:
 def _told(whose: str, actions: Iterable[PlacedAction]) -> Iterator[str]:
     for action in actions:
         for finding in unknown_action(action.text, (), aws_actions()) if action.text != _ALL else ():
-            meant = f' (did you mean "{finding.suggestion}"?)' if finding.suggestion else ""
-            yield f"{action.place}: {whose}: {finding.message}{meant}"
+            yield f"{action.place}: {whose}: {with_meant(finding)}"
+
+
+def _told_keys(whose: str, keys: Iterable[PlacedKey]) -> Iterator[str]:
+    for key in keys:
+        for finding in unknown_key(key.text, ()):
+            yield f"{key.place}: {whose}: {with_meant(finding)}"
+
+
+def _only_allowing(manifest: Manifest) -> Iterator[str]:
+    """Yield SCPs that take nothing away: what they allow is allowed already, by AWS's own beside them."""
+    for policy in manifest.governance.policies:
+        bodies = [body for body, _ in statements_of(policy.template)]
+        if policy.type is PolicyType.SCP and bodies and all(body.get("Effect") == "Allow" for body in bodies):
+            what = "it only allows, and FullAWSAccess beside it allows everything: write what is denied"
+            yield f"{policy.place}: SCP {policy.name}: {what}"
 
 
 def _useless_roles(manifest: Manifest) -> Iterator[str]:

@@ -23,6 +23,8 @@ class How(StrEnum):
     CALLED = "called"
     COMPUTED = "computed"
     NOT_CALLED = "not called"
+    NOT_ANSWERED = "not answered"
+    """A call was sent, or may have been, and nothing came back."""
 
 
 class Outcome(StrEnum):
@@ -37,7 +39,8 @@ class Outcome(StrEnum):
 class Answer:
     """An answer, and what decided it: the kind of policy, its name with where it is attached, and the statement.
 
-    These are empty where nothing single decided. `words` are AWS's own, or say why nothing is known.
+    These are empty where nothing single decided. `words` are AWS's own, or say why nothing is known; `later` tells that
+    the same call may be answered a little later.
     """
 
     found: Found
@@ -46,6 +49,7 @@ class Answer:
     policy: str = ""
     statement: str = ""
     words: str = ""
+    later: bool = False
 
     @property
     def decided(self) -> str:

@@ -12,14 +12,24 @@ from typing import Any
 from iam_decision import PolicyError, PolicyKind
 from landing_zone.fleet import Manifest
 from landing_zone.organization_policies import PolicyType
+from orchestrator.callers import ABSENT, AnswerKind
+from orchestrator.errors import AwsUnreachable
 from orchestrator.lockout.known_policies import KnownPolicy
 from orchestrator.lockout.organization_levels import ON, Level
+from orchestrator.next_steps import LATER
 from orchestrator.verify.errors import NobodyToAskAs, PoliciesUnreadable
 from orchestrator.workers.environment import caller_environment
 from orchestrator.workers.pool import ChildDied
 
 _KINDS = {PolicyType.SCP: PolicyKind.SCP, PolicyType.RCP: PolicyKind.RCP}
-_NO_CREDENTIALS = ("ProfileNotFound", "NoCredentialsError", "PartialCredentialsError", "CodeNeeded")
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """Why the policies could not be read, in AWS's words."""
+
+    kind: AnswerKind
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +84,8 @@ class AttachedPolicies:
 def attached_policies(manifest: Manifest, env: Mapping[str, str], children: Executor) -> AttachedPolicies:
     """Read the organisation's policies as the administrator, in a process of its own.
 
-    Raises: NobodyToAskAs without the administrator's credentials, PoliciesUnreadable where AWS refuses.
+    Raises: NobodyToAskAs without the administrator's credentials, PoliciesUnreadable where AWS refuses, AwsUnreachable
+    where it does not answer.
     """
     profile = manifest.callers.administrator
     told = {"subject": f"profile {profile}", "not_run": "any pair or probe"}
@@ -83,23 +94,33 @@ def attached_policies(manifest: Manifest, env: Mapping[str, str], children: Exec
             read_in_own_process, caller_environment(env, profile, manifest.region), f"{manifest.organization}-"
         ).result()
     except ChildDied as died:
-        found = ("", f"the process that asks was ended: {died}; too little memory is the common cause")
+        words = f"the process that asks was ended: {died}; too little memory is the common cause"
+        found = Unread(AnswerKind.UNREACHABLE, words)
     if isinstance(found, AttachedPolicies):
         return found
-    kind, words = found
-    if kind in _NO_CREDENTIALS:
+    if found.kind in ABSENT:
         hint = "sign in as the administrator, or leave out --attached"
-        raise NobodyToAskAs(f"the profile {profile} has no credentials here", why=words, hint=hint, **told)
+        raise NobodyToAskAs(f"the profile {profile} has no credentials here", why=found.words, hint=hint, **told)
+    if found.kind is AnswerKind.UNREACHABLE:
+        what = "the organisation's policies cannot be read at the moment"
+        raise AwsUnreachable(what, why=found.words, hint=LATER, **told)
     hint = "docs/verify.md has the permissions it takes; or leave out --attached"
-    raise PoliciesUnreadable("the organisation's policies cannot be read", why=words, hint=hint, **told)
+    raise PoliciesUnreadable("the organisation's policies cannot be read", why=found.words, hint=hint, **told)
 
 
-def read_in_own_process(env: Mapping[str, str], prefix: str) -> AttachedPolicies | tuple[str, str]:
-    """Return what is attached, or the kind of error and its words; for a process that is there for nothing else."""
+def read_in_own_process(env: Mapping[str, str], prefix: str) -> AttachedPolicies | Unread:
+    """Return what is attached, or why that is not known; for a process that is there for nothing else."""
     from botocore.config import Config  # noqa: PLC0415  (the driver itself needs none of it)
-    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
+    from botocore.exceptions import (  # noqa: PLC0415
+        BotoCoreError,
+        ClientError,
+        NoCredentialsError,
+        PartialCredentialsError,
+        ProfileNotFound,
+    )
 
-    from orchestrator.unasked_session import unasked_session  # noqa: PLC0415
+    from orchestrator.passing_failures import passes  # noqa: PLC0415
+    from orchestrator.unasked_session import CodeNeeded, unasked_session  # noqa: PLC0415
 
     os.environ.clear()
     os.environ.update(env)
@@ -107,8 +128,12 @@ def read_in_own_process(env: Mapping[str, str], prefix: str) -> AttachedPolicies
     config = Config(connect_timeout=10, read_timeout=30, retries={"mode": "adaptive", "total_max_attempts": 12})
     try:
         return _Reading(unasked_session().client("organizations", config=config)).read(prefix)
+    except CodeNeeded as error:
+        return Unread(AnswerKind.NEEDS_CODE, str(error))
+    except (ProfileNotFound, NoCredentialsError, PartialCredentialsError) as error:
+        return Unread(AnswerKind.MISSING, str(error))
     except (BotoCoreError, ClientError) as error:
-        return type(error).__name__, str(error)
+        return Unread(AnswerKind.UNREACHABLE if passes(error) else AnswerKind.REFUSED, str(error))
 
 
 @dataclass(frozen=True)

@@ -57,18 +57,28 @@ def ask_pair(sts: Any, account_id: str, role: str) -> Answer:  # noqa: ANN401  (
     except ClientError as refused:
         return of_error(refused)
     except BotoCoreError as failed:
-        return Answer(Found.UNKNOWN, How.CALLED, words=str(failed))
+        return without_answer(failed)
     reached = str(answer["AssumedRoleUser"]["Arn"])
     if reached != f"arn:aws:sts::{account_id}:assumed-role/{role}/{SESSION}":
         return Answer(Found.UNKNOWN, How.CALLED, words=f"reached {reached}")
     return Answer(Found.ALLOW, How.CALLED)
 
 
+def without_answer(failed: BotoCoreError) -> Answer:
+    """Return what is known of a call to which nothing came back, or that could not be sent: nothing."""
+    from orchestrator.passing_failures import passes  # noqa: PLC0415  (costs start-up time)
+
+    sent = passes(failed)
+    return Answer(Found.UNKNOWN, How.NOT_ANSWERED if sent else How.NOT_CALLED, words=str(failed), later=sent)
+
+
 def of_error(refused: ClientError) -> Answer:
     """Return what a refused call means: denied where AWS says so, else not known, in AWS's words."""
+    from orchestrator.passing_failures import passes  # noqa: PLC0415  (costs start-up time)
+
     error = refused.response.get("Error", {})
     code, words = str(error.get("Code", "")), str(error.get("Message", ""))
     if code not in DENIALS:
-        return Answer(Found.UNKNOWN, How.CALLED, words=f"{code}: {words}")
+        return Answer(Found.UNKNOWN, How.CALLED, words=f"{code}: {words}", later=passes(refused))
     kind = _KIND.search(words)
     return Answer(Found.DENY, How.CALLED, by=_KINDS[kind[1]] if kind else "", words=words)

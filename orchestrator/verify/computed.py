@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from iam_decision import Decision, PolicyKindThatDecided, Principal, PrincipalKind, Request, decide
 from iam_decision.request import principal_keys
 from landing_zone.identifiers import ACCOUNT_ACCESS_ROLE, role_arn
 from landing_zone.probes import DeniedBy
-from orchestrator.lockout.known_policies import ABSENT, Keys, KnownPolicies
+from orchestrator.lockout.known_policies import ABSENT, Keys, KnownPolicies, made_up
 from orchestrator.verify.answers import Answer, Found, How, Pair, Question
 from orchestrator.verify.documents import FleetDocuments, RoleDocuments, administrator
+from orchestrator.verify.resources import owner_of
 
 SESSION = "fleetyard-verify"
 PROBER = "fleetyard-prober"
@@ -73,7 +74,8 @@ class Computing:
             session(account_id, role.name), question.action, question.resource, {**context, **question.context}
         )
         without_tags = not question.role  # the roles of a fleet have tags, which the programs' providers give them
-        return judge(request, documents.policies_in(question.account, role), untagged=without_tags)
+        answer = judge(request, documents.policies_in(question.account, role), untagged=without_tags)
+        return _beside_resource(answer, question, account_id)
 
     def _who(self, question: Question) -> RoleDocuments | None:
         if not question.role:
@@ -114,7 +116,7 @@ def _known(request: Request, policies: KnownPolicies, *, untagged: bool) -> Keys
     # The unique id behind aws:userid is AWS's to give.
     given = {*principal_keys(request.principal), *(key.lower() for key in request.context)} - {"aws:userid"}
     tags = {key for key in policies.asked() if key.startswith("aws:principaltag/")} if untagged else set()
-    return ABSENT | given | tags
+    return ABSENT | given | tags | made_up(policies.asked() - given)
 
 
 def _answer(decision: Decision) -> Answer:
@@ -122,6 +124,20 @@ def _answer(decision: Decision) -> Answer:
     return Answer(
         found, How.COMPUTED, _KINDS.get(decision.by, ""), decision.policy, decision.statement, _words(decision)
     )
+
+
+def _beside_resource(answer: Answer, question: Question, account_id: str) -> Answer:
+    """Return the answer, not known where a resource's own policy decides it: that is no document of the programs'."""
+    if answer.found is not Found.ALLOW:
+        return answer
+    owner = owner_of(question.resource)
+    if owner not in ("", account_id):
+        words = f"it rests on the policy of the resource, which is in account {owner}"
+        return replace(answer, found=Found.UNKNOWN, by="", policy="", statement="", words=words)
+    if question.by is DeniedBy.RESOURCE:
+        words = "it rests on the resource's policy, which is read nowhere: on a twin the call is made"
+        return replace(answer, found=Found.UNKNOWN, by="", policy="", statement="", words=words)
+    return answer
 
 
 def _words(decision: Decision) -> str:

@@ -6,7 +6,7 @@ They are made by the same functions that the programs make them with, from the s
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 
 from iam_decision import Policies, PolicyKind, ResourceKind
@@ -18,7 +18,7 @@ from landing_zone.documents.hub import (
     organization_reader_policy,
     read_account_map,
 )
-from landing_zone.documents.statements import document
+from landing_zone.documents.statements import Document, document
 from landing_zone.fleet import Manifest, StateRights
 from landing_zone.identifiers import ACCOUNT_ACCESS_ROLE, key_arn, managed_policy_arn
 from landing_zone.lock import Lock
@@ -49,6 +49,16 @@ class RoleDocuments:
     identity: tuple[KnownPolicy, ...]
     trust: KnownPolicy | None = None
     boundary: KnownPolicy | None = None
+    trusts: Document = field(default_factory=dict)
+    """The document of `trust`."""
+
+    @classmethod
+    def trusted(
+        cls, name: str, identity: tuple[KnownPolicy, ...], trusts: Document, boundary: KnownPolicy | None = None
+    ) -> RoleDocuments:
+        """Return a role with the document that says who may become it."""
+        known = KnownPolicy.of(trusts, f"trust of {name}", PolicyKind.TRUST)
+        return cls(name, identity, known, boundary, trusts)
 
 
 @dataclass(frozen=True)
@@ -93,7 +103,7 @@ class FleetDocuments:
         if (reader := config.organization_reader) is not None:
             rights = organization_reader_policy(config.account_id, config.region, has_map=bool(config.account_map))
             trust = hub_only_trust(reader.hub_account_id, reader.hub_role_arn, config.organization_id)
-            found[reader.name] = RoleDocuments(reader.name, (_of(rights, reader.name),), _trust(trust, reader.name))
+            found[reader.name] = RoleDocuments.trusted(reader.name, (_of(rights, reader.name),), trust)
         return found
 
     def _management_role(self, role: ManagementRoleConfig, config: BootstrapConfig) -> RoleDocuments:
@@ -109,10 +119,10 @@ class FleetDocuments:
         ]
         statements = [*reach, *rights_statements(rights)]
         trust = management_role_trust(config.account_id, role.trust)
-        return RoleDocuments(
+        return RoleDocuments.trusted(
             role.name,
             (_of(document(*statements), role.name),) if statements else (),
-            _trust(trust, role.name),
+            trust,
             _boundary(role.boundary, config.boundaries),
         )
 
@@ -136,10 +146,10 @@ class FleetDocuments:
             return (*map(_managed, managed), *(_of(own[name], name) for name in permissions))
 
         found = {
-            role.name: RoleDocuments(
+            role.name: RoleDocuments.trusted(
                 role.name,
                 may(role.managed_policies, role.permissions),
-                _trust(member_role_trust(config.management_account_id, role.trusted, role.permission_sets), role.name),
+                member_role_trust(config.management_account_id, role.trusted, role.permission_sets),
                 _boundary(role.boundary, config.boundaries),
             )
             for role in config.roles
@@ -147,16 +157,19 @@ class FleetDocuments:
         if hub := config.hub:
             rights = hub_policy(hub.spoke_role, hub.organization_id, hub.reader_arn)
             trust = hub_trust(config.management_account_id, hub.management_roles, hub.services)
-            found[hub.name] = RoleDocuments(hub.name, (_of(rights, hub.name),), _trust(trust, hub.name))
+            found[hub.name] = RoleDocuments.trusted(hub.name, (_of(rights, hub.name),), trust)
         if spoke := config.spoke:
             trust = hub_only_trust(spoke.hub_account_id, spoke.hub_role_arn, spoke.organization_id)
-            found[spoke.name] = RoleDocuments(
+            found[spoke.name] = RoleDocuments.trusted(
                 spoke.name,
                 may(spoke.managed_policies, spoke.permissions),
-                _trust(trust, spoke.name),
+                trust,
                 _boundary(spoke.boundary, config.boundaries),
             )
-        found[ACCOUNT_ACCESS_ROLE] = RoleDocuments(ACCOUNT_ACCESS_ROLE, (_managed(ADMINISTRATOR_ACCESS),))
+        # Source: AWS Organizations User Guide, "Accessing a member account that has OrganizationAccountAccessRole".
+        root = {"AWS": f"arn:aws:iam::{config.management_account_id}:root"}
+        trust = document({"Effect": "Allow", "Principal": root, "Action": "sts:AssumeRole"})
+        found[ACCOUNT_ACCESS_ROLE] = replace(administrator(ACCOUNT_ACCESS_ROLE), trusts=trust)
         return found
 
     def policies_to_assume(
@@ -188,10 +201,6 @@ def administrator(name: str) -> RoleDocuments:
 
 def _of(rights: dict[str, object], role: str) -> KnownPolicy:
     return KnownPolicy.of(rights, f"policy of {role}")
-
-
-def _trust(trust: dict[str, object], role: str) -> KnownPolicy:
-    return KnownPolicy.of(trust, f"trust of {role}", PolicyKind.TRUST)
 
 
 @cache

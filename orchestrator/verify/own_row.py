@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from landing_zone.fleet import Manifest
 from orchestrator.callers import ABSENT, AnswerKind, Identity, assumed_role
 from orchestrator.errors import AwsUnreachable, CallerRefused, WrongCaller
-from orchestrator.next_steps import SIGN_IN, in_rehearsal, sign_in_again
+from orchestrator.next_steps import LATER, SIGN_IN, in_rehearsal, sign_in_again
 from orchestrator.verify.answers import Answer, Found, How, Pair, Row
 from orchestrator.verify.errors import NobodyToAskAs, NoRowOfItsOwn
 from orchestrator.verify.matrix import NOBODY
@@ -68,8 +68,7 @@ def _refuse(identity: Identity, manifest: Manifest, profile: str, env: Mapping[s
         hint = in_rehearsal(env, sign_in_again(profile, management=profile == manifest.callers.management))
         raise CallerRefused(f"AWS refuses the credentials of profile {profile}", why=identity.words, hint=hint, **told)
     if identity.kind is AnswerKind.UNREACHABLE:
-        hint = "check the network; in a rehearsal: fleetyard twin status"
-        raise AwsUnreachable("AWS does not answer", why=identity.words, hint=hint, **told)
+        raise AwsUnreachable("AWS does not say at the moment who the caller is", why=identity.words, hint=LATER, **told)
     if identity.account != expected:
         raise WrongCaller(
             f"the profile {profile} belongs to account {identity.account}, not {expected}",
@@ -98,7 +97,7 @@ def _answered(future: Future[list[Answer]], number: int) -> list[Answer]:
         return future.result()
     except ChildDied as died:
         words = f"the process that asks was ended: {died}; too little memory is the common cause"
-        return [Answer(Found.UNKNOWN, How.CALLED, words=words)] * number
+        return [Answer(Found.UNKNOWN, How.NOT_ANSWERED, words=words, later=True)] * number
 
 
 def ask_in_own_process(env: Mapping[str, str], targets: Sequence[Target]) -> list[Answer]:

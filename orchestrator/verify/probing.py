@@ -17,7 +17,7 @@ from landing_zone.documents.statements import document, trusted_in_account
 from landing_zone.identifiers import ACCOUNT_ACCESS_ROLE, role_arn
 from landing_zone.limits import compact
 from orchestrator.verify.answers import Answer, Found, How, Question
-from orchestrator.verify.calls import DENIALS, of_error
+from orchestrator.verify.calls import DENIALS, of_error, without_answer
 from orchestrator.verify.computed import PROBER, SESSION, Computing
 from orchestrator.verify.documents import ADMINISTRATOR_ACCESS
 from orchestrator.verify.matrix import explained
@@ -34,7 +34,6 @@ _OF_THE_KEY = (
     "UnrecognizedClientException",
     "SignatureDoesNotMatch",
     "ExpiredToken",
-    "Throttl",
 )
 
 
@@ -117,7 +116,7 @@ class Prober:
         except ClientError as refused:
             return _meaning(refused)
         except BotoCoreError as failed:
-            return Answer(Found.UNKNOWN, How.CALLED, words=str(failed))
+            return without_answer(failed)
         return Answer(Found.ALLOW, How.CALLED)
 
     def _session(self, question: Question) -> Credentials | str:
@@ -149,9 +148,11 @@ class Prober:
 
 def _meaning(refused: ClientError) -> Answer | None:
     """Return what an error says of the right to make the call: any that is not about rights came after it."""
+    from orchestrator.passing_failures import passes  # noqa: PLC0415  (costs start-up time)
+
     error: Mapping[str, Any] = refused.response.get("Error", {})
-    code, status = str(error.get("Code", "")), refused.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    if code in DENIALS or code.startswith(_OF_THE_KEY) or status >= 500:
+    code = str(error.get("Code", ""))
+    if code in DENIALS or code.startswith(_OF_THE_KEY) or passes(refused):
         return of_error(refused)
     if code in _NOT_KNOWN:
         return None

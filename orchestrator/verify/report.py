@@ -6,9 +6,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from landing_zone.probes import DeniedBy, Expect
+from orchestrator.next_steps import LATER
 from orchestrator.verify.answers import How, Outcome, Pair, Question, Row
 from orchestrator.verify.matrix import SAY_OTHERWISE
 from orchestrator.verify.verification import Verification, Verifier
+from orchestrator.verify.ways_in import Looked
 
 _LONGEST = 300
 _OF_THE_ORGANISATION = (DeniedBy.SCP.value, DeniedBy.RCP.value)
@@ -22,6 +24,7 @@ def as_text(found: Verification, ids: Mapping[str, str], *, every: bool = False)
     lines = [line for row in shown for line in _row(row, ids)]
     lines += [""] if lines else []
     lines += [line for words, rows in (("Reach", found.reach), ("Probes", found.probes)) for line in _sum(words, rows)]
+    lines += list(_looked(found.looked, ids))
     lines += [f"LOCKS OUT  {line}" for line in found.lockouts]
     if found.suspended:
         lines.append(f"Suspended in the manifest, left alone: {', '.join(found.suspended)}")
@@ -58,6 +61,21 @@ def _sum(words: str, rows: Sequence[Row]) -> Iterator[str]:
     yield f"{words}: {what}, {outcomes[Outcome.OK]} as expected: {', '.join(parts)} ({', '.join(ways)})"
 
 
+def _looked(looked: Looked, ids: Mapping[str, str]) -> Iterator[str]:
+    """Yield the ways in that the manifest does not have, and which accounts were not looked into."""
+    for way in looked.ways:
+        what = "lets in more than the manifest says" if way.known else "is not in the manifest and lets in"
+        where = f"{way.role} in {way.account} ({ids.get(way.account, 'no id yet')})"
+        yield f"LETS IN  {where} {what}: {', '.join(way.lets_in)}"
+    if looked.accounts:
+        yield f"Ways in: {_some(len(looked.accounts), 'account')} looked into, {len(looked.ways)} beyond the manifest"
+    reasons: dict[str, list[str]] = {}
+    for account, words in looked.left_out.items():
+        reasons.setdefault(words, []).append(account)
+    for words, accounts in reasons.items():
+        yield f"Ways in: not looked into {', '.join(accounts)}: {words[:_LONGEST]}"
+
+
 def _some(number: int, thing: str) -> str:
     return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
@@ -69,7 +87,14 @@ def _verdict(found: Verification) -> str:
     parts = [f"{outcomes[Outcome.DIFFERS]} differ"] if outcomes[Outcome.DIFFERS] else []
     parts += [f"{outcomes[Outcome.UNKNOWN]} not known"] if outcomes[Outcome.UNKNOWN] else []
     parts += [f"{len(found.lockouts)} locked out"] if found.lockouts else []
+    parts += [f"{_some(len(found.looked.ways), 'role')} beyond it"] if found.looked.ways else []
     verdict = f"NOT as the manifest says: {', '.join(parts)}."
+    if found.looked.ways:
+        verdict += (
+            "\n  next: see who made the role, and delete it; one that others keep goes into known_roles of the manifest"
+        )
+    if any(row.answer.later for row in found.rows):
+        verdict += f"\n  next: {LATER}"
     if any(SAY_OTHERWISE in row.answer.words for row in found.rows):
         verdict += "\n  next: what is deployed is not what the manifest says: fleetyard refresh --preview"
     if any(SAY_OTHERWISE in row.answer.words and row.answer.by in _OF_THE_ORGANISATION for row in found.rows):
@@ -86,6 +111,18 @@ def as_json(found: Verification, ids: Mapping[str, str]) -> dict[str, object]:
         "reach": [{**_expected(row.asked, ids), **_answer(row)} for row in found.reach],
         "probes": [{**_expected(row.asked, ids), **_answer(row)} for row in found.probes],
         "lockouts": list(found.lockouts),
+        "ways_in": [
+            {
+                "account": way.account,
+                "account_id": ids.get(way.account) or None,
+                "role": way.role,
+                "in_manifest": way.known,
+                "lets_in": list(way.lets_in),
+            }
+            for way in found.looked.ways
+        ],
+        "looked_into": list(found.looked.accounts),
+        "not_looked_into": dict(found.looked.left_out),
         "suspended": list(found.suspended),
     }
 

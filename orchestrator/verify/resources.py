@@ -23,3 +23,9 @@ def resource_of(action: str, account_id: str, region: str) -> str:
         return _ANY
     where = [value if part == _ANY else part for part, value in zip(parts[3:5], (region, account_id), strict=True)]
     return ":".join(["arn", "aws", parts[2], *where, parts[5].replace(_ANY, NAME)])
+
+
+def owner_of(resource: str) -> str:
+    """Return the id of the account in an ARN; empty where it names none, as buckets' do, and for what is no ARN."""
+    parts = resource.split(":", _FIELDS - 1)
+    return parts[4] if len(parts) == _FIELDS and parts[4].isdigit() else ""

@@ -20,9 +20,11 @@ from orchestrator.verify.computed import SESSION, Computing
 from orchestrator.verify.documents import FleetDocuments
 from orchestrator.verify.errors import NothingToVerify
 from orchestrator.verify.expectations import expected_pairs, hub_pairs, questions
+from orchestrator.verify.looking import look_as_administrator, look_as_own
 from orchestrator.verify.matrix import account_ids, ask_pairs, completed
 from orchestrator.verify.own_row import OwnRow, ask_own_row
 from orchestrator.verify.probing import Prober, SignedIn
+from orchestrator.verify.ways_in import Looked
 
 Tell = Callable[[str], None]
 
@@ -31,13 +33,15 @@ Tell = Callable[[str], None]
 class Verification:
     """What came of it. `suspended` names accounts that were left alone.
 
-    `lockouts` are what policies that are attached in AWS keep Fleetyard from, a line each.
+    `lockouts` are what policies that are attached in AWS keep Fleetyard from, a line each. `looked` tells of roles that
+    let in more than the manifest says; where nobody was asked, nothing was looked into.
     """
 
     reach: tuple[Row, ...]
     probes: tuple[Row, ...]
     suspended: tuple[str, ...] = ()
     lockouts: tuple[str, ...] = ()
+    looked: Looked = field(default_factory=Looked)
 
     @property
     def rows(self) -> tuple[Row, ...]:
@@ -46,8 +50,12 @@ class Verification:
 
     @property
     def exit_code(self) -> int:
-        """0 where everything is as the manifest says; 1 where something differs or is not known, or locks out."""
-        return 0 if not self.lockouts and all(row.outcome is Outcome.OK for row in self.rows) else 1
+        """0 where everything is as the manifest says; 1 where something differs, is not known, locks out or lets in.
+
+        What was not looked into does not count: who may look depends on who asks.
+        """
+        wrong = self.lockouts or self.looked.ways
+        return 0 if not wrong and all(row.outcome is Outcome.OK for row in self.rows) else 1
 
 
 @dataclass(frozen=True)
@@ -99,7 +107,8 @@ class Verifier:
 
     def on_aws(self, own: OwnRow, children: Executor) -> Verification:
         """Ask AWS for the row of the management role at hand, and compute all others; no probe performs an action."""
-        return self._verified(self._own(own, children), self._computed_probes())
+        called = self._own(own, children)
+        return self._verified(called, self._computed_probes(), self._looked_by_own_row(own, children))
 
     def on_twin(self, signed_in: SignedIn, own: OwnRow | None = None, children: Executor | None = None) -> Verification:
         """Ask a twin for every pair whose caller is signed in, and perform every probe for which a call is ready."""
@@ -114,7 +123,23 @@ class Verifier:
             for pair in self.pairs
             if pair.caller in signed_in.refused
         ]
-        return self._verified(called, self.probed(signed_in))
+        return self._verified(called, self.probed(signed_in), self.looked(signed_in))
+
+    def looked(self, signed_in: SignedIn) -> Looked:
+        """Look into every account of a twin for roles that let in more than the manifest says."""
+        self.say(f"Looking for ways into {len(self._members)} accounts")
+        ids, documents = account_ids(self.manifest, self.lock), self.computing.documents
+        return look_as_administrator(signed_in.access, signed_in.administrator, ids, self._members, documents)
+
+    def _looked_by_own_row(self, own: OwnRow, children: Executor) -> Looked:
+        ids, documents = account_ids(self.manifest, self.lock), self.computing.documents
+        return look_as_own(own, self.pairs, ids, self._members, documents, children)
+
+    @property
+    def _members(self) -> tuple[str, ...]:
+        """The member accounts that are asked about."""
+        selected = (each for each in self.manifest.members if each.name in self.accounts)
+        return tuple(each.name for each in selected if not each.suspended)
 
     def probed(self, signed_in: SignedIn) -> tuple[Row, ...]:
         """Perform every probe on a twin."""
@@ -147,9 +172,9 @@ class Verifier:
     def _computed_probes(self) -> tuple[Row, ...]:
         return tuple(Row(question, self.computing.question(question)) for question in self.questions)
 
-    def _verified(self, called: Sequence[Row], probes: tuple[Row, ...]) -> Verification:
+    def _verified(self, called: Sequence[Row], probes: tuple[Row, ...], looked: Looked | None = None) -> Verification:
         rows = completed(self.pairs, called, self.computing)
-        return Verification(rows, probes, self.suspended, self._lockouts())
+        return Verification(rows, probes, self.suspended, self._lockouts(), looked or Looked())
 
     def _lockouts(self) -> tuple[str, ...]:
         """Return what the policies in AWS keep Fleetyard from; the manifest's own were judged when it was read."""

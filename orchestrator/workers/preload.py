@@ -32,6 +32,8 @@ THREADS = len(os.listdir(TASKS)) if os.path.isdir(TASKS) else threading.active_c
 # come here, as they end by themselves.
 atexit.register(os._exit, 0)
 
-# What is alive now stays: children neither scan it for garbage nor copy its pages for that.
+# What is alive now stays: children neither scan it for garbage nor copy its pages for that. They live for a moment, and
+# make little garbage.
 gc.collect()
 gc.freeze()
+gc.set_threshold(20_000)

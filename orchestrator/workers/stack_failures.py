@@ -20,7 +20,7 @@ from orchestrator import errors
 from orchestrator.accounts.errors import AccountEmailTaken
 from orchestrator.error_catalogue import error_classes
 from orchestrator.next_steps import in_rehearsal
-from orchestrator.running.job import Operation, StackErrorInfo, StackJob
+from orchestrator.running.job import CallerName, Operation, StackErrorInfo, StackJob
 from orchestrator.workers.environment import RUN_FILE_VARIABLE
 
 LONGEST_QUOTE = 1200
@@ -301,9 +301,14 @@ def _hint(kind: type[FleetyardError], job: StackJob) -> str:  # noqa: PLR0911 - 
         case errors.RoleNotNow:
             return f"{again}, a little later; in a rehearsal see also: fleetyard twin faults list"
         case errors.RoleRefused:
-            return f"see who may assume it in docs/access.md, correct the role or the grants, then {again}"
+            looks = job.operation.dry and job.caller.name is CallerName.MANAGEMENT
+            out = f"; a pipeline's plan leaves it out: --exclude {job.id.program} (docs/people-and-ci.md)"
+            return f"see who may assume it in docs/access.md, correct the role or the grants, then {again}{out * looks}"
         case errors.StateUnreadable:
             return f"fleetyard state doctor --stack {job.id}; see: fleetyard explain {errors.StateUnreadable.code}"
+        case errors.ResourceProtected if job.operation in {Operation.DESTROY, Operation.PREVIEW_DESTROY}:
+            # The protection that counts is the state's, and an up of the changed program takes it out of there.
+            return f"take protect off in {job.project_file.parent}, then fleetyard up --stack {job.id}, then {again}"
         case errors.ResourceProtected | errors.WrongAccount | errors.ProviderForgotten | errors.ProgramRaised:
             return f"correct {job.project_file.parent}, then {again}"
         case _:

@@ -7,12 +7,13 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from rehearsal.aws.archives import UnreadableFilesError, with_hash
 from rehearsal.aws.kinds import DOCUMENT, Problem
 from rehearsal.aws.properties import AutoName, Property
 from rehearsal.aws.resource_type import ResourceType
 from rehearsal.aws.suggestions import unknown_property
 from rehearsal.aws.tags import TagRules
-from rehearsal.aws.wire import UNKNOWN, Properties, Value, has_unknown
+from rehearsal.aws.wire import UNKNOWN, Files, Properties, Value, has_unknown
 
 DEFAULTS_KEY = "__defaults"
 """Lists the inputs that the provider filled in. Source: pulumi-terraform-bridge, `pkg/tfbridge/schema.go`."""
@@ -46,7 +47,7 @@ def check(kind: ResourceType, news: Mapping[str, Value], olds: Mapping[str, Valu
     for item in kind.given:
         if item.kind is DOCUMENT and isinstance(inputs.get(item.name), dict):
             inputs[item.name] = _document_text(inputs[item.name])
-    problems = [*_problems(kind, inputs)]
+    problems = [*_problems(kind, inputs), *_hash_files(inputs)]
     if problems:
         return Checked(inputs, tuple(problems))
     filled = [item.name for item in kind.given if _fill_in(item, inputs, olds, context)]
@@ -56,7 +57,7 @@ def check(kind: ResourceType, news: Mapping[str, Value], olds: Mapping[str, Valu
     if kind.tagging:
         inputs["tagsAll"] = context.tag_rules.all_tags(inputs.get("tags"))
     too_long = [problem for item in kind.given if (problem := _name_problem(item, inputs))]
-    return Checked(inputs, tuple(too_long))
+    return Checked(inputs, (*too_long, *_problems_together(kind, inputs)))
 
 
 def _problems(kind: ResourceType, inputs: Mapping[str, Value]) -> Iterator[Problem]:
@@ -72,6 +73,22 @@ def _problems(kind: ResourceType, inputs: Mapping[str, Value]) -> Iterator[Probl
     for names in kind.exactly_one_of:
         if all(inputs.get(name) is None for name in names):
             yield Problem(names[0], f"one of {', '.join(names)} is required")
+
+
+def _hash_files(inputs: Properties) -> Iterator[Problem]:
+    """Give files the hash of what is in them, by which a change is seen; yield which can't be read."""
+    for name, value in inputs.items():
+        if isinstance(value, Files):
+            try:
+                inputs[name] = with_hash(value)
+            except UnreadableFilesError as error:
+                yield Problem(name, str(error))
+
+
+def _problems_together(kind: ResourceType, inputs: Mapping[str, Value]) -> Iterator[Problem]:
+    """Yield what is wrong with values that are right one by one; defaults are filled in."""
+    if kind.wrong_together:
+        yield from kind.wrong_together(inputs)
 
 
 def _fill_in(item: Property, inputs: Properties, olds: Mapping[str, Value], context: CheckContext) -> bool:

@@ -134,7 +134,7 @@ class ImportIdRefused(RehearsalError):
 
 
 class ValueNotSupported(RehearsalError):
-    """A value on the wire is of a kind that this provider does not accept: asset, archive or resource reference."""
+    """A value on the wire is of a kind that this provider does not accept: a resource reference."""
 
     code = "FY661"
     title = "Kind of value not supported"

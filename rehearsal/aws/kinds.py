@@ -10,7 +10,7 @@ from numbers import Real
 from typing import TYPE_CHECKING, Any, Protocol
 
 from rehearsal.aws.policy_documents import canonical_document, document_problem
-from rehearsal.aws.wire import UNKNOWN, Value
+from rehearsal.aws.wire import UNKNOWN, Files, Value
 
 if TYPE_CHECKING:
     from rehearsal.aws.properties import Property
@@ -98,6 +98,30 @@ class Document:
     def from_aws(self, value: Any) -> Value:  # noqa: ANN401
         """Return the text; botocore hands out documents of IAM parsed."""
         return value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """Files that a program hands over; two are the same if what is in them is."""
+
+    label: str = "archive of files"
+
+    def problems(self, value: Value, path: str) -> Iterator[Problem]:
+        """Yield one problem if the value is no archive."""
+        if value is not UNKNOWN and not (isinstance(value, Files) and value.is_archive):
+            yield Problem(path, f"must be an {self.label}, not {_word_for(value)}")
+
+    def normal(self, value: Value) -> Value:
+        """Return the hash of the content."""
+        return value.hash
+
+    def to_aws(self, value: Value) -> Any:  # noqa: ANN401
+        """Return the value itself; who sends it packs it."""
+        return value
+
+    def from_aws(self, value: Any) -> Value:  # noqa: ANN401
+        """Return the value itself; AWS never tells it."""
+        return value
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +250,17 @@ class Alike(Scalar):
 
 
 @dataclass(frozen=True, slots=True)
+class AlikeRecord(Record):
+    """An object that can be written in more than one right way: with what AWS adds by itself, or without."""
+
+    spelling: Callable[[dict[str, Value]], dict[str, Value]] = dict
+
+    def normal(self, value: Value) -> Value:
+        """Return the fields that say something, in the one spelling."""
+        return self.spelling(Record.normal(self, value))
+
+
+@dataclass(frozen=True, slots=True)
 class Number(Scalar):
     """A number with or without a fraction: 80 and 80.0 say the same."""
 
@@ -243,6 +278,7 @@ WHOLE = Scalar("whole number", int)
 NUMBER = Number("number", Real)
 FLAG = Scalar("flag", bool)
 DOCUMENT = Document()
+ARCHIVE = Archive()
 LAST_PART = Alike("text", str, lambda value: value.rsplit("/", 1)[-1])
 """An id, or an ARN that ends with it."""
 TAG_MAP = MapOf(TEXT)
@@ -280,6 +316,8 @@ def _word_for(value: Value) -> str:
             return f"the number {value}"
         case list():
             return "a list"
+        case Files():
+            return "a single file"
         case Mapping():
             return "an object"
         case _:

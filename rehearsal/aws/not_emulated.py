@@ -13,6 +13,7 @@ _BY_PACKAGE: Mapping[str, tuple[str, ...]] = {
     "cloudfront": ("No pages are served. A distribution is deployed as soon as it is asked about.",),
     "cloudtrail": ("No log files are delivered.",),
     "cloudwatch": (),
+    "dynamodb": ("Nothing is slowed down for want of capacity, no item expires, and no table is restored.",),
     "ebs": ("The setting is kept; no volume is encrypted by it.",),
     "ec2": ("No packet flows: routes, gateways and subnets are kept, and refused where they contradict each other.",),
     "ecr": ("No image is scanned, and none expires.",),
@@ -20,7 +21,12 @@ _BY_PACKAGE: Mapping[str, tuple[str, ...]] = {
     "iam": (),
     "identitystore": ("Nobody signs in, and no directory is connected.",),
     "kms": ("No key is ever rotated.",),
+    "lambda": (),
     "organizations": (),
+    "ram": (
+        "What is shared is not seen in the other accounts: a subnet stays its owner's.",
+        "Whether a resource that is shared exists is not looked up, only whose it is.",
+    ),
     "route53": ("No query is answered, and no delegation looked up.",),
     "s3": (),
     "secretsmanager": ("No secret is rotated or replicated; what is in one is never in state.",),
@@ -57,6 +63,13 @@ _BY_TYPE: Mapping[str, tuple[str, ...]] = {
     "aws:iam/instanceProfile:InstanceProfile": ("No instance takes a role from it.",),
     "aws:iam/samlProvider:SamlProvider": (
         "The metadata document is kept as it is; whoever gives an assertion of the provider is believed.",
+    ),
+    "aws:lambda/function:Function": (
+        "No function runs. Whether its role may write logs, reach a queue or make network interfaces is not looked up.",
+    ),
+    "aws:lambda/permission:Permission": (
+        "A principal that is an account's id is replaced with each run, as by the real provider: Lambda tells an ARN.",
+        "Name the ARN of the account's root instead (hashicorp/terraform-provider-aws, issue 30722).",
     ),
     "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": ("No object expires or moves.",),
     "aws:s3/bucketLogging:BucketLogging": (

@@ -5,7 +5,7 @@ schema. So the rules are written down here from the source, apart from our table
 
 To write an entry: open the file under `internal/service/` of terraform-provider-aws and list the properties whose
 schema has `ForceNew: true` or, in newer files, a `RequiresReplace` plan modifier. `region` goes for every regional type
-and is added here. An entry that only repeats what our table's author found says so: `opened=False`.
+and is added here.
 """
 
 from __future__ import annotations
@@ -33,12 +33,10 @@ class Source:
     replaces: frozenset[str] = frozenset()
     conditional: Mapping[str, str] = field(default_factory=dict)
     """Properties that replace for some changes only, and for which."""
-    opened: bool = True
-    """Whether the file was read for this entry."""
 
 
-def _source(file: str, *replaces: str, opened: bool = True, **conditional: str) -> Source:
-    return Source(file, frozenset(replaces), conditional, opened)
+def _source(file: str, *replaces: str, **conditional: str) -> Source:
+    return Source(file, frozenset(replaces), conditional)
 
 
 _RULE = Source(
@@ -67,6 +65,7 @@ SOURCES: Mapping[str, Source] = {
     "aws:cloudwatch/eventRule:EventRule": _source("events/rule.go", "name"),
     "aws:cloudwatch/eventTarget:EventTarget": _source("events/target.go", "rule", "targetId"),
     "aws:cloudwatch/metricAlarm:MetricAlarm": _source("cloudwatch/metric_alarm.go", "name"),
+    "aws:dynamodb/table:Table": _source("dynamodb/table.go", "hashKey", "localSecondaryIndexes", "name", "rangeKey"),
     "aws:ebs/encryptionByDefault:EncryptionByDefault": _source("ec2/ebs_encryption_by_default.go"),
     "aws:ec2/eip:Eip": _source("ec2/ec2_eip.go", "domain"),
     "aws:ec2/flowLog:FlowLog": _source(
@@ -82,16 +81,18 @@ SOURCES: Mapping[str, Source] = {
         "maxAggregationInterval",
     ),
     "aws:ec2/instanceMetadataDefaults:InstanceMetadataDefaults": _source("ec2/ec2_instance_metadata_defaults.go"),
-    "aws:ec2/internetGateway:InternetGateway": _source("ec2/vpc_internet_gateway.go", opened=False),
+    "aws:ec2/internetGateway:InternetGateway": _source("ec2/vpc_internet_gateway.go"),
+    "aws:ec2/natGateway:NatGateway": _source(
+        "ec2/vpc_nat_gateway.go", "allocationId", "connectivityType", "privateIp", "subnetId"
+    ),
     "aws:ec2/route:Route": _source(
         "ec2/vpc_route.go",
         "routeTableId",
         "destinationCidrBlock",
         "destinationIpv6CidrBlock",
         "destinationPrefixListId",
-        opened=False,
     ),
-    "aws:ec2/routeTable:RouteTable": _source("ec2/vpc_route_table.go", "vpcId", opened=False),
+    "aws:ec2/routeTable:RouteTable": _source("ec2/vpc_route_table.go", "vpcId"),
     "aws:ec2/routeTableAssociation:RouteTableAssociation": _source(
         "ec2/vpc_route_table_association.go", "subnetId", "gatewayId"
     ),
@@ -99,13 +100,18 @@ SOURCES: Mapping[str, Source] = {
     "aws:ec2/subnet:Subnet": _source(
         "ec2/vpc_subnet.go", "vpcId", "cidrBlock", "availabilityZone", "availabilityZoneId"
     ),
-    "aws:ec2/vpc:Vpc": _source(
-        "ec2/vpc_.go", "cidrBlock", opened=False, instanceTenancy="unless from dedicated to default"
+    "aws:ec2/vpc:Vpc": _source("ec2/vpc_.go", "cidrBlock", instanceTenancy="unless from dedicated to default"),
+    "aws:ec2/vpcEndpoint:VpcEndpoint": _source(
+        "ec2/vpc_endpoint.go",
+        "serviceName",
+        "vpcEndpointType",
+        "vpcId",
+        privateDnsEnabled="if the endpoint is no interface",
     ),
     "aws:iam/group:Group": _source("iam/group.go"),
     "aws:iam/groupPolicy:GroupPolicy": _source("iam/group_policy.go", "group", "name"),
     "aws:iam/groupPolicyAttachment:GroupPolicyAttachment": _source(
-        "iam/group_policy_attachment.go", "group", "policyArn", opened=False
+        "iam/group_policy_attachment.go", "group", "policyArn"
     ),
     "aws:iam/openIdConnectProvider:OpenIdConnectProvider": _source("iam/openid_connect_provider.go", "url"),
     "aws:ecr/lifecyclePolicy:LifecyclePolicy": _source("ecr/lifecycle_policy.go", "policy", "repository"),
@@ -119,7 +125,7 @@ SOURCES: Mapping[str, Source] = {
     "aws:iam/accountPasswordPolicy:AccountPasswordPolicy": _source("iam/account_password_policy.go"),
     "aws:iam/instanceProfile:InstanceProfile": _source("iam/instance_profile.go", "name", "path"),
     "aws:iam/policy:Policy": _source("iam/policy.go", "name", "description", "path"),
-    "aws:iam/role:Role": _source("iam/role.go", "name", "path", opened=False),
+    "aws:iam/role:Role": _source("iam/role.go", "name", "path"),
     "aws:iam/rolePolicy:RolePolicy": _source("iam/role_policy.go", "role", "name"),
     "aws:iam/rolePolicyAttachment:RolePolicyAttachment": _source("iam/role_policy_attachment.go", "role", "policyArn"),
     "aws:iam/samlProvider:SamlProvider": _source("iam/saml_provider.go", "name"),
@@ -139,6 +145,20 @@ SOURCES: Mapping[str, Source] = {
         "retiringPrincipal",
     ),
     "aws:kms/key:Key": _source("kms/key.go", "keyUsage", "customerMasterKeySpec", "multiRegion"),
+    "aws:lambda/function:Function": _source("lambda/function.go", "name", "packageType"),
+    "aws:lambda/permission:Permission": _source(
+        "lambda/permission.go",
+        "action",
+        "eventSourceToken",
+        "function",
+        "functionUrlAuthType",
+        "invokedViaFunctionUrl",
+        "principal",
+        "principalOrgId",
+        "sourceAccount",
+        "sourceArn",
+        "statementId",
+    ),
     # `name` in place since hashicorp/terraform-provider-aws pull request 42350; it replaced before.
     "aws:organizations/account:Account": _source(
         "organizations/account.go", "email", "roleName", "iamUserAccessToBilling"
@@ -156,12 +176,19 @@ SOURCES: Mapping[str, Source] = {
     "aws:organizations/policyAttachment:PolicyAttachment": _source(
         "organizations/policy_attachment.go", "policyId", "targetId"
     ),
+    "aws:ram/principalAssociation:PrincipalAssociation": _source(
+        "ram/principal_association.go", "principal", "resourceShareArn"
+    ),
+    "aws:ram/resourceAssociation:ResourceAssociation": _source(
+        "ram/resource_association.go", "resourceArn", "resourceShareArn"
+    ),
+    "aws:ram/resourceShare:ResourceShare": _source("ram/resource_share.go", "permissionArns"),
     "aws:route53/record:Record": _source("route53/record.go", "name", "zoneId"),
     "aws:route53/zone:Zone": _source("route53/zone.go", "name"),
     "aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock": _source(
         "s3control/account_public_access_block.go", "accountId"
     ),
-    "aws:s3/bucket:Bucket": _source("s3/bucket.go", "bucket", "objectLockEnabled", opened=False),
+    "aws:s3/bucket:Bucket": _source("s3/bucket.go", "bucket", "objectLockEnabled"),
     "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": _source(
         "s3/bucket_lifecycle_configuration.go", "bucket"
     ),
@@ -174,10 +201,10 @@ SOURCES: Mapping[str, Source] = {
     "aws:s3/bucketPolicy:BucketPolicy": _source("s3/bucket_policy.go", "bucket"),
     "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": _source("s3/bucket_public_access_block.go", "bucket"),
     "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": _source(
-        "s3/bucket_server_side_encryption_configuration.go", "bucket", opened=False
+        "s3/bucket_server_side_encryption_configuration.go", "bucket"
     ),
     "aws:s3/bucketVersioning:BucketVersioning": _source("s3/bucket_versioning.go", "bucket"),
-    "aws:sns/topic:Topic": _source("sns/topic.go", "name", opened=False),
+    "aws:sns/topic:Topic": _source("sns/topic.go", "name"),
     "aws:sns/topicPolicy:TopicPolicy": _source("sns/topic_policy.go", "arn"),
     "aws:sns/topicSubscription:TopicSubscription": _source(
         "sns/topic_subscription.go", "topic", "protocol", "endpoint"
@@ -191,7 +218,7 @@ SOURCES: Mapping[str, Source] = {
     "aws:servicequotas/serviceQuota:ServiceQuota": _source(
         "servicequotas/service_quota.go", "quotaCode", "serviceCode"
     ),
-    "aws:sqs/queue:Queue": _source("sqs/queue.go", "name", "fifoQueue", opened=False),
+    "aws:sqs/queue:Queue": _source("sqs/queue.go", "name", "fifoQueue"),
     "aws:sqs/queuePolicy:QueuePolicy": _source("sqs/queue_policy.go", "queueUrl"),
     "aws:ssoadmin/accountAssignment:AccountAssignment": _source(
         "ssoadmin/account_assignment.go",
@@ -216,7 +243,12 @@ SOURCES: Mapping[str, Source] = {
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": _RULE,
 }
 
-REASONS: Mapping[tuple[str, str], str] = {}
+REASONS: Mapping[tuple[str, str], str] = {
+    (
+        "aws:ec2/vpcEndpoint:VpcEndpoint",
+        "privateDnsEnabled",
+    ): "only interfaces have private DNS; AWS refuses it of a gateway, whether changed or made anew",
+}
 """Why our rule is another one than the real provider's, by type and property. Each has to be true and needed."""
 
 

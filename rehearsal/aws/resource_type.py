@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any, TypeAlias
 
 from rehearsal.aws.call import Call
-from rehearsal.aws.kinds import TAG_MAP
+from rehearsal.aws.kinds import TAG_MAP, Problem
 from rehearsal.aws.operations import Operation
 from rehearsal.aws.properties import Property, output
 from rehearsal.aws.wire import Value
@@ -88,6 +88,8 @@ class ResourceType:
     """Another form of the id that imports take: a template over properties."""
     exactly_one_of: tuple[tuple[str, ...], ...] = ()
     at_most_one_of: tuple[tuple[str, ...], ...] = ()
+    wrong_together: Callable[[Mapping[str, Value]], Iterable[Problem]] | None = None
+    """Yields what is wrong with a program's values taken together, as the real provider finds before it asks AWS."""
     delete_before_replace: bool = False
     by_name: Mapping[str, Property] = field(init=False, default_factory=dict, repr=False, compare=False)
 

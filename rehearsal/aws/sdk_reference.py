@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import keyword
 import re
 import sys
 import warnings
@@ -88,14 +89,14 @@ def token_of(written: str) -> str:
     found = _TOKEN.fullmatch(written) or _CLASS.fullmatch(written)
     if found is None:
         raise LookupError(f'"{written}" names no resource type; write aws:sns/topic:Topic or aws.sns.Topic')
-    service, name = found["service"], found["name"]
+    service, name = found["service"].removesuffix("_"), found["name"]
     token = f"aws:{service}/{name[0].lower()}{name[1:]}:{name}"
     try:
         _member(token, name)
     except ModuleNotFoundError:
         raise LookupError(f'pulumi_aws has no service "{service}"') from None
     except AttributeError:
-        named = get_close_matches(name, dir(importlib.import_module(f"pulumi_aws.{service}")), n=3)
+        named = get_close_matches(name, dir(importlib.import_module(_module(service))), n=3)
         nearest = f"; nearest: {', '.join(named)}" if named else ""
         raise LookupError(f'pulumi_aws.{service} has no type "{name}"{nearest}') from None
     return token
@@ -106,7 +107,14 @@ def _member(token: str, name: str) -> Any:  # noqa: ANN401 - a class or a functi
     with warnings.catch_warnings():
         # The SDK's packages load themselves at the first attribute asked for, and warn of their old types then.
         warnings.simplefilter("ignore", DeprecationWarning)
-        return getattr(importlib.import_module("pulumi_aws" if service == "index" else f"pulumi_aws.{service}"), name)
+        return getattr(importlib.import_module(_module(service)), name)
+
+
+def _module(service: str) -> str:
+    """Return the module of a service in the package; Python's own words get a stroke: `lambda_`."""
+    if service == "index":
+        return "pulumi_aws"
+    return f"pulumi_aws.{service}{'_' if keyword.iskeyword(service) else ''}"
 
 
 def _wire_name(python_name: str) -> str:

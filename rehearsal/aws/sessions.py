@@ -26,6 +26,7 @@ from rehearsal.aws.aws_errors import passes, refusal
 from rehearsal.aws.credentials import Identity
 from rehearsal.aws.errors import RoleNotAssumed, StsBusy
 from rehearsal.aws.settings import RoleToAssume
+from rehearsal.botocore_sessions import new_session
 
 _MOST_ACCOUNTS = 32  # about 1.1 MiB each, clients of a usual stack included
 _RENEW_BEFORE = 120  # seconds before role credentials end
@@ -108,7 +109,7 @@ def shared_loader() -> Loader:
 
 def isolated_session(credentials: Credentials | None) -> botocore.session.Session:
     """Return a session that reads neither the process's environment nor any file for its configuration."""
-    session = botocore.session.Session()
+    session: botocore.session.Session = new_session()
     defaults = {name: ConstantProvider(entry[2]) for name, entry in BOTOCORE_DEFAUT_SESSION_VARIABLES.items()}
     nowhere = ConstantProvider(os.devnull)
     store = ConfigValueStore(mapping={**defaults, "config_file": nowhere, "credentials_file": nowhere})

@@ -77,9 +77,7 @@ def _replacing(kind: ResourceType) -> Iterator[str]:
     )
     found = [rule for rule in rules(kind) if rule.name != "region"]
     source = SOURCES.get(kind.type)
-    where = (
-        f" (`internal/service/{source.file}`{'' if source.opened else ', not opened for this page'})" if source else ""
-    )
+    where = f" (`internal/service/{source.file}`)" if source else ""
     yield f"- Here: {ours or '-'}."
     yield f"- By the real provider's source{where}: {_worded({rule.name: rule.source for rule in found})}."
     yield f"- By the text of the installed `pulumi_aws`: {_names(rule.name for rule in found if rule.in_package)}."

@@ -15,18 +15,16 @@ from google.protobuf import struct_pb2
 from rehearsal.aws.errors import ValueNotSupported
 
 Value: TypeAlias = Any
-"""None, bool, int, float, str, UNKNOWN, or a list or dict of values."""
+"""None, bool, int, float, str, UNKNOWN, Files, or a list or dict of values."""
 Properties: TypeAlias = dict[str, Value]
 
 _UNKNOWN_ON_WIRE = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 _SIGNATURE_KEY = "4dabf18193072939515e22adb298388d"
 _SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - Pulumi's marker of a secret, not one
 _OUTPUT = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
-_REFUSED = {
-    "c44067f5952c0a294b673a41bacd8c17": "an asset",
-    "0def7320c3a5731c473e5ecbe6d01bc7": "an archive",
-    "5cf8f73096256a8f31e491e813e4eb8e": "a resource reference",
-}
+_ASSET = "c44067f5952c0a294b673a41bacd8c17"
+_ARCHIVE = "0def7320c3a5731c473e5ecbe6d01bc7"
+_REFUSED = {"5cf8f73096256a8f31e491e813e4eb8e": "a resource reference"}
 
 
 class _Unknown:
@@ -48,10 +46,23 @@ class Secret:
     value: Value
 
 
+@dataclass(frozen=True, slots=True)
+class Files:
+    """An asset, or an archive of them: exactly one of text or assets, path and uri is set."""
+
+    is_archive: bool
+    text: str | None = None
+    assets: Mapping[str, Files] | None = None
+    path: str | None = None
+    uri: str | None = None
+    hash: str = ""
+    """Of the content; empty where nobody has computed it."""
+
+
 def from_struct(struct: struct_pb2.Struct) -> Properties:
     """Return the struct's fields as plain values; nulls are left out.
 
-    Raises: ValueNotSupported for assets, archives and resource references.
+    Raises: ValueNotSupported for resource references.
     """
     return {name: value for name, field in struct.fields.items() if (value := _from_wire(field, name)) is not None}
 
@@ -107,7 +118,21 @@ def _object_from_wire(struct: struct_pb2.Struct, path: str) -> Value:
         return _from_wire(struct.fields["value"], path)
     if signature == _OUTPUT:
         return _from_wire(struct.fields["value"], path) if "value" in struct.fields else UNKNOWN
+    if signature in (_ASSET, _ARCHIVE):
+        return _files_from_wire(struct, path, is_archive=signature == _ARCHIVE)
     raise ValueNotSupported(f"{path} is {_REFUSED.get(signature, 'of an unknown kind')}", not_run="this resource")
+
+
+def _files_from_wire(struct: struct_pb2.Struct, path: str, *, is_archive: bool) -> Files:
+    told = {name: _from_wire(field, path) for name, field in struct.fields.items() if name != _SIGNATURE_KEY}
+    text, assets, hashed = told.get("text"), told.get("assets"), told.get("hash") or ""
+    return Files(is_archive, text, assets, told.get("path"), told.get("uri"), hashed)
+
+
+def _files_to_wire(files: Files) -> struct_pb2.Struct:
+    signature = _ARCHIVE if files.is_archive else _ASSET
+    parts = {"text": files.text, "assets": files.assets, "path": files.path, "uri": files.uri, "hash": files.hash}
+    return to_struct({_SIGNATURE_KEY: signature, **parts})
 
 
 def _to_wire(value: Value) -> struct_pb2.Value:
@@ -127,6 +152,8 @@ def _to_wire(value: Value) -> struct_pb2.Value:
             wire.struct_value.CopyFrom(to_struct(value))
         case list() | tuple():
             wire.list_value.values.extend(_to_wire(item) for item in value)
+        case Files():
+            wire.struct_value.CopyFrom(_files_to_wire(value))
         case Secret(value=hidden):
             wire.struct_value.CopyFrom(to_struct({_SIGNATURE_KEY: _SECRET, "value": hidden}))
         case _:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
+from rehearsal.botocore_sessions import new_session
 from rehearsal.engine.errors import CredentialsMissingError, EngineError
 
 Guard = Callable[[Mapping[str, str]], None]
@@ -136,9 +137,7 @@ class AwsAccess:
 
     def _files(self) -> Any:  # noqa: ANN401 (botocore ships no types)
         """Return a session that is there to read the two profile files only."""
-        import botocore.session  # noqa: PLC0415 (heavy; state in files needs none of it)
-
-        session = botocore.session.Session()
+        session = new_session()
         home = Path(self._env.get("HOME") or "~").expanduser() / ".aws"
         session.set_config_variable("config_file", self._env.get("AWS_CONFIG_FILE") or str(home / "config"))
         shared = self._env.get("AWS_SHARED_CREDENTIALS_FILE") or str(home / "credentials")
@@ -278,14 +277,13 @@ def _loader() -> Any:  # noqa: ANN401
 
 
 def _isolated_session() -> Any:  # noqa: ANN401
-    import botocore.session  # noqa: PLC0415 (as above)
     from botocore.configprovider import (  # noqa: PLC0415 (as above)
         BOTOCORE_DEFAUT_SESSION_VARIABLES,
         ConfigValueStore,
         ConstantProvider,
     )
 
-    session = botocore.session.Session()
+    session = new_session()
     defaults = {name: ConstantProvider(entry[2]) for name, entry in BOTOCORE_DEFAUT_SESSION_VARIABLES.items()}
     nowhere = ConstantProvider(os.devnull)
     store = ConfigValueStore(mapping={**defaults, "config_file": nowhere, "credentials_file": nowhere})

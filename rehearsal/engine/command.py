@@ -27,7 +27,7 @@ from rehearsal.engine.locks import user_name
 from rehearsal.engine.project_file import clean_path
 from rehearsal.engine.secret_managers import KeyCache
 from rehearsal.engine.session import Place, Session
-from rehearsal.engine.update import Collaborators, ProgramHost, ProviderFactory, UpdateOutcome, UpdateRequest
+from rehearsal.engine.update import Collaborators, NearHost, ProgramHost, ProviderFactory, UpdateOutcome, UpdateRequest
 from rehearsal.engine.update_commands import Engine, RunUpdate
 from rehearsal.engine.version import PULUMI_VERSION
 from rehearsal.engine.wording import PLAIN, Wording
@@ -79,7 +79,7 @@ class EmbeddedPulumi(PulumiCommand):
         *,
         providers: Mapping[str, ProviderFactory],
         guard: Callable[[Mapping[str, str]], None],
-        program_host: ProgramHost | None = None,
+        program_host: ProgramHost | NearHost | None = None,
         keys: KeyCache | None = None,
         run_update: RunUpdate | None = None,
         wording: Wording = PLAIN,

@@ -19,6 +19,7 @@ import grpc
 
 from rehearsal.engine import events, interrupted
 from rehearsal.engine.deletion import Deletion
+from rehearsal.engine.direct_services import DirectStub
 from rehearsal.engine.ledger import Ledger
 from rehearsal.engine.monitor import EngineLog, Monitor, serve
 from rehearsal.engine.program_hosts import InlineHost
@@ -29,6 +30,7 @@ from rehearsal.engine.state import Snapshot
 from rehearsal.engine.stepper import StepFailed, Stepper
 from rehearsal.engine.update import (
     Collaborators,
+    NearHost,
     ProgramResult,
     UpdateKind,
     UpdateOutcome,
@@ -118,6 +120,9 @@ class _Deployment:
         request = self._request
         monitor = Monitor(request, self._registrar, self._with.stack_outputs)
         host = InlineHost(request.client) if request.client else self._with.program_host
+        if isinstance(host, NearHost):
+            self._program = host.run_near(request, DirectStub(monitor), DirectStub(self._log))
+            return
         with serve(monitor, self._log, request.options.parallel) as address:
             try:
                 self._program = host.run(request, address, address)

@@ -8,16 +8,15 @@ from __future__ import annotations
 
 from typing import Any
 
-import grpc
 from google.protobuf import empty_pb2
-from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc
+from pulumi.runtime.proto import engine_pb2
 
 
 class QuietEngine:
     """The Engine service as the SDK's settings take it; everything but debug messages goes to the engine."""
 
-    def __init__(self, address: str) -> None:
-        self._stub = engine_pb2_grpc.EngineStub(grpc.insecure_channel(address))
+    def __init__(self, stub: Any) -> None:  # noqa: ANN401  (untyped)
+        self._stub = stub
 
     def Log(self, request: engine_pb2.LogRequest) -> Any:  # noqa: ANN401, N802  (the protocol's own name; untyped)
         """Pass a message on, unless it is a debug message."""

@@ -1,8 +1,8 @@
 """State on S3: an `ObjectStore` over obstore.
 
-obstore starts native threads when it is first used, and a child forked after that hangs. So it is imported and opened
-only here, by a command that has an `s3://` backend, in the process that runs the command. It retries what may be tried
-again (throttling, errors of the server, lost connections); what AWS refuses is told in AWS's own words.
+obstore starts native threads when it is first used, and a child forked after that hangs. So it is opened only here, by
+a command that has an `s3://` backend, in the process that runs the command; being imported it starts none. It retries
+what may be tried again (throttling, errors of the server, lost connections); what AWS refuses is told in its words.
 Source of the URL's form: gocloud.dev `blob/s3blob/s3blob.go`, Pulumi `pkg/backend/diy/backend.go`.
 """
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from pulumi.runtime.proto import provider_pb2_grpc
 
@@ -171,6 +171,14 @@ class ProgramHost(Protocol):
         """Run the program to its end and say how it ended."""
 
 
+@runtime_checkable
+class NearHost(Protocol):
+    """Runs an ordinary project directory in this process, against services that are called without a network."""
+
+    def run_near(self, request: UpdateRequest, monitor: Any, engine: Any) -> ProgramResult:  # noqa: ANN401  (stubs)
+        """Run the program to its end and say how it ended."""
+
+
 @dataclass(frozen=True, slots=True)
 class Collaborators:
     """What a deployment acts through; all are passed in, so that each has its double."""
@@ -179,4 +187,4 @@ class Collaborators:
     journal: Journal
     events: EventSink
     stack_outputs: StackOutputs
-    program_host: ProgramHost
+    program_host: ProgramHost | NearHost

@@ -45,6 +45,7 @@ from rehearsal.engine.state import Snapshot
 from rehearsal.engine.update import (
     Collaborators,
     ConfigValue,
+    NearHost,
     ProgramHost,
     Project,
     ProviderFactory,
@@ -76,7 +77,7 @@ class Engine:
 
     run_update: RunUpdate
     providers: Mapping[str, ProviderFactory]
-    program_host: ProgramHost
+    program_host: ProgramHost | NearHost
     guard: Callable[[Mapping[str, str]], None]
 
 

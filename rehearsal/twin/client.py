@@ -24,6 +24,8 @@ __all__ = [
     "last_mail",
     "list_faults",
     "make_outside_account",
+    "make_root_key",
+    "note_rehearsal_over",
     "read_settings",
     "remove_fault",
 ]
@@ -105,6 +107,15 @@ def make_outside_account(run: TwinRun, name: str, email: str) -> dict[str, str]:
     return made
 
 
+def make_root_key(run: TwinRun, account_id: str) -> dict[str, str]:
+    """Make an access key for an account's root user, as its owner does on AWS's web page: two at most.
+
+    Returns: `access_key_id` and `secret_access_key`. Raises: TwinRefused for an account that is not there, a third key.
+    """
+    made: dict[str, str] = _ask(run, "POST", "root-keys", {"account_id": account_id})
+    return made
+
+
 def last_mail(run: TwinRun) -> list[dict[str, str]]:
     """Return the mails with one-time passwords that AWS would have sent, the earliest first: to, account_id, code."""
     mail: list[dict[str, str]] = _ask(run, "GET", "mail")
@@ -124,6 +135,11 @@ def last_denials(run: TwinRun, limit: int = 50) -> list[dict[str, Any]]:
     """
     denials: list[dict[str, Any]] = _ask(run, "GET", f"denials?limit={limit}")
     return denials
+
+
+def note_rehearsal_over(run: TwinRun) -> int:
+    """Note that the refusals so far belong to a rehearsal that passed, and return how many they are."""
+    return int(_ask(run, "POST", "rehearsal-over", {})["marked"])
 
 
 def last_events(run: TwinRun, limit: int = 50) -> list[dict[str, Any]]:

@@ -25,7 +25,7 @@ from rehearsal.twin.run_file import TwinRun, is_running, read_run_file, refuse_l
 
 __all__ = ["TwinOptions", "TwinProcess", "start_twin", "stop_twin"]
 
-_START_TIMEOUT = 30.0  # seconds; healthy within two on an idle machine
+_START_TIMEOUT = 30.0  # seconds; healthy within one on an idle machine
 _END_TIMEOUT = 5.0  # seconds between asking to end and killing
 # Settings by which moto or botocore would leave our path; the twin's own process starts without them.
 _UNWANTED = ("MOTO_", "AWS_", "BOTO_", "WERKZEUG_", "FLASK_", "INITIAL_NO_AUTH_ACTION_COUNT")

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from landing_zone.lock import load_lock, write_lock
 from landing_zone.manifest import load_manifest
+from orchestrator.accounts.forget_job import ForgetJob, ForgetResult, Forgotten
+from orchestrator.accounts.release import AccountStates
 from orchestrator.driver import Driver, RunOptions
 from orchestrator.errors import StillNeeded
 from orchestrator.files.workspace import committed
@@ -16,6 +21,7 @@ from orchestrator.planning.selection import Selection
 from orchestrator.running.job import Operation, Reason, StackStatus
 from orchestrator.stack_id import StackId
 from orchestrator.state.bucket_states import BucketQuery, BucketStates, Detail, Name
+from orchestrator.state.errors import BackendUnreadable
 from orchestrator.state.state_files import StackState
 from tests.cli.fleet_folder import FakeRunner, Terminal, deploy_on_paper, make_fleet_folder, succeed, tools
 from tests.unit.orchestrator.fleets import BUCKET_FLEET, FLEET, HOME, LOCK
@@ -179,6 +185,55 @@ def test_status_reads_the_bucket(folder: Path) -> None:
     assert answer["stacks"][0]["state"] == "deployed"  # type: ignore[index]
     assert answer["stacks"][1]["state"] == "absent"  # type: ignore[index]
     assert answer["unplanned"] == [{"project": "old", "stack": "lab-one"}]
+
+
+def account_states(folder: Path, bucket: Bucket, jobs: list[ForgetJob]) -> AccountStates:
+    """Return what forgets states on this folder and bucket, and keeps the jobs instead of doing them."""
+
+    def forget(job: ForgetJob) -> ForgetResult:
+        jobs.append(job)
+        return ForgetResult(job.id, Forgotten.FORGOTTEN)
+
+    def call(fn: Callable[[Any], Any], argument: object) -> Future[Any]:
+        future: Future[Any] = Future()
+        future.set_result(fn(argument))
+        return future
+
+    workspace = committed(folder / "fleet.yaml")
+    world = replace(tools(FakeRunner()), read_bucket=bucket.read, call=call)
+    return AccountStates(load_manifest(workspace.fleet), workspace, world, forget)
+
+
+def test_states_of_an_account_are_forgotten_in_the_bucket(folder: Path) -> None:
+    """Those that hold nothing and those that the manifest lacks too, as the caller of workloads and by its key."""
+    empty, full = StackState(readable=True), StackState(readable=True, resources=3)
+    bucket = Bucket(
+        {
+            ("network", "lab-one"): empty,
+            ("late", "lab-one"): full,
+            ("old", "lab-one.eu-north-1"): empty,
+            ("late", "lab-two"): full,
+        }
+    )
+    jobs: list[ForgetJob] = []
+    states = account_states(folder, bucket, jobs)
+    record = states.look("lab-one")
+    assert [str(each.id) for each in record.deployed] == ["bootstrap-subaccount/lab-one"]
+    assert [str(each) for each in record.unplanned] == ["late/lab-one"]
+    assert [str(each) for each in record.hollow] == ["old/lab-one/eu-north-1"]
+    states.forget_stacks(record.empty, lambda _result: None)
+    states.forget_orphans((*record.unplanned, *record.hollow), lambda _result: None)
+    assert [str(job.id) for job in jobs] == ["network/lab-one", "late/lab-one", "old/lab-one/eu-north-1"]
+    assert {job.stack.backend_url for job in jobs} == {URL}
+    assert {job.stack.secrets_provider for job in jobs} == {f"awskms:///{HOME.key_arn}?region=eu-west-1"}
+    assert {job.stack.env["AWS_PROFILE"] for job in jobs} == {"small-management"}
+
+
+def test_an_account_whose_bucket_cannot_be_read_is_not_taken_for_empty(folder: Path) -> None:
+    """What is in a bucket that refuses is not known, so neither release nor remove goes on."""
+    states = account_states(folder, Bucket(refused="AccessDenied: no s3:ListBucket"), [])
+    with pytest.raises(BackendUnreadable, match=r"s3:ListBucket"):
+        states.look("lab-one")
 
 
 def test_status_says_what_it_could_not_read(folder: Path) -> None:

@@ -375,7 +375,7 @@ def test_removing_is_refused_while_stacks_run(folder: Path) -> None:
     with pytest.raises(AccountInUse) as refused:
         refuse_removal(states.look("lab-one"))
     assert "network/lab-one (1 resource)" in refused.value.subject
-    assert "old-program lab-one.eu-west-1 (not in the manifest any more)" in refused.value.subject
+    assert "old-program/lab-one/eu-west-1 (not in the manifest any more)" in refused.value.subject
     assert "fleetyard accounts release lab-one" in refused.value.hint
     terminal = Terminal(folder)
     assert terminal.run("accounts", "remove", "lab-one", "--yes") == 2
@@ -412,7 +412,7 @@ def test_empty_states_of_stacks_that_the_manifest_lacks_go_too(folder: Path) -> 
     forget = Forgetting()
     states = _states(folder, forget)
     removal = _removal(folder, states, "lab-two")
-    assert removal.record.hollow == (("late", "lab-two.eu-west-1"),)
+    assert [str(each) for each in removal.record.hollow] == ["late/lab-two/eu-west-1"]
     assert "remove the empty state of late/lab-two/eu-west-1, which the manifest has no more" in removal_steps(removal)
     told: list[ForgetResult] = []
     remove_account_everywhere(removal, states, folder / "fleet.lock.yaml", told.append)
@@ -423,16 +423,22 @@ def test_empty_states_of_stacks_that_the_manifest_lacks_go_too(folder: Path) -> 
     assert [str(each.id) for each in told] == ["late/lab-two/eu-west-1", "organization/root"]
     failing = _states(folder, Forgetting(failing="late/lab-two/eu-west-1"))
     with pytest.raises(ReleaseIncomplete, match="late/lab-two/eu-west-1"):
-        failing.forget_hollow(removal.record.hollow, lambda _result: None)
+        failing.forget_orphans(removal.record.hollow, lambda _result: None)
 
 
-def test_a_release_names_what_it_leaves_beforehand(folder: Path) -> None:
-    """The dry run has the stacks that the manifest lacks, as the run itself has."""
+def test_a_release_forgets_what_the_manifest_lacks_too(folder: Path) -> None:
+    """The dry run names it, and its state is kept as that of any other stack; nobody else could forget it."""
     _write_state(folder, "late/lab-one", resources=[RESOURCE])
     terminal = Terminal(folder)
     assert terminal.run("accounts", "release", "lab-one", "--dry-run") == 0
-    assert "left: the state of late lab-one, which the manifest has no stack for" in terminal.out.getvalue()
-    assert Terminal(folder).json("accounts", "release", "lab-one", "--dry-run")["left"] == ["late/lab-one"]
+    assert "would forget late/lab-one, which the manifest has no more, and keep 1" in terminal.out.getvalue()
+    stacks = Terminal(folder).json("accounts", "release", "lab-one", "--dry-run")["stacks"]
+    assert stacks == ["network/lab-one", "bootstrap-subaccount/lab-one", "late/lab-one"]
+    forget = Forgetting()
+    states = _states(folder, forget)
+    (result,) = states.forget_orphans(states.look("lab-one").unplanned, lambda _result: None)
+    assert result.kept is not None
+    assert result.kept.parent == folder / "state" / ".fleetyard" / "released" / "lab-one"
 
 
 def test_a_removal_cut_short_goes_on(folder: Path) -> None:

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from landing_zone.errors import ManifestInvalid
+from landing_zone.lock import write_lock
 from orchestrator.accounts.editing.manifest_edits import ManifestEditor
 from orchestrator.accounts.errors import AccountNeeded
 from orchestrator.accounts.removal import refuse_needed
 from orchestrator.accounts.retirement.retired_file import Retirement, Step, retired_path, write_retired
+from orchestrator.cli.app import run
+from orchestrator.cli.world import World
+from orchestrator.tools import Tools
 from orchestrator.validation.fleet_rules import load_edited_checked
-from tests.cli.fleet_folder import Terminal, deploy_on_paper, make_fleet_folder
-from tests.unit.orchestrator.fleets import ACCOUNTS, FLEET, small_fleet
+from tests.cli.fleet_folder import FakeRunner, Terminal, deploy_on_paper, make_fleet_folder, tools
+from tests.unit.orchestrator.fleets import ACCOUNTS, FLEET, LOCK, small_fleet
 
 WHEN = "2026-01-01T12:00:00+00:00"
 
@@ -31,6 +40,55 @@ def test_the_email_of_a_retired_account_is_not_given_again(tmp_path: Path) -> No
     assert "2026-04-01" in said
     assert (tmp_path / "fleet.yaml").read_text() == FLEET
     assert terminal.run("accounts", "add", "lab-new", "--unit", "lab", "--email", "new@small.example") == 0
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        ("zones", "it is no KEY=VALUE"),
+        ("zones={a", "its value begins as JSON and is none"),
+        ('zones=["a"', "its value begins as JSON and is none"),
+    ],
+)
+def test_a_variable_that_is_half_written_is_refused(tmp_path: Path, given: str, why: str) -> None:
+    """What begins as JSON and is none is not taken for text; the form is told."""
+    make_fleet_folder(tmp_path)
+    terminal = Terminal(tmp_path)
+    words = ("add", "lab-new", "--unit", "lab", "--email", "new@small.example", "--var", given)
+    assert terminal.run("accounts", *words) == 2
+    said = terminal.err.getvalue()
+    assert why in said
+    assert "next: --var KEY=VALUE, each key once" in said
+    assert (tmp_path / "fleet.yaml").read_text() == FLEET
+
+
+@pytest.mark.parametrize("command", ["release", "remove"])
+def test_what_is_interrupted_says_how_it_goes_on(tmp_path: Path, command: str) -> None:
+    """Ctrl-C while states are forgotten names the command that goes on."""
+    make_fleet_folder(tmp_path)
+    deploy_on_paper(tmp_path, *(["network/lab-two"] if command == "release" else []))
+
+    def interrupted(_fn: object, _argument: object) -> Future[Any]:
+        raise KeyboardInterrupt
+
+    @contextmanager
+    def opened(*_asked: object) -> Iterator[Tools]:
+        yield replace(tools(FakeRunner()), call=interrupted)
+
+    terminal = Terminal(tmp_path)
+    world = World(
+        env={},
+        folder=tmp_path,
+        out=terminal.out,
+        err=terminal.err,
+        ask=None,
+        choose_engine=terminal._choose,
+        open_tools=opened,
+        rehearse=terminal.rehearse,
+        read_bucket=terminal.read_bucket,
+    )
+    assert run(("accounts", command, "lab-two", "--yes"), world) == 130
+    assert f"To go on: fleetyard accounts {command} lab-two" in terminal.err.getvalue()
 
 
 def test_the_management_account_is_never_removed(tmp_path: Path) -> None:
@@ -138,3 +196,18 @@ def test_a_manifest_with_a_problem_is_not_edited(tmp_path: Path) -> None:
         assert terminal.run("accounts", *command) == 2
     assert terminal.err.getvalue().count("FY101") == 2
     assert (tmp_path / "fleet.yaml").read_text() == text
+
+
+def test_a_release_of_what_the_lock_alone_knows_changes_no_manifest(tmp_path: Path) -> None:
+    """An account that left the manifest by hand is forgotten too; without anything there it says so."""
+    make_fleet_folder(tmp_path)
+    lock = tmp_path / "fleet.lock.yaml"
+    write_lock(lock, replace(LOCK, accounts={**ACCOUNTS, "gone": "400000000004"}))
+    terminal = Terminal(tmp_path)
+    assert terminal.run("accounts", "release", "gone", "--dry-run") == 0
+    assert "there is nothing of gone to forget" in terminal.out.getvalue()
+    deploy_on_paper(tmp_path, "late/gone")
+    write_lock(lock, replace(LOCK, accounts={**ACCOUNTS, "gone": "400000000004"}))
+    terminal = Terminal(tmp_path)
+    assert terminal.run("accounts", "release", "gone", "--dry-run") == 0
+    assert "would forget late/gone" in terminal.out.getvalue()

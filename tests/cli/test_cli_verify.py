@@ -109,6 +109,9 @@ def test_as_json(tmp_path: Path) -> None:
             }
         ],
         "lockouts": [],
+        "ways_in": [],
+        "looked_into": [],
+        "not_looked_into": {},
         "suspended": [],
     }
 
@@ -200,6 +203,22 @@ def test_a_probe_of_an_unknown_action_is_no_manifest(tmp_path: Path) -> None:
         f'fleet.yaml:{LINE}:23: AWS has no action "organizations:LeaveOrganisation" '
         '(did you mean "organizations:LeaveOrganization"?)' in terminal.err.getvalue()
     )
+
+
+@pytest.mark.parametrize(
+    ("more", "problem"),
+    [
+        pytest.param("context: {aws:SourceIpp: x}", '(did you mean "aws:SourceIp"?)', id="a key that AWS has not"),
+        pytest.param("resource: 'arn:aws:s3:::b'", "takes no ARN", id="a resource that it does not take"),
+        pytest.param("role: Admin, by: boundary", "the role Admin has no permissions_boundary", id="cannot hold"),
+    ],
+)
+def test_a_probe_that_proves_nothing_is_no_manifest(tmp_path: Path, more: str, problem: str) -> None:
+    """A probe that could not say anything of the policies is refused before anything is asked."""
+    probe = f"  own: {{actions: [ec2:DescribeVpcs], accounts: [lab-one], expect: deny, {more}}}\n"
+    terminal = _terminal(tmp_path, f"{FLEET}probes:\n{probe}")
+    assert terminal.run("verify", "--computed") == 2
+    assert problem in terminal.err.getvalue()
 
 
 def test_expectations_can_be_kept(tmp_path: Path) -> None:

@@ -10,10 +10,14 @@ _STATE, _SIGNATURE = "rehearsal/twin/emulator/aws_state.py", "rehearsal/twin/req
 _SESSIONS, _CONTENTS = "rehearsal/twin/callers/sessions.py", "rehearsal/twin/callers/session_contents.py"
 _ASSUMING, _MFA = "rehearsal/twin/callers/assume_role.py", "rehearsal/twin/callers/mfa.py"
 _TOKENS, _STS = "rehearsal/twin/callers/web_identity.py", "rehearsal/twin/callers/sts_answers.py"
+_SAML, _RESPONSE = "rehearsal/twin/callers/saml.py", "rehearsal/twin/callers/saml_response.py"
+_ON_BEHALF, _NOTIFICATIONS = "rehearsal/twin/actions/on_behalf.py", "rehearsal/twin/gate/notifications.py"
+_POLICIES, _TABLES = "rehearsal/twin/emulator/resource_policies.py", ("policies_of_tables",)
+_NEWCOMERS = "rehearsal/twin/callers/federated_trust.py"
 
 _RULES, _ORGANISATION, _KEYS = ("evaluation",), ("scps_and_rcps",), ("global_keys",)
 _SERVICES, _WHO, _LIVES = ("services",), ("credentials",), ("sessions",)
-_DOORS, _BY_TOKEN = ("assume_role", "trust_and_keys"), ("web_identity",)
+_DOORS, _BY_TOKEN, _BY_SAML = ("assume_role", "trust_and_keys"), ("web_identity",), ("saml",)
 
 GATHERING = (
     Mutation(
@@ -102,7 +106,7 @@ GATHERING = (
     ),
     Mutation(
         "RCPs do not bind tokens",
-        _TOKENS,
+        _NEWCOMERS,
         "                rcps=tuple(cached_policy(",
         "                rcps=()[:0] and tuple(cached_policy(",
         _ORGANISATION,
@@ -142,9 +146,23 @@ CONTEXT = (
     Mutation(
         "global services are in the region that was called",
         _CONTEXT,
-        '"us-east-1" if operation.service in _GLOBAL_SERVICES else operation.region',
+        "_GLOBAL_SERVICES.get(operation.service) or operation.region",
         "operation.region",
         _KEYS,
+    ),
+    *(
+        Mutation(f"what services do for a caller has no {key}", _ON_BEHALF, f'"{key}"', f'"x:{key}"', ("on_behalf",))
+        for key in ("aws:CalledViaFirst", "aws:CalledViaLast", "aws:SourceIp", "aws:ViaAWSService", "kms:ViaService")
+    ),
+    *(
+        Mutation(f"notifications have no {key}", _NOTIFICATIONS, f'"{key}"', f'"x:{key}"', ("notifications",))
+        for key in ("aws:SourceAccount", "aws:SourceArn", "aws:SourceOrgID", "aws:SourceOrgPaths")
+    ),
+    *(
+        Mutation(
+            f"policies of {service} are ignored", _POLICIES, f'    "{service}": _', f'    "x:{service}": _', _TABLES
+        )
+        for service in ("dynamodb", "events", "kinesis")
     ),
     Mutation(
         "every resource is of the caller's account, to conditions",
@@ -163,7 +181,9 @@ CONTEXT = (
 )
 
 CALLERS = (
-    Mutation("an inactive key signs", _SESSIONS, "if found is None or not found.active:", "if found is None:", _WHO),
+    Mutation(
+        "an inactive key signs", _SESSIONS, "if found is not None and found.active:", "if found is not None:", _WHO
+    ),
     Mutation("an expired session is accepted", _SESSIONS, "if now >= session.expires:", "if now is None:", _WHO),
     Mutation(
         "any token will do",
@@ -289,6 +309,41 @@ CALLERS = (
         "if not any(_signed_by(key, token) for key in keys",
         "if not any(key for key in keys",
         _BY_TOKEN,
+    ),
+    Mutation(
+        "a SAML response for another audience will do",
+        _SAML,
+        "    if not any(each in _AUDIENCES or _RECIPIENT.fullmatch(each) for each in assertion.audiences):\n",
+        "    if not assertion.audiences:\n",
+        _BY_SAML,
+    ),
+    Mutation(
+        "a SAML response for other roles will do",
+        _SAML,
+        "    if tuple(sorted((role_arn, provider_arn))) not in pairs:\n",
+        "    if not pairs:\n",
+        _BY_SAML,
+    ),
+    Mutation(
+        "an expired SAML response will do",
+        _SAML,
+        "    if any(now >= end for end in ends):\n",
+        "    if not ends:\n",
+        _BY_SAML,
+    ),
+    Mutation(
+        "a SAML response of another issuer will do",
+        _SAML,
+        "        if response.issuer != metadata.entity_id:\n",
+        "        if not response.issuer:\n",
+        _BY_SAML,
+    ),
+    Mutation(
+        "a SAML response that nobody signed will do",
+        _RESPONSE,
+        '            raise BadSignature("nothing of it is signed")\n',
+        "            found = self.root\n",
+        _BY_SAML,
     ),
 )
 

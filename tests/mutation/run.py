@@ -33,7 +33,7 @@ MUTATIONS = (*EVALUATION, *STATEMENTS, *PRINCIPALS, *OPERATORS, *VARIABLES, *GAT
 _COPIED = ("iam_decision", "rehearsal", "landing_zone", "orchestrator", "tests", "pyproject.toml")
 _TESTS = "tests/rehearsed/twin"
 _FORMS = ("rules/test_rules_{}", "test_twin_{}")
-_OLDER = ("assume_role", "credentials", "web_identity")
+_OLDER = ("assume_role", "credentials", "saml", "web_identity")
 """Rules over HTTP that are kept beside the folder of rules."""
 _UNTRIED = "NOTHING COULD BE TRIED"
 _FAILED = re.compile(r"^FAILED (?:[\w./]*/)?(.+?)(?: - .*)?$", re.MULTILINE)

@@ -143,6 +143,11 @@ def test_an_account_lives_and_leaves(fleet: Fleet) -> None:
     fleet.done("accounts", "resume", "plat-new")
     assert not any(result.changed for result in fleet.up(accounts=("plat-new",)).values())
 
+    # The workload leaves the account in the manifest, and its state stays in the bucket: released all the same.
+    everywhere, elsewhere = 'accounts: ["plat-*"]', "accounts: [plat-prod, plat-dev]"
+    fleet.manifest.write_text(fleet.manifest.read_text().replace(everywhere, elsewhere))
+    code, _, said = fleet.run("accounts", "remove", "plat-new", "--yes")
+    assert (code, "network/plat-new (not in the manifest any more)" in said) == (2, True)
     released = json.loads(fleet.done("accounts", "release", "plat-new", "--yes", "--format", "json"))
     kept = [json.loads(Path(stack["kept"]).read_text()) for stack in released["stacks"]]
     assert len(kept) == 2
@@ -150,7 +155,9 @@ def test_an_account_lives_and_leaves(fleet: Fleet) -> None:
     assert {result.reason for result in fleet.drive(Operation.UP, accounts=("plat-new",)).values()} == {
         Reason.SUSPENDED
     }
-    assert fleet.states().look("plat-new").deployed == ()
+    fleet.manifest.write_text(fleet.manifest.read_text().replace(elsewhere, everywhere))
+    forgotten = fleet.states().look("plat-new")
+    assert (forgotten.deployed, forgotten.unplanned, forgotten.hollow) == ((), (), ())
 
     fleet.done("accounts", "remove", "plat-new", "--yes")
     assert fleet.manifest.read_text() == before

@@ -108,6 +108,10 @@ def test_the_proof_of_a_clean_destroy_would_see_them(scene: Scene) -> None:
     came = [line for line in difference(scene.before[account], now) if not line.startswith(("+ role", "+ parameter"))]
     assert [line.split("[")[0].strip() for line in came] == [
         "+ account alias pocket-shop",
+        "+ budget monthly",
+        "+ contact BILLING finance@pocket.example",
+        "+ contact SECURITY soc@pocket.example",
+        "+ defaults of instance metadata",
         "+ encryption of new volumes",
         "+ password policy",
     ]

@@ -199,6 +199,18 @@ def test_a_preview_afterwards_is_clean(company: Company) -> None:
     assert company.json("accounts", "discover")["differences"] == []
 
 
+def test_where_nothing_is_left_to_adopt_nothing_is_asked(company: Company) -> None:
+    """All of it, or an account of it: without --yes and without a terminal it says so, and ends well."""
+    files = [company.folder / "fleet.yaml", company.folder / "fleet.lock.yaml"]
+    before = [(file.read_bytes(), file.stat().st_mtime_ns) for file in files]
+    for which in ("--all", "shop-dev"):
+        code, out, err = company.fleetyard("accounts", "adopt", which)
+        assert (code, out.startswith("Nothing to adopt from o-")) == (0, True), out + err
+    again = company.json("accounts", "adopt", "--all")
+    assert (again["adopted"], again["nothing_to_adopt"], again["files"]) == (False, True, [])
+    assert [(file.read_bytes(), file.stat().st_mtime_ns) for file in files] == before
+
+
 def test_an_adoption_that_was_cut_short_goes_on(company: Company) -> None:
     """With the manifest written and nothing in the state, the same command takes all in and writes no line anew."""
     fleet, lock = company.folder / "fleet.yaml", company.folder / "fleet.lock.yaml"

@@ -66,6 +66,16 @@ management_roles:
     state: none
     grants:
       - {roles: [ReadOnly], accounts: ["*"]}
+  Management-Partner:
+    trusted: {saml: {provider: corporate}}
+    state: none
+    grants:
+      - {roles: [ReadOnly], accounts: [plat-dev]}
+  Management-Robot:
+    trusted: {oidc: {provider: ci.segments.example/id, subjects: ["project:segments/*"]}}
+    state: none
+    grants:
+      - {roles: [ReadOnly], accounts: [plat-dev]}
 units:
   plat:
     accounts:
@@ -133,6 +143,18 @@ def test_a_permission_set_becomes_the_role_that_trusts_it_and_no_other(stage: St
     iam.put_role_policy(RoleName=name, PolicyName="all", PolicyDocument=json.dumps(EVERYTHING))
     sts = stage.access.client("sts", session(stage, "Auditors"))
     assert "sts:AssumeRole" in refusal(sts.assume_role, RoleArn=arn, RoleSessionName="eve")
+
+
+@pytest.mark.parametrize("role", ["Management-Partner", "Management-Robot"])
+def test_who_signs_in_by_a_provider_made_by_hand(stage: Stage, role: str) -> None:
+    """Somebody by SAML, and a program by OpenID Connect, become their roles and reach what these are granted."""
+    session = sign_in_to_role(stage.access, stage.manifest, stage.people, role)
+    accounts = lock_of(stage).accounts
+    granted = f"arn:aws:iam::{accounts['plat-dev']}:role/ReadOnly"
+    assert stage.access.assume(session, granted, "partner").session_token
+    sts = stage.access.client("sts", session)
+    for elsewhere in (f"arn:aws:iam::{accounts['plat-prod']}:role/ReadOnly", granted.replace("ReadOnly", "Admin")):
+        assert "sts:AssumeRole" in refusal(sts.assume_role, RoleArn=elsewhere, RoleSessionName="partner")
 
 
 def test_a_set_whose_name_only_begins_alike_is_another_one(stage: Stage) -> None:

@@ -15,6 +15,7 @@ import pytest
 
 from orchestrator.rehearse.people import Person
 from orchestrator.rehearse.proofs import reach
+from orchestrator.rehearse.proofs.doors import prove_every_door
 from orchestrator.rehearse.proofs.forgotten_provider import prove_iam_behind_the_net, prove_net_at_preview
 from orchestrator.rehearse.proofs.scene import FleetDriver, Scene
 from orchestrator.rehearse.proofs.steadiness import prove_refresh_shows_drift, prove_second_up_changes_nothing
@@ -27,11 +28,19 @@ from orchestrator.stack_id import StackId
 from tests.support.pocket_fleet import POCKET_FLEET
 from tests.support.twin_gate import gate_off
 
+DOORS = "{users: [ops], mfa: true, saml: {provider: corporate}, identity_center: {permission_sets: [Developers]}}"
+
+
+def with_other_doors() -> str:
+    """Return the small fleet with two more ways to become Management-Developer."""
+    before, developer = POCKET_FLEET.split("  Management-Developer:")
+    return before + "  Management-Developer:" + developer.replace("{users: [ops], mfa: true}", DOORS)
+
 
 def options_in(folder: Path, **changes: object) -> RehearsalOptions:
     """Return the options of a rehearsal of the small fleet whose files all lie in a folder."""
     fleet = folder / "fleet.yaml"
-    fleet.write_text(POCKET_FLEET, encoding="utf-8")
+    fleet.write_text(with_other_doors(), encoding="utf-8")
     options = RehearsalOptions(fleet=fleet, env=dict(os.environ), run_file=folder / "twin.json")
     return dataclasses.replace(options, **changes)  # type: ignore[arg-type]
 
@@ -97,6 +106,35 @@ def test_reach_fails_with_one_extra_trust(scene: Scene) -> None:
         developer.delete_role_policy(RoleName="Management-Developer", PolicyName="extra")
     assert not proof.passed
     assert "Management-Developer to Admin in plat-dev" in proof.detail
+
+
+def test_every_door_opens_its_own_role(scene: Scene) -> None:
+    """The SAML provider and the permission set let into the role that trusts them, and into no other."""
+    proof = prove_every_door(scene)
+    assert (proof.passed, proof.detail) == (True, "2 ways in, 4 tries: 2 opened, 2 refused")
+
+
+def test_a_door_that_opens_too_much_is_found(scene: Scene) -> None:
+    """Without authorisation they let in everywhere, and the proof says what should have been refused."""
+    with gate_off(scene.workspace):
+        proof = prove_every_door(scene)
+    assert not proof.passed
+    assert "identity-center-Developers to Management-Admin: allowed, not refused" in proof.detail
+
+
+def test_a_door_that_is_shut_is_found(scene: Scene) -> None:
+    """A role that no longer trusts the provider which the manifest names is found and named."""
+    iam = scene.access.client("iam", scene.administrator)
+    before = iam.get_role(RoleName="Management-Developer")["Role"]["AssumeRolePolicyDocument"]
+    kept = [statement for statement in before["Statement"] if "Federated" not in statement["Principal"]]
+    shut = json.dumps({**before, "Statement": kept})
+    iam.update_assume_role_policy(RoleName="Management-Developer", PolicyDocument=shut)
+    try:
+        proof = prove_every_door(scene)
+    finally:
+        iam.update_assume_role_policy(RoleName="Management-Developer", PolicyDocument=json.dumps(before))
+    assert not proof.passed
+    assert "saml-Management-Developer to Management-Developer: refused, not allowed" in proof.detail
 
 
 def test_management_account_refuses(scene: Scene) -> None:
@@ -231,7 +269,7 @@ def test_a_rehearsal_passes_and_leaves_nothing(tmp_path: Path) -> None:
 
 
 def test_a_failed_proof_fails_the_rehearsal(tmp_path: Path) -> None:
-    """When something was left in an account that nobody's stack made, the last proof fails and the exit code is 1."""
+    """When something was left in an account that nobody's stack made, its proofs fail and the exit code is 1."""
 
     def leave_things(scene: Scene) -> Scene:
         scene.access.client("iam", scene.administrator_of("plat-dev")).create_role(
@@ -242,7 +280,8 @@ def test_a_failed_proof_fails_the_rehearsal(tmp_path: Path) -> None:
 
     report: RehearsalReport = run_rehearsal(options_in(tmp_path, before_proofs=leave_things))
     failed = [proof for proof in report.proofs if not proof.passed]
-    assert [proof.name for proof in failed] == ["destroy leaves nothing behind"]
-    assert "plat-dev: + queue stray" in failed[0].detail
-    assert "plat-dev: + role stray" in failed[0].detail
+    assert [proof.name for proof in failed] == ["no way in beyond the manifest", "destroy leaves nothing behind"]
+    assert "stray in plat-dev lets in anybody" in failed[0].detail
+    assert "plat-dev: + queue stray" in failed[1].detail
+    assert "plat-dev: + role stray" in failed[1].detail
     assert report.exit_code == 1

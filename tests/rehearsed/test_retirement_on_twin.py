@@ -113,6 +113,9 @@ def retiring_until_dropped(office: Office) -> Retiring:
         def left(self, name: str) -> tuple[str, ...]:
             return fleetwide.left(name)
 
+        def quarantined(self, name: str) -> bool:
+            return fleetwide.quarantined(name)
+
         def quarantine(self, name: str) -> None:
             fleetwide.quarantine(name)
 
@@ -172,6 +175,7 @@ def test_an_account_is_retired_though_it_is_cut_short_and_the_quota_is_used_up(o
     _what_is_in_the_way_is_refused(office)
     code, out, err = office.fleetyard("accounts", "retire", NAME, "--dry-run", "--format", "json")
     assert code == 0, err
+    assert json.loads(out)["email"] == "dev@pocket.example"
     losses = {each["stack"]: each for each in json.loads(out)["stacks"]}
     assert losses[f"network/{NAME}"]["protected"]
     assert losses[f"network/{NAME}"]["resources"]["aws:ec2/vpc:Vpc"] == 1

@@ -29,6 +29,7 @@ from orchestrator.rehearse.access import Credentials
 from orchestrator.rehearse.profiles import ProfileFiles
 from orchestrator.rehearse.proofs.probes import prove_probes
 from orchestrator.rehearse.proofs.scene import Scene
+from orchestrator.rehearse.proofs.ways_in import prove_no_other_way_in
 from orchestrator.rehearse.run import RehearsalOptions, staged
 from orchestrator.rehearse.sequence import deploy, scene_of
 from orchestrator.running.job import Operation, StackStatus
@@ -40,6 +41,7 @@ from orchestrator.verify.errors import NobodyToAskAs, NoRowOfItsOwn, PoliciesUnr
 from orchestrator.verify.own_row import OwnRow, own_row
 from orchestrator.verify.probing import SignedIn
 from orchestrator.verify.verification import Verification, Verifier, all_accounts
+from orchestrator.verify.ways_in import Looked, WayIn
 from orchestrator.workers.environment import RUN_FILE_VARIABLE, caller_environment
 from orchestrator.workers.pool import ForkPool
 from tests.support.pocket_fleet import POCKET_FLEET
@@ -174,6 +176,28 @@ def test_a_trust_that_was_widened_is_found(verified: Verified) -> None:
     (row,) = [row for row in found.reach if row.outcome is Outcome.DIFFERS]
     assert row.answer.words == "the documents say deny"
     assert found.exit_code == 1
+
+
+def test_a_role_that_was_made_by_hand_is_found(verified: Verified) -> None:
+    """A role that lets another account in and is not in the manifest is told, on a twin and by a row of one's own."""
+    iam = verified.keepers("iam", "plat-prod")
+    outside = "arn:aws:iam::999999999999:root"
+    trust = {"Effect": "Allow", "Principal": {"AWS": outside}, "Action": "sts:AssumeRole"}
+    env, identity = _own(verified, "developer", verified.scene.management_roles["Management-Developer"])
+    own = own_row(verified.scene.manifest, "developer", env, lambda _asked: [identity])
+    assert prove_no_other_way_in(verified.scene).word == "holds"
+    iam.create_role(RoleName="Backdoor", AssumeRolePolicyDocument=_document(trust))
+    try:
+        found, proof = verified.verify(), prove_no_other_way_in(verified.scene)
+        with ForkPool(2) as children:
+            by_own_row = verified.verifier.on_aws(own, children)
+    finally:
+        iam.delete_role(RoleName="Backdoor")
+    way = WayIn("plat-prod", "Backdoor", (outside,), known=False)
+    assert (found.looked, found.exit_code) == (Looked((way,), ("plat-prod", "plat-dev")), 1)
+    assert (proof.word, f"Backdoor in plat-prod lets in {outside}" in proof.detail) == ("FAILS", True)
+    left_out = {"plat-dev": "Management-Developer is granted no role there"}
+    assert (by_own_row.looked, by_own_row.exit_code) == (Looked((way,), ("plat-prod",), left_out), 1)
 
 
 def test_a_policy_that_was_detached_is_found(verified: Verified) -> None:

@@ -18,6 +18,7 @@ import pulumi
 from pulumi import _types  # the SDK's own reader of these classes; it has no public name
 
 from rehearsal.aws.sdk_reference import PROVIDER, argument_class
+from rehearsal.aws.wire import Files
 
 _WRAPPERS = (collections.abc.Awaitable, pulumi.Output)
 
@@ -127,4 +128,6 @@ def _is(kind: type, value: object) -> bool:
     if kind in (int, float):
         whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
         return not isinstance(value, bool) and (whole or (kind is float and isinstance(value, float)))
+    if kind is pulumi.Archive:
+        return isinstance(value, Files) and value.is_archive
     return isinstance(value, kind)

@@ -14,7 +14,7 @@ from typing import Any
 
 from landing_zone.errors import ManifestInvalid
 from landing_zone.fleet import Manifest
-from landing_zone.lock import load_lock
+from landing_zone.lock import Lock, load_lock
 from landing_zone.manifest.load import load_edited
 from landing_zone.stack_config.adoption import OrganizationImports
 from orchestrator.accounts.adoption.adoption import AdoptionPlan
@@ -64,8 +64,13 @@ class Draft:
 class Adopted:
     """What was done: how many resources were taken in, and the files that were written."""
 
-    imported: int
+    imported: int = 0
     files: tuple[Path, ...] = ()
+
+    @property
+    def nothing(self) -> bool:
+        """Whether there was nothing to do."""
+        return not self.imported and not self.files
 
 
 def draft_edit(path: Path, plan: AdoptionPlan, load: Load = load_edited) -> Draft:
@@ -200,6 +205,12 @@ class Adopter:
         writer = JobWriter(self._draft.manifest, self._workspace, self._tools.engine, self._tools.env, backends)
         stacks = [each for each in make_plan(self._draft.manifest).stacks if each.kind is StackKind.ORGANIZATION]
         write_settings(writer, stacks, load_lock(self._workspace.lock_path))
+
+
+def nothing_left(draft: Draft, count: int, lock: Lock) -> bool:
+    """Return whether manifest, state and lock have all of it already; `count` resources are not in the state yet."""
+    known = lock.accounts.items() >= draft.imports.accounts.items()
+    return not draft.words and not count and known and lock.organization_id == draft.imports.organization
 
 
 def mending(changes: Sequence[ResourceChange], by_email: Mapping[str, str]) -> str:

@@ -10,6 +10,7 @@ from orchestrator.accounts.adoption.found import FoundOrganization
 from orchestrator.accounts.discovery import Difference
 from orchestrator.accounts.discovery_report import differences_as_json
 from orchestrator.planning.plan import ORGANIZATION
+from orchestrator.state.verify import counted
 
 _SHOWN = 10
 
@@ -21,11 +22,12 @@ def adopted_as_json(
     count: int,
     differences: Sequence[Difference] = (),
 ) -> Mapping[str, object]:
-    """Return the result as a JSON object; `done` is None where nothing was written."""
+    """Return the result as a JSON object; `done` is None where nothing was to be done."""
     return {
         "organization_id": found.id,
         "calls": found.calls,
-        "adopted": done is not None,
+        "adopted": done is not None and not done.nothing,
+        "nothing_to_adopt": done is not None and done.nothing,
         "imported": done.imported if done else 0,
         "to_import": count,
         "files": [str(path) for path in done.files] if done else [],
@@ -55,16 +57,19 @@ def adopted_as_text(
 
     `differences` are those between AWS and what was there before: a preview, made from the state, shows none of them.
     """
-    what = f"{plan.new_accounts} accounts and {len(plan.units)} units new in the manifest"
+    what = f"{counted(plan.new_accounts, 'account')} and {counted(len(plan.units), 'unit')} new in the manifest"
     if plan.changed:
-        what += f", {len(plan.changed)} accounts of it marked as adopted"
+        what += f", {counted(len(plan.changed), 'account')} of it marked as adopted"
     if done is None:
-        head = [words, f"Would adopt from {found.id}: {what}; {count} resources would be taken into the state."]
-    elif not words and not done.imported:
+        head = [
+            words,
+            f"Would adopt from {found.id}: {what}; {counted(count, 'resource')} would be taken into the state.",
+        ]
+    elif done.nothing:
         head = [f"Nothing to adopt from {found.id}: manifest, lock and state have all of it. Nothing was written."]
     else:
         head = [
-            f"Adopted from {found.id}: {what}; {done.imported} resources taken into the state.",
+            f"Adopted from {found.id}: {what}; {counted(done.imported, 'resource')} taken into the state.",
             "Nothing was changed in AWS" + ("." if differences else ", and a preview is clean."),
             f"Written: {', '.join(str(path) for path in done.files)}",
         ]

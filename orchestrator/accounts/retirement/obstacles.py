@@ -11,12 +11,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from orchestrator.accounts.release import AccountRecord, selected_as
+from orchestrator.accounts.release import AccountRecord
 from orchestrator.accounts.retirement.errors import RetirementRefused
 from orchestrator.errors import ResourceProtected
 from orchestrator.running.job import Reason, StackResult
 from orchestrator.stack_id import StackId
 from orchestrator.state.lock_holders import LockState, Machine, judge, this_machine
+from orchestrator.state.orphans import listed, unprotecting
 from orchestrator.status import StackRecord
 
 FolderOf = Callable[[StackId], Path]
@@ -47,6 +48,16 @@ class Loss:
     obstacle: Obstacle | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """An account that is to be retired, as AWS has it, and what would be lost with it."""
+
+    name: str
+    id: str
+    email: str
+    losses: tuple[Loss, ...] = ()
+
+
 def failed(result: StackResult) -> Obstacle | None:
     """Return what a preview of destroying a stack met; None where it only waits for another stack."""
     if result.error is None:
@@ -63,16 +74,15 @@ def failed(result: StackResult) -> Obstacle | None:
     return Obstacle(str(result.id), words, step, result.error.code)
 
 
-def unplanned(record: AccountRecord) -> tuple[Obstacle, ...]:
+def _unplanned(record: AccountRecord) -> tuple[Obstacle, ...]:
     """Return the stacks of an account that hold something and that the manifest does not have any more."""
     return tuple(
         Obstacle(
-            f"{project}/{stack}",
+            str(orphan),
             "it is deployed, and the manifest does not have it any more",
-            f"put it back into the manifest, then: fleetyard destroy --stack {selected_as((project, stack))}, "
-            "then take it out again",
+            ", then: ".join((orphan.put_back, *orphan.destroyed, "take it out again")),
         )
-        for project, stack in record.unplanned
+        for orphan in record.unplanned
     )
 
 
@@ -83,7 +93,7 @@ def obstacles_of(
     known = [each.obstacle for each in losses if each.obstacle]
     looked = [each for stack in record.stacks for each in _of_state(stack, folder_of, machine or this_machine())]
     told = {each.stack for each in looked}
-    return (*unplanned(record), *looked, *(each for each in known if each.stack not in told))
+    return (*_unplanned(record), *looked, *(each for each in known if each.stack not in told))
 
 
 def refuse_obstructed(name: str, obstacles: Sequence[Obstacle]) -> None:
@@ -113,3 +123,7 @@ def _of_state(stack: StackRecord, folder_of: FolderOf, machine: Machine) -> Iter
         words = f"it is locked by {lock.user}@{lock.host}, pid {lock.pid}, since {lock.since}"
         cancel = f"fleetyard pulumi cancel --yes --stack {stack.id.stack_name} --cwd {folder}"
         yield Obstacle(str(stack.id), words, f"wait for that run; if it is gone: {cancel}")
+    if protected := stack.state.protected:
+        words = f"its program protects {listed(protected)}"
+        step = ", then: ".join(unprotecting(str(stack.id), protected))
+        yield Obstacle(str(stack.id), words, step, ResourceProtected.code)

@@ -35,6 +35,9 @@ class FleetSide(Protocol):
     def left(self, name: str) -> Sequence[str]:
         """Return what is deployed in an account, in words; empty if its states are."""
 
+    def quarantined(self, name: str) -> bool:
+        """Return whether an account is written into the suspended unit: nothing in it can be destroyed any more."""
+
     def quarantine(self, name: str) -> None:
         """Write an account into the suspended unit of the manifest."""
 
@@ -112,7 +115,7 @@ class Retiring:
         """Carry one account on; returns whether AWS's quota of closings is used up."""
         redone = False
         while (step := self._accounts[account_id].next_step) is not None:
-            if step is Step.MOVE and (left := self._fleet.left(self._accounts[account_id].name)):
+            if step is Step.MOVE and (left := self._held(self._accounts[account_id].name)):
                 if redone:
                     raise _refilled(self._accounts[account_id], left)
                 redone = True
@@ -121,6 +124,10 @@ class Retiring:
             if (step is Step.CLOSE and full) or not self._carry_out(self._accounts[account_id], step):
                 return True
         return full
+
+    def _held(self, name: str) -> Sequence[str]:
+        """Return what is deployed in an account and can be destroyed before it is moved."""
+        return () if self._fleet.quarantined(name) else self._fleet.left(name)
 
     def _carry_out(self, account: Retirement, step: Step) -> bool:
         """Do one step; returns False where AWS's quota is used up, and the account waits."""

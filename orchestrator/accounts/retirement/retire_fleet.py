@@ -14,7 +14,7 @@ from orchestrator.accounts.errors import AccountClosed, AccountInUse, EditRefuse
 from orchestrator.accounts.release import AccountStates, ForgetState, OnForgotten
 from orchestrator.accounts.removal import Removal, refuse_removal, remove_account_everywhere
 from orchestrator.accounts.retirement.errors import RetirementStopped
-from orchestrator.accounts.retirement.obstacles import Loss, Obstacle, failed, obstacles_of, unplanned
+from orchestrator.accounts.retirement.obstacles import Loss, Obstacle, failed, obstacles_of
 from orchestrator.accounts.retirement.rules import only_in, workloads_at
 from orchestrator.driver import Driver, RunOptions
 from orchestrator.errors import ResourceProtected
@@ -24,6 +24,7 @@ from orchestrator.planning.selection import Selection
 from orchestrator.running.job import Operation, Reason, StackResult, StackStatus
 from orchestrator.running.observers import RunObserver
 from orchestrator.running.report import RunReport
+from orchestrator.state.orphans import unprotecting
 from orchestrator.tools import Tools
 
 _ABSENT = (Reason.NOT_DEPLOYED,)
@@ -75,16 +76,18 @@ class Fleetwide:
             raise
 
     def _deployed_of(self, name: str, workloads: Collection[str | int]) -> list[str]:
-        """Return the command that destroys what is deployed of these workloads in an account, none if nothing is.
+        """Return the steps that destroy what is deployed of these workloads in an account, none if nothing is.
 
         Taken out of the manifest first they would be destroyed by nobody.
         """
-        deployed = [each.id for each in self._states().look(name).deployed if each.id.program in workloads]
+        record = self._states().look(name)
+        deployed = [each for each in record.deployed if each.id.program in workloads]
         if not deployed:
             return []
-        kept = {planned.id for planned in self._driver(self._manifest, ()).plan.stacks if planned.kept}
-        words = [*(f"--stack {stack}" for stack in deployed), *(["--include-foundation"] if kept & {*deployed} else [])]
-        return [" ".join(["fleetyard destroy", *words])]
+        spared = record.kept.intersection(each.id for each in deployed)
+        words = [*(f"--stack {each.id}" for each in deployed), *(["--include-foundation"] if spared else [])]
+        free = (unprotecting(str(each.id), each.state.protected) for each in deployed if each.state)
+        return [*(step for steps in free for step in steps), " ".join(["fleetyard destroy", *words])]
 
     def destroy(self, name: str) -> None:
         """Destroy every stack of an account, protected workloads too; raises RetirementStopped naming what failed.
@@ -112,14 +115,15 @@ class Fleetwide:
     def _refuse_unplanned(self, name: str) -> None:
         if name not in {*self._states().lock.accounts, *(account.name for account in self._manifest.accounts)}:
             return
-        if found := unplanned(self._states().look(name)):
+        if found := self._states().look(name).unplanned:
+            back = ", and ".join(each.put_back for each in found)
             raise RetirementStopped(
                 f"stacks of {name} are deployed that the manifest does not have any more",
-                subject=", ".join(each.stack for each in found),
+                subject=", ".join(map(str, found)),
                 why="nobody would destroy them, and afterwards nobody could: the account's roles would be gone",
                 not_run="destroying, moving and closing the account",
-                hint=f"put each back into the manifest, then: {GO_ON_RETIRING}, which destroys it too; where AWS holds "
-                "nothing of it any more fleetyard state doctor says how to put its state aside",
+                hint=f"{back}, then: {GO_ON_RETIRING}, which destroys it too; "
+                "where AWS holds nothing of it any more fleetyard state doctor says how to put its state aside",
             )
 
     def left(self, name: str) -> tuple[str, ...]:
@@ -128,8 +132,12 @@ class Fleetwide:
         if name not in states.lock.accounts and name not in {account.name for account in self._manifest.accounts}:
             return ()
         record = states.look(name)
-        unplanned = (f"{project} {stack} (not in the manifest any more)" for project, stack in record.unplanned)
+        unplanned = (f"{orphan} (not in the manifest any more)" for orphan in record.unplanned)
         return (*(f"{each.id} ({each.word})" for each in record.deployed), *unplanned)
+
+    def quarantined(self, name: str) -> bool:
+        """Return whether the manifest has an account in the suspended unit, and AWS may have it there as well."""
+        return name in {each.name for each in self._manifest.accounts if each.in_suspended_unit}
 
     def quarantine(self, name: str) -> None:
         """Write an account into the suspended unit, as it will be in AWS; empty states are forgotten before.

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from orchestrator.accounts.retirement.obstacles import Loss, Obstacle
+from orchestrator.accounts.retirement.obstacles import Leaving, Obstacle
 from orchestrator.accounts.retirement.retired_file import Retirement
 from orchestrator.next_steps import GO_ON_RETIRING
 
 
-def losses_as_json(name: str, losses: Sequence[Loss], obstacles: Sequence[Obstacle] = ()) -> Mapping[str, object]:
+def losses_as_json(leaving: Leaving, obstacles: Sequence[Obstacle] = ()) -> Mapping[str, object]:
     """Return what would be lost, and what is in the way, as a JSON object."""
     stacks = [
         {
@@ -18,18 +18,21 @@ def losses_as_json(name: str, losses: Sequence[Loss], obstacles: Sequence[Obstac
             "protected": each.kept,
             "problem": each.problem or None,
         }
-        for each in losses
+        for each in leaving.losses
     ]
     return {
-        "account": name,
+        "account": leaving.name,
+        "id": leaving.id,
+        "email": leaving.email,
         "stacks": stacks,
-        "resources": sum(sum(each.resources.values()) for each in losses),
+        "resources": sum(sum(each.resources.values()) for each in leaving.losses),
         "in_the_way": [{"stack": each.stack, "words": each.words, "next": each.step} for each in obstacles],
     }
 
 
-def losses_as_text(name: str, losses: Sequence[Loss], obstacles: Sequence[Obstacle] = ()) -> str:
+def losses_as_text(leaving: Leaving, obstacles: Sequence[Obstacle] = ()) -> str:
     """Return what would be lost in lines: the stacks, what is in each, and what is in the way with its next step."""
+    name, losses = leaving.name, leaving.losses
     total = sum(sum(each.resources.values()) for each in losses)
     destroyed = f"would destroy {_counted(len(losses), 'stack')} with {_counted(total, 'resource')}:"
     lines = [f"Retiring {name} {destroyed}" if losses else f"Retiring {name}: there is nothing to destroy."]
@@ -39,7 +42,11 @@ def losses_as_text(name: str, losses: Sequence[Loss], obstacles: Sequence[Obstac
             what = "not known, as something is in the way"
         lines.append(f"  {each.stack}{' (protected)' if each.kept else ''}: {what}")
     if not obstacles:
-        lines.append("Then the account goes to the suspended unit, leaves manifest, state and lock, and AWS closes it.")
+        lines += [
+            "Then the account goes to the suspended unit, leaves manifest, state and lock, and AWS closes it.",
+            f"Its email {leaving.email} can never be another account's afterwards: to use it again, change it before",
+            "(docs/retire.md, The email).",
+        ]
         return "\n".join(lines)
     lines.append("In the way, so nothing would be destroyed:")
     for obstacle in obstacles:

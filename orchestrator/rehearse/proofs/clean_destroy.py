@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from orchestrator.rehearse.proofs.inventory import DELEGATION, ZONE, difference, take_inventory
+from orchestrator.rehearse.proofs.inventory import DELEGATION, ZONE, difference
 from orchestrator.rehearse.proofs.proof import Proof, listed, not_tried
+from orchestrator.rehearse.proofs.together import take_inventories
 from orchestrator.running.job import Operation, Reason, StackStatus
 
 if TYPE_CHECKING:
@@ -26,19 +27,20 @@ def prove_destroy_is_clean(scene: Scene) -> Proof:
     if scene.nobody_left:
         return not_tried(name, scene.nobody_left)
     management = scene.manifest.management_account.name
-    full = {each: take_inventory(scene.access, scene.administrator_of(each)) for each in _with_protected(scene)}
-    expected = {**scene.before, management: take_inventory(scene.access, scene.administrator)}
+    look = {each: scene.administrator_of(each) for each in (*scene.before, management)}
+    known = take_inventories(scene.access, {each: look[each] for each in {management, *_with_protected(scene)}})
+    expected = {**scene.before, management: known[management]}
     results = scene.driver.run(Operation.DESTROY, (*scene.subaccounts, *scene.workloads))
     wrong = [f"{r.id}: {r.status}" for r in results if r.status is not StackStatus.SUCCEEDED and not _kept(r)]
     kept = [str(r.id) for r in results if _kept(r)]
     things = 0
     held: set[str] = set()
-    for account, before in expected.items():
-        after = take_inventory(scene.access, scene.administrator_of(account))
+    for account, after in take_inventories(scene.access, look).items():
+        before = expected[account]
         things += len(after)
         held |= after
         spared = [_kept(result) for result in results if result.id.account == account]
-        wrong += [f"{account}: {line}" for line in left_or_lost(before, full.get(account, before), after, spared)]
+        wrong += [f"{account}: {line}" for line in left_or_lost(before, known.get(account, before), after, spared)]
     wrong += dangling_delegations(held)
     fine = f"{len(expected)} accounts hold what they held before, {things} things compared"
     fine += f"; kept as protected: {', '.join(kept)}" if kept else ""

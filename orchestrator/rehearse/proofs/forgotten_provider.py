@@ -16,6 +16,7 @@ from ruamel.yaml import YAML
 from orchestrator.rehearse.proofs.inventory import difference, take_inventory
 from orchestrator.rehearse.proofs.proof import Proof, listed, not_tried
 from orchestrator.rehearse.proofs.scratch import in_scratch
+from orchestrator.rehearse.proofs.together import run_together
 from orchestrator.running.job import Operation, StackStatus
 
 if TYPE_CHECKING:
@@ -35,10 +36,12 @@ def prove_net_at_preview(scene: Scene, scratch: Path) -> Proof:
     if scene.nobody_left:
         return not_tried(name, scene.nobody_left)
     stacks = one_stack_per_program((*scene.subaccounts, *scene.workloads))
+    jobs = [
+        _forgetful(scene.driver.job(Operation.PREVIEW, stack), scratch / f"net-{stack.program}", cut=False)
+        for stack in stacks
+    ]
     wrong = []
-    for stack in stacks:
-        job = scene.driver.job(Operation.PREVIEW, stack)
-        result = scene.driver.run_job(_forgetful(job, scratch / f"net-{stack.program}", cut=False))
+    for stack, result in zip(stacks, run_together(scene.driver, jobs), strict=True):
         said = _said(result)
         if result.status is not StackStatus.FAILED or "disabled" not in said or "::forgotten" not in said:
             wrong.append(f"{stack.program}: {result.status}, {said or 'nothing said'}")
@@ -53,10 +56,12 @@ def prove_iam_behind_the_net(scene: Scene, scratch: Path) -> Proof:
         return not_tried(name, "nothing to try: every account that workloads run in is suspended")
     stacks = one_stack_per_program(scene.workloads)
     before = take_inventory(scene.access, scene.administrator)
+    jobs = [
+        _forgetful(scene.driver.job(Operation.UP, stack), scratch / f"cut-{stack.program}", cut=True)
+        for stack in stacks
+    ]
     wrong = []
-    for stack in stacks:
-        job = scene.driver.job(Operation.UP, stack)
-        result = scene.driver.run_job(_forgetful(job, scratch / f"cut-{stack.program}", cut=True))
+    for stack, result in zip(stacks, run_together(scene.driver, jobs), strict=True):
         said = _said(result)
         if result.status is not StackStatus.FAILED or "AccessDenied" not in said:
             wrong.append(f"{stack.program}: {result.status}, {said or 'nothing said'}")

@@ -34,7 +34,7 @@ class ReachQuestion:
     management_account: tuple[str, str]
     """Name and id."""
     untried: tuple[str, ...] = ()
-    """Management roles that nobody of the rehearsal can become; named in the answer."""
+    """Management roles that nobody can become yet, their groups being empty; named in the answer."""
     nobody_left: str = ""
     """Why there is no member account to try; empty where there is one."""
 
@@ -58,7 +58,7 @@ def prove_reach(access: Access, question: ReachQuestion) -> Proof:
     wrong = [_differing(row, question) for row in rows if row.outcome is not Outcome.OK]
     summary = f"{len(rows)} pairs asked of STS: {allowed} allowed, {len(rows) - allowed} refused"
     if question.untried:
-        summary += f"; not tried, as a twin has neither SAML nor your own issuers: {', '.join(question.untried)}"
+        summary += f"; not tried, as nobody is in a group that may become it: {', '.join(question.untried)}"
     return Proof("reach matrix", bool(rows) and not wrong, f"{summary}; wrong: {listed(wrong)}" if wrong else summary)
 
 

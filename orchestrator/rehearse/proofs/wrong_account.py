@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 from orchestrator.planning.plan import StackKind, make_plan
 from orchestrator.rehearse.proofs.forgotten_provider import one_stack_per_program
-from orchestrator.rehearse.proofs.inventory import Inventory, difference, take_inventory
+from orchestrator.rehearse.proofs.inventory import difference
 from orchestrator.rehearse.proofs.proof import Proof, listed, not_tried
 from orchestrator.rehearse.proofs.scratch import in_scratch
+from orchestrator.rehearse.proofs.together import run_together, take_inventories
 from orchestrator.running.job import Operation, StackStatus
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from orchestrator.rehearse.proofs.scene import Scene
-    from orchestrator.running.job import StackJob
+    from orchestrator.running.job import StackJob, StackResult
     from orchestrator.stack_id import StackId
 
 NAME = "wrong account refused before anything is touched"
@@ -31,15 +32,13 @@ def prove_wrong_account_refused(scene: Scene, scratch: Path) -> Proof:
     """Apply one stack of each program with the role of another account that has the same role."""
     if scene.nobody_left:
         return not_tried(NAME, scene.nobody_left)
-    stacks = one_stack_per_program((*scene.subaccounts, *scene.workloads))
-    wrong: list[str] = []
-    tried: list[str] = []
-    for stack in stacks:
-        other = _account_with_the_same_programs(scene, stack)
-        if other is None:
-            continue
-        tried.append(f"{stack} with the role of {other}")
-        wrong += _attempt(scene, stack, other, scratch)
+    attempts = {
+        stack: other
+        for stack in one_stack_per_program((*scene.subaccounts, *scene.workloads))
+        if (other := _account_with_the_same_programs(scene, stack))
+    }
+    tried = [f"{stack} with the role of {other}" for stack, other in attempts.items()]
+    wrong = _attempt(scene, attempts, scratch)
     if not tried and (suspended := _needed_suspended(scene)):
         are = "is" if len(suspended) == 1 else "are"
         words = f"no program is left in two accounts while {listed(list(suspended))} {are} suspended"
@@ -65,19 +64,26 @@ def _account_with_the_same_programs(scene: Scene, stack: StackId) -> str | None:
     return next((account for account in others if account != stack.account), None)
 
 
-def _attempt(scene: Scene, stack: StackId, other: str, scratch: Path) -> list[str]:
-    before = _holdings(scene, (stack.account, other))
-    job = _misdirected(scene.driver.job(Operation.UP, stack), scene, other, scratch / f"wrong-{stack.program}")
-    result = scene.driver.run_job(job)
-    said = f"{result.error.summary} {result.error.why}".strip() if result.error else ""
-    refused = result.status is StackStatus.FAILED and "not allowed" in said and scene.lock.accounts[other] in said
-    wrong = [] if refused else [f"{stack}: {result.status}, {said or 'nothing said'}"]
-    after = _holdings(scene, (stack.account, other))
+def _attempt(scene: Scene, attempts: Mapping[StackId, str], scratch: Path) -> list[str]:
+    """Make all attempts, and say which were not refused and what has changed in an account that one names."""
+    concerned = dict.fromkeys(name for stack, other in attempts.items() for name in (stack.account, other))
+    look = {name: scene.administrator_of(name) for name in concerned}
+    before = take_inventories(scene.access, look)
+    jobs = [
+        _misdirected(scene.driver.job(Operation.UP, stack), scene, other, scratch / f"wrong-{stack.program}")
+        for stack, other in attempts.items()
+    ]
+    results = run_together(scene.driver, jobs)
+    answers = zip(attempts.items(), results, strict=True)
+    wrong = [words for (stack, other), result in answers if (words := _not_refused(scene, stack, other, result))]
+    after = take_inventories(scene.access, look)
     return wrong + [f"{name}: {line}" for name in before for line in difference(before[name], after[name])]
 
 
-def _holdings(scene: Scene, accounts: tuple[str, ...]) -> Mapping[str, Inventory]:
-    return {name: take_inventory(scene.access, scene.administrator_of(name)) for name in accounts}
+def _not_refused(scene: Scene, stack: StackId, other: str, result: StackResult) -> str:
+    said = f"{result.error.summary} {result.error.why}".strip() if result.error else ""
+    refused = result.status is StackStatus.FAILED and "not allowed" in said and scene.lock.accounts[other] in said
+    return "" if refused else f"{stack}: {result.status}, {said or 'nothing said'}"
 
 
 def _misdirected(job: StackJob, scene: Scene, other: str, folder: Path) -> StackJob:

@@ -14,8 +14,9 @@ from rehearsal.twin.actions.event_rules import events_demands
 from rehearsal.twin.actions.functions import lambda_demands
 from rehearsal.twin.actions.generic import generic_demands, unknown_rights
 from rehearsal.twin.actions.iam import iam_demands
+from rehearsal.twin.actions.invitations import ram_demands
 from rehearsal.twin.actions.kms import kms_demands
-from rehearsal.twin.actions.named_otherwise import ecs_demands, load_balancing_demands
+from rehearsal.twin.actions.named_otherwise import ecs_demands, kinesis_demands, load_balancing_demands
 from rehearsal.twin.actions.organizations import organizations_demands
 from rehearsal.twin.actions.reference.table import service_rows
 from rehearsal.twin.actions.route53 import route53_demands
@@ -39,9 +40,11 @@ _SERVICES: dict[str, DemandsOf] = {
     "elasticloadbalancing": load_balancing_demands,
     "events": events_demands,
     "iam": iam_demands,
+    "kinesis": kinesis_demands,
     "kms": kms_demands,
     "lambda": lambda_demands,
     "organizations": organizations_demands,
+    "ram": ram_demands,
     "route53": route53_demands,
     "s3": s3_demands,
     "s3control": s3control_demands,

@@ -46,6 +46,11 @@ _TYPE_OF_PREFIX = {
 _OF_NO_ACCOUNT = frozenset({"image", "snapshot"})
 _ID = re.compile(r"([a-z]+(?:-(?:attach|rtb))?)-[0-9a-f]{8,17}")
 _NAMING_ANY = ("ResourceId", "ResourceIds")
+# Lists that name what an endpoint is put into or taken out of; the table's forms have the singular ones only.
+_OF_ENDPOINTS = tuple(
+    f"{verb}{what}" for verb in ("", "Add", "Remove") for what in ("SubnetId", "SecurityGroupId", "RouteTableId")
+)
+_ENDPOINT_WRITES = frozenset({"CreateVpcEndpoint", "ModifyVpcEndpoint"})
 _INSTANCE_PROFILE = ("IamInstanceProfile.Arn", "IamInstanceProfile.Name")
 # Condition keys that a parameter gives, by the kind of resource that has them.
 _KEYS = {
@@ -84,7 +89,7 @@ def ec2_demands(asked: Asked) -> tuple[Demand, ...]:
 def _demands(asked: Asked, row: Row) -> Iterator[Demand]:
     operation = asked.operation
     arns = [arn for arn in resources_of(asked, row) if arn != "*"]
-    for parameter in _NAMING_ANY:
+    for parameter in (*_NAMING_ANY, *(_OF_ENDPOINTS if operation.name in _ENDPOINT_WRITES else ())):
         named = [operation.text(parameter), *operation.listed(parameter)]
         arns += [arn for each in named if (arn := _arn_of(asked, each))]
     if association := operation.text("AssociationId"):

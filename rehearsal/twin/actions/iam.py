@@ -10,6 +10,7 @@ from typing import Any
 
 from rehearsal.twin.actions.demand import Asked, Demand, account_in
 from rehearsal.twin.actions.request_tags import request_tags
+from rehearsal.twin.callers.callers import CallerKind
 
 # Operations of a user on itself may leave the user's name out.
 OWN_USER = frozenset(
@@ -95,6 +96,8 @@ def _named_entity(asked: Asked, role: Any | None) -> str:  # noqa: ANN401 - moto
         return _role_arn(asked, role)
     if operation.text("GroupName"):
         return _group_arn(asked, operation.text("GroupName"))
+    if operation.name in OWN_USER and not operation.text("UserName") and asked.caller.kind is CallerKind.ROOT:
+        return asked.caller.arn
     if operation.text("UserName") or operation.name in OWN_USER:
         return _user_arn(asked, operation.text("UserName") or asked.caller.name)
     if operation.text("InstanceProfileName"):
@@ -156,6 +159,8 @@ def _context(asked: Asked, role: Any | None) -> dict[str, str | list[str]]:  # n
         context["iam:PermissionsBoundary"] = boundary
     if operation.name == "CreateServiceLinkedRole":
         context["iam:AWSServiceName"] = operation.text("AWSServiceName")
+    if policy := operation.text("OrganizationsPolicyId"):
+        context["iam:OrganizationsPolicyId"] = policy
     if service := operation.text("ServiceName"):
         context["iam:ServiceSpecificCredentialServiceName"] = service
     if days := operation.text("CredentialAgeDays"):

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from rehearsal.twin.actions.demand import Asked, Demand
 from rehearsal.twin.actions.kms import key_demand
+from rehearsal.twin.actions.on_behalf import on_behalf
 from rehearsal.twin.emulator.kept_under_keys import key_of_parameter, key_of_secret
 from rehearsal.twin.requests.refusals import Fault, Refusal
 
@@ -58,10 +59,5 @@ def _uses(asked: Asked, action: str, key_id: str, encryption_context: dict[str, 
     key = asked.state.key(asked.caller.account_id, asked.operation.region, key_id) if key_id else None
     if key is None:
         return  # AWS's own key, or one that is missing, which the service says itself
-    context: dict[str, str | list[str]] = {
-        "kms:ViaService": f"{asked.operation.service}.{asked.operation.region}.amazonaws.com",
-        "kms:CallerAccount": asked.caller.account_id,
-        "kms:EncryptionContextKeys": list(encryption_context),
-        **{f"kms:EncryptionContext:{name}": value for name, value in encryption_context.items()},
-    }
-    yield key_demand(action, key, context)
+    context = on_behalf(asked.operation.service, asked.operation.region, encryption_context)
+    yield key_demand(action, key, {**context, "kms:CallerAccount": asked.caller.account_id})

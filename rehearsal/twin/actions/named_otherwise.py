@@ -1,7 +1,7 @@
-"""Services whose ARNs the table has in a form that requests name otherwise: load balancers and task definitions.
+"""Services whose ARNs the table has in a form that requests name otherwise: load balancers, task definitions, streams.
 
-Source: Service Authorization Reference, the pages of Elastic Load Balancing, of Elastic Load Balancing V2 and of Amazon
-Elastic Container Service.
+Source: Service Authorization Reference, the pages of Elastic Load Balancing, of Elastic Load Balancing V2, of Amazon
+Elastic Container Service and of Amazon Kinesis Data Streams.
 """
 
 from __future__ import annotations
@@ -9,9 +9,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from rehearsal.twin.actions.demand import Asked, Demand
-from rehearsal.twin.actions.generic import generic_demands
+from rehearsal.twin.actions.generic import demand_on, generic_demands
 
 _KINDS = {"application": "app", "network": "net", "gateway": "gwy"}
+_STREAMS = ("ConsumerARN", "ResourceARN", "StreamARN")
 _TASK_DEFINITION = ":task-definition/"
 
 
@@ -39,3 +40,13 @@ def ecs_demands(asked: Asked) -> tuple[Demand, ...]:
 def _is_family(arn: str) -> bool:
     name = arn.partition(_TASK_DEFINITION)[2]
     return bool(name) and name != "*" and ":" not in name
+
+
+def kinesis_demands(asked: Asked) -> tuple[Demand, ...]:
+    """Return what a request to Kinesis asks for: the stream or consumer of an ARN, where it gives one."""
+    arn = next((text for text in map(asked.operation.text, _STREAMS) if text.startswith("arn:")), "")
+    demands = generic_demands(asked)
+    if not arn:
+        return demands
+    actions = dict.fromkeys(each.action for each in demands)
+    return tuple(demand_on(asked, action, arn) for action in actions)

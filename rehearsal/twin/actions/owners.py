@@ -15,6 +15,8 @@ from rehearsal.twin.actions.sqs import queue_owner
 from rehearsal.twin.emulator.resource_policies import policy_of
 
 _NAMING = {
+    "dynamodb": ("TableName", "ResourceArn"),
+    "kinesis": ("StreamARN", "ResourceARN"),
     "sns": ("TopicArn", "ResourceArn"),
     "secretsmanager": ("SecretId",),
     "lambda": ("FunctionName", "Resource"),
@@ -41,9 +43,21 @@ def _owner_by_arn(asked: Asked) -> str:
     return owner if owner and policy_of(named).exists else asked.caller.account_id
 
 
+def _bus_owner(asked: Asked) -> str:
+    """Return whose bus gets events: the first one's, where a request has events for several accounts."""
+    if asked.operation.name != "PutEvents":
+        return asked.caller.account_id
+    named = next((name for name in asked.operation.values("Entries.*.EventBusName") if name.startswith("arn:")), "")
+    owner = account_in(named)
+    return owner if owner and policy_of(named).exists else asked.caller.account_id
+
+
 _OWNERS: Mapping[str, Callable[[Asked], str]] = {
     "cloudtrail": trail_owner,
+    "dynamodb": _owner_by_arn,
     "ecr": repository_owner,
+    "events": _bus_owner,
+    "kinesis": _owner_by_arn,
     "kms": key_owner,
     "lambda": _owner_by_arn,
     "s3": _bucket_owner,

@@ -17,6 +17,7 @@ from rehearsal.twin.actions.demand import Asked, Demand
 from rehearsal.twin.actions.generic import generic_demands
 from rehearsal.twin.actions.iam import pass_role
 from rehearsal.twin.actions.kms import key_demand
+from rehearsal.twin.actions.on_behalf import on_behalf
 from rehearsal.twin.actions.s3_keys import KMS_HEADER, keys_of_object, s3_keys
 from rehearsal.twin.emulator.aws_state import BucketState
 from rehearsal.twin.requests.refusals import Refusal
@@ -231,12 +232,25 @@ def _key_demands(asked: Asked, bucket: BucketState, key: str, name: str) -> list
         raise Refusal.of(
             "KMS.DisabledException", f"{found.arn} is {'pending deletion' if found.deletion_date else 'disabled'}."
         )
-    context: dict[str, str | list[str]] = {
-        "kms:ViaService": f"s3.{asked.operation.region}.amazonaws.com",
-        "kms:CallerAccount": asked.caller.account_id,
-        "kms:EncryptionContext:aws:s3:arn": f"arn:aws:s3:::{asked.operation.text('Bucket')}/{key}",
-    }
-    return [key_demand(action, found, context)]
+    on = _has_bucket_key(asked, bucket) if name in _ENCRYPTS else _is_under_bucket_key(bucket.bucket, key)
+    encrypted_for = f"arn:aws:s3:::{bucket.bucket.name}{'' if on else f'/{key}'}"
+    keys = on_behalf("s3", asked.operation.region, {"aws:s3:arn": encrypted_for})
+    return [key_demand(action, found, {**keys, "kms:CallerAccount": asked.caller.account_id})]
+
+
+def _has_bucket_key(asked: Asked, bucket: BucketState) -> bool:
+    """Tell whether an object will be written under an S3 Bucket Key: its encryption context is then the bucket's.
+
+    Source: Amazon S3 User Guide, "Reducing the cost of SSE-KMS with Amazon S3 Bucket Keys".
+    """
+    rule = (bucket.bucket.encryption or {}).get("Rule") or {}
+    given = asked.request.header("x-amz-server-side-encryption-bucket-key-enabled")
+    return str(given or rule.get("BucketKeyEnabled")).lower() == "true"
+
+
+def _is_under_bucket_key(bucket: Any, name: str) -> bool:  # noqa: ANN401 - moto's bucket
+    found = bucket.keys.get(name)
+    return str(getattr(found, "bucket_key_enabled", "")).lower() == "true"
 
 
 def _key_for_writing(asked: Asked, bucket: BucketState) -> str:

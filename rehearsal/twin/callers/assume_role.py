@@ -36,6 +36,7 @@ LONGEST = 43200  # seconds a role's session lasts at most
 ACCOUNT_ROLE = "OrganizationAccountAccessRole"
 """The role that Organizations makes in a new account unless another name is asked for."""
 _CHAINED_LIMIT = 3600  # seconds
+_ROOT = "Roles may not be assumed by root accounts."
 _CHAINED = "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining."
 
 
@@ -73,6 +74,7 @@ class AssumeRole:
         wish = _read(asked, self.state)
         role = self._role(wish, account_tries)
         if gate:
+            _refuse_root_users(asked.caller, wish.arn)
             self._check_right(asked, wish, role, now, used)
         session = _session(asked, wish, role, now)
         self.sessions.add(session, now)
@@ -161,6 +163,13 @@ def _mfa_keys(asked: Asked, state: AwsState, used: UsedCodes | None) -> dict[str
         return {}
     code.check(asked.caller, state, used, datetime.now(UTC))
     return {"aws:MultiFactorAuthPresent": "true", "aws:MultiFactorAuthAge": "0"}
+
+
+def _refuse_root_users(caller: Caller, arn: str) -> None:
+    if caller.kind is CallerKind.ROOT:
+        refusal = Refusal(Fault.DENIED, _ROOT, note="the root user cannot assume roles, whatever policies say")
+        refusal.action, refusal.resource = "sts:AssumeRole", arn
+        raise refusal
 
 
 def _refuse_other_identity(asked: Asked, wish: _Wish) -> None:

@@ -26,6 +26,8 @@ class CallerKind(Enum):
     ROLE = "role"
     FEDERATED = "federated user"
     """Whom a user has given a token of its own rights (GetFederationToken)."""
+    ROOT = "root user"
+    """An account's own root user, whom no identity policy limits."""
     ANONYMOUS = "anonymous"
     """Whoever asks without a signature."""
     UNCHECKED = "unchecked"
@@ -51,7 +53,7 @@ class Session:
     account_id: str
     kind: CallerKind
     principal_name: str
-    """The name of the role or user, without its path; for a federated user that of the user behind it."""
+    """The name of the role or user, without its path; for a federated user that of the user behind it; `root`."""
     principal_id: str
     """The unique id of the role or user: a new one of the same name is another principal."""
     session_name: str
@@ -69,7 +71,9 @@ class Session:
     transitive: frozenset[str] = frozenset()
     """The keys of `tags`, in lower case, that are passed on to the next session of a chain."""
     provider: str = ""
-    """The identity provider's ARN, for a session that a token was given for."""
+    """The identity provider's ARN, for a session that a token or a SAML response was given for."""
+    more_keys: Mapping[str, str] = field(default_factory=dict)
+    """Further condition keys that go with every request: what a provider said of the holder, how it was got."""
     chained: bool = False
     """Whether it was got with a session, a role's or a user's, in place of a user's own key."""
 
@@ -81,7 +85,7 @@ class Caller:
     account_id: str
     kind: CallerKind
     name: str
-    """The name of the user or role, without its path."""
+    """The name of the user or role, without its path; `root` for the root user."""
     arn: str
     """As GetCallerIdentity tells it."""
     role_arn: str = ""
@@ -105,6 +109,7 @@ class Caller:
             CallerKind.USER: PrincipalKind.USER,
             CallerKind.ROLE: PrincipalKind.ROLE_SESSION,
             CallerKind.FEDERATED: PrincipalKind.FEDERATED,
+            CallerKind.ROOT: PrincipalKind.ROOT,
             CallerKind.ANONYMOUS: PrincipalKind.ANONYMOUS,
             CallerKind.UNCHECKED: PrincipalKind.ROOT,
         }[self.kind]

@@ -90,7 +90,7 @@ class Federation:
             raise _refusal(_CREDENTIALS, "the secret or the token is not the session's")
         if now >= session.expires:
             raise _refusal(_CREDENTIALS, "the session has expired")
-        if session.kind is CallerKind.USER:
+        if session.kind in (CallerKind.USER, CallerKind.ROOT):
             raise _refusal(_CREDENTIALS, "it is a user's session, not a role's or a federated user's")
         if self.state.is_suspended(session.account_id):
             raise _refusal(_CREDENTIALS, f"account {session.account_id} is closed")

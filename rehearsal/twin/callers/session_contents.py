@@ -21,7 +21,7 @@ from rehearsal.twin.requests.operation import Operation
 from rehearsal.twin.requests.refusals import Refusal
 
 INLINE = "session policy"
-_SOURCE_IDENTITY = re.compile(r"[\w+=,.@-]{2,64}", re.ASCII)
+SOURCE_IDENTITY = re.compile(r"[\w+=,.@-]{2,64}", re.ASCII)
 _MOST_POLICIES, _MOST_TAGS = 10, 50
 _LONGEST_POLICY, _LONGEST_KEY, _LONGEST_VALUE = 2048, 128, 256
 _PACKED_LIMIT = 2048
@@ -144,6 +144,6 @@ def packed_size(policies: tuple[SessionPolicy, ...] | None, tags: SessionTags) -
 
 def read_source_identity(text: str, before: Session | None) -> str:
     """Return the source identity of a new session: what is asked for, else what the chain carries. Raises: Refusal."""
-    if text and not _SOURCE_IDENTITY.fullmatch(text):
+    if text and not SOURCE_IDENTITY.fullmatch(text):
         raise invalid("sourceIdentity", text, r"satisfy regular expression pattern: [\w+=,.@-]*")
     return text or (before.source_identity if before is not None else "")

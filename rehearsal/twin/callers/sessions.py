@@ -5,13 +5,14 @@ from __future__ import annotations
 import base64
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from rehearsal.twin.callers.callers import Caller, CallerKind, Session, Sessions, account_of_key, tags_of
 from rehearsal.twin.callers.delays import Delays
 from rehearsal.twin.emulator.aws_state import AwsState
+from rehearsal.twin.emulator.root_users import ACTIVE
 from rehearsal.twin.requests.refusals import Fault, Refusal
 from rehearsal.twin.requests.signature import Signature
 
@@ -43,17 +44,25 @@ def recognise(signature: Signature, state: AwsState, sessions: Sessions, delays:
             raise Refusal(Fault.EXPIRED_TOKEN)
         known = Known(caller_of_session(session, state), session.secret)
     else:
-        found = state.access_key(key)
-        if found is None or not found.active:
-            raise Refusal(Fault.UNKNOWN_KEY, note="the key is inactive" if found else "no account has this key")
+        known = _holder_of(key, state)
         if delays.is_new(key, now):
             raise Refusal(Fault.UNKNOWN_KEY, note="the key is new: role_delay_s has not passed yet")
         if signature.session_token:
             raise Refusal(Fault.BAD_TOKEN)
-        known = Known(_caller_of_user(found.user, None), found.secret)
     if state.is_suspended(known.caller.account_id):
         raise Refusal(Fault.UNKNOWN_KEY, note=f"account {known.caller.account_id} is closed")
     return known
+
+
+def _holder_of(key: str, state: AwsState) -> Known:
+    """Return whose long-term key this is, a user's or a root user's. Raises: Refusal."""
+    found = state.access_key(key)
+    root = state.root_key(key) if found is None else None
+    if found is not None and found.active:
+        return Known(_caller_of_user(found.user, None), found.secret)
+    if root is not None and root.status == ACTIVE:
+        return Known(_root_user(root.account_id, None), root.secret)
+    raise Refusal(Fault.UNKNOWN_KEY, note="the key is inactive" if found or root else "no account has this key")
 
 
 def recognise_unchecked(key: str, state: AwsState, sessions: Sessions) -> Caller:
@@ -79,6 +88,8 @@ def caller_of_session(session: Session, state: AwsState) -> Caller:
             raise Refusal(Fault.UNKNOWN_KEY, note=f"user {session.principal_name} of this session is gone")
         known = _caller_of_user(user, session)
         return known if session.kind is CallerKind.USER else _federated(known, session)
+    if session.kind is CallerKind.ROOT:
+        return _root_user(session.account_id, session)
     role = state.role(session.account_id, session.principal_name)
     if session.kind is CallerKind.UNCHECKED or role is None or role.id != session.principal_id:
         raise Refusal(Fault.UNKNOWN_KEY, note=f"role {session.principal_name} of this session is gone")
@@ -146,6 +157,10 @@ def _federated(user: Caller, session: Session) -> Caller:
 def federated_arn(account_id: str, name: str) -> str:
     """Return the ARN of a federated user."""
     return f"arn:aws:sts::{account_id}:federated-user/{name}"
+
+
+def _root_user(account_id: str, session: Session | None) -> Caller:
+    return replace(_anyone(account_id), kind=CallerKind.ROOT, session=session)
 
 
 def _anyone(account_id: str) -> Caller:

@@ -1,7 +1,7 @@
 """STS, answered here instead of by moto: moto assumes any role for anyone, and its sessions never end.
 
-Source: AWS STS API Reference. Not here: AssumeRoleWithWebIdentity (`web_identity`), which carries no signature;
-AssumeRoleWithSAML and AssumeRoot, which are not emulated.
+Source: AWS STS API Reference. Not here: AssumeRoleWithWebIdentity (`web_identity`) and AssumeRoleWithSAML (`saml`),
+which carry no signature.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from xml.sax.saxutils import escape
 
 from rehearsal.twin.actions.demand import Asked, Demand
 from rehearsal.twin.callers.assume_role import AssumeRole
+from rehearsal.twin.callers.assume_root import AssumeRoot
 from rehearsal.twin.callers.authorisation_messages import MessageCoder
 from rehearsal.twin.callers.authorise import Authorise
 from rehearsal.twin.callers.callers import Caller, Sessions, account_of_key
@@ -24,6 +25,7 @@ from rehearsal.twin.requests.refusals import Answer, Refusal
 _ANSWERED = frozenset(
     {
         "AssumeRole",
+        "AssumeRoot",
         "DecodeAuthorizationMessage",
         "GetAccessKeyInfo",
         "GetCallerIdentity",
@@ -43,6 +45,7 @@ class Sts:
         self._coder = coder
         self._used = UsedCodes()
         self._assume_role = AssumeRole(state, sessions, authorise, delays)
+        self._assume_root = AssumeRoot(state, sessions, authorise)
         self._user_sessions = UserSessions(state, sessions, authorise)
 
     def answers(self, operation: str) -> bool:
@@ -65,6 +68,8 @@ class Sts:
                 return self._user_sessions.session_token(asked, now, used)
             case "GetFederationToken":
                 return self._user_sessions.federation_token(asked, now)
+            case "AssumeRoot":
+                return self._assume_root.answer(asked, now)
             case "GetAccessKeyInfo":
                 return self._key_info(asked)
             case "DecodeAuthorizationMessage":

@@ -29,7 +29,7 @@ def credentials_answer(operation: str, session: Session, more: Mapping[str, str]
 
 def _holder(session: Session) -> str:
     name = escape(session.session_name)
-    if session.kind is CallerKind.USER:
+    if session.kind in (CallerKind.USER, CallerKind.ROOT):
         return ""
     if session.kind is CallerKind.FEDERATED:
         arn = escape(federated_arn(session.account_id, session.session_name))
@@ -40,10 +40,10 @@ def _holder(session: Session) -> str:
     return f"<AssumedRoleUser><AssumedRoleId>{role_id}</AssumedRoleId><Arn>{arn}</Arn></AssumedRoleUser>"
 
 
-def result(operation: str, inner: str) -> Answer:
-    """Return an answer around the XML of its fields."""
+def result(operation: str, inner: str, namespace: str = _NAMESPACE) -> Answer:
+    """Return an answer around the XML of its fields, in STS's namespace unless told otherwise."""
     body = (
-        f'<{operation}Response xmlns="{_NAMESPACE}"><{operation}Result>{inner}</{operation}Result>'
+        f'<{operation}Response xmlns="{namespace}"><{operation}Result>{inner}</{operation}Result>'
         f"<ResponseMetadata><RequestId>{uuid4()}</RequestId></ResponseMetadata></{operation}Response>"
     )
     return Answer(200, body.encode(), (("Content-Type", "text/xml"),))

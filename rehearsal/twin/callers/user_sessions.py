@@ -21,6 +21,7 @@ from rehearsal.twin.emulator.aws_state import AwsState
 from rehearsal.twin.requests.refusals import Answer, Fault, Refusal
 
 _DEFAULT, _LONGEST = 43200, 129600  # seconds
+_OF_ROOT = 3600  # seconds: whoever asks for more gets this
 _NAME = re.compile(r"[\w+=,.@-]{2,32}", re.ASCII)
 
 
@@ -39,13 +40,15 @@ class UserSessions:
         code = MfaCode(operation.text("SerialNumber"), operation.text("TokenCode"))
         with_mfa = bool(code.serial or code.code)
         seconds = requested_seconds(operation, _DEFAULT, _LONGEST)
+        if asked.caller.kind is CallerKind.ROOT:
+            seconds = min(seconds, _OF_ROOT)
         if with_mfa:
             code.check(asked.caller, self.state, used, datetime.now(UTC))
         caller = asked.caller
         session = Session(
             *new_credentials(caller.account_id),
             account_id=caller.account_id,
-            kind=CallerKind.USER,
+            kind=caller.kind,
             principal_name=caller.name,
             principal_id=caller.unique_id,
             session_name="",
@@ -59,6 +62,8 @@ class UserSessions:
     def federation_token(self, asked: Asked, now: datetime) -> Answer:
         """Answer GetFederationToken: the user's rights, as far as session policies allow. Raises: Refusal."""
         _refuse_sessions(asked)
+        if asked.caller.kind is CallerKind.ROOT:
+            raise Refusal(Fault.UNSUPPORTED, "The twin does not emulate sts:GetFederationToken of root users.")
         operation, caller = asked.operation, asked.caller
         name = operation.text("Name")
         if not _NAME.fullmatch(name):
@@ -89,5 +94,5 @@ class UserSessions:
 
 def _refuse_sessions(asked: Asked) -> None:
     caller, name = asked.caller, asked.operation.name
-    if caller.kind is not CallerKind.USER or caller.session is not None:
+    if caller.kind not in (CallerKind.USER, CallerKind.ROOT) or caller.session is not None:
         raise Refusal(Fault.DENIED, f"Cannot call {name} with session credentials")

@@ -20,32 +20,20 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from iam_decision import Policies, PolicyKind, Principal, PrincipalKind, Request, ResourceKind
-from rehearsal.twin.actions.demand import Demand
 from rehearsal.twin.callers.assume_role import LONGEST, ROLE_ARN, SESSION_NAME
-from rehearsal.twin.callers.callers import CallerKind, Session, SessionPolicy, Sessions
+from rehearsal.twin.callers.callers import Sessions
 from rehearsal.twin.callers.delays import Delays
-from rehearsal.twin.callers.session_contents import (
-    SessionTags,
-    packed_size,
-    read_policies,
-    read_source_identity,
-    read_tags,
-)
-from rehearsal.twin.callers.sessions import lifetime, new_credentials
+from rehearsal.twin.callers.federated_trust import FederatedTrust, Newcomer
+from rehearsal.twin.callers.session_contents import SessionTags, read_policies, read_source_identity, read_tags
 from rehearsal.twin.callers.sts_answers import credentials_answer, invalid, requested_seconds, within_role
 from rehearsal.twin.emulator.aws_state import AwsState
-from rehearsal.twin.gate.authorisation import Denied
-from rehearsal.twin.gate.decision import Question, cached_policy
-from rehearsal.twin.gate.policy_chain import chain_of
 from rehearsal.twin.requests.operation import Operation
-from rehearsal.twin.requests.refusals import Answer, Fault, Refusal
+from rehearsal.twin.requests.refusals import Answer, Refusal
 
 ACTION = "sts:AssumeRoleWithWebIdentity"
 _TAGS, _SOURCE_IDENTITY = "https://aws.amazon.com/tags", "https://aws.amazon.com/source_identity"
 """Claims. Source: IAM User Guide, "Pass session tags in AWS STS" and "Monitor and control actions taken"."""
 _INVALID = "InvalidIdentityToken"
-_DENIED = f"Not authorized to perform {ACTION}"
 
 Issuers = Mapping[str, Any]
 """Each issuer's keys, as its JWKS, by host and path without https://."""
@@ -71,17 +59,6 @@ class _Token:
 
 
 @dataclass(frozen=True, slots=True)
-class _Contents:
-    """What a token and its request give a session beside the role's rights."""
-
-    policies: tuple[SessionPolicy, ...] | None
-    tags: SessionTags
-    source_identity: str
-    packed: int
-    provider: str
-
-
-@dataclass(frozen=True, slots=True)
 class WebIdentity:
     """Answers requests that carry a token in place of a signature."""
 
@@ -96,22 +73,24 @@ class WebIdentity:
         found = ROLE_ARN.fullmatch(operation.text("RoleArn"))
         if not found:
             raise Refusal.of("ValidationError", f"{operation.text('RoleArn')} is invalid")
-        account_id, name = found.groups()
+        account_id = found[1]
         provider = self._provider(account_id, token)
         self._check(token, provider, now)
-        contents = _contents(operation, token, account_id, self.state)
-        role = self._trusted(operation, account_id, name, token, contents, now)
-        session = _session(operation, account_id, role, contents, now)
+        newcomer = _newcomer(operation, token, account_id, self.state)
+        packed, context = newcomer.packed, newcomer.context(operation.region, now)
+        role = FederatedTrust(self.state, self.delays).role(newcomer, found[0], context, now)
+        seconds = within_role(requested_seconds(operation, 3600, LONGEST), int(role.max_session_duration or 3600))
+        session = newcomer.session(account_id, role, seconds, now)
         self.sessions.add(session, now)
         return credentials_answer(
             "AssumeRoleWithWebIdentity",
             session,
             {
                 "SubjectFromWebIdentityToken": str(token.claims.get("sub", "")),
-                "Provider": contents.provider,
+                "Provider": newcomer.provider,
                 "Audience": token.audiences[0],
-                "PackedPolicySize": str(contents.packed or ""),
-                "SourceIdentity": contents.source_identity,
+                "PackedPolicySize": str(packed or ""),
+                "SourceIdentity": newcomer.source_identity,
             },
         )
 
@@ -142,60 +121,20 @@ class WebIdentity:
                 f"date/time {ends:%Y-%m-%dT%H:%M:%SZ}",
             )
 
-    def _trusted(
-        self, operation: Operation, account_id: str, name: str, token: _Token, contents: _Contents, now: datetime
-    ) -> Any:  # noqa: ANN401 - moto's role
-        """Return the role if its trust policy and the RCPs over its account let the token's claims in."""
-        role, arn = self.state.role(account_id, name), operation.text("RoleArn")
-        if role is None or role.arn != arn or self.state.is_suspended(account_id) or self.delays.is_new(arn, now):
-            raise Refusal(Fault.DENIED, _DENIED, note="there is no such role, it is new, or its account is closed")
-        trust = self.delays.trust_in_force(arn, str(role.assume_role_policy_document), now)
-        actions = [ACTION]
-        actions += ["sts:SetSourceIdentity"] if contents.source_identity else []
-        actions += ["sts:TagSession"] if contents.tags.needs_right() else []
-        for action in actions:
-            demand = Demand(
-                action, arn, account_id, trust, ResourceKind.TRUST, _context(operation, token, contents, now)
-            )
-            self._decide(demand, contents.provider)
-        return role
 
-    def _decide(self, demand: Demand, provider: str) -> None:
-        rcps = self.state.rcps(demand.account_id)
-        owner = self.state.organization_id(demand.account_id)
-        context = {**demand.context, "aws:ResourceAccount": demand.account_id}
-        question = Question(
-            Request(
-                Principal(PrincipalKind.FEDERATED, "", provider),
-                demand.action,
-                demand.resource,
-                {**context, **({"aws:ResourceOrgID": owner} if owner else {})},
-            ),
-            Policies(
-                rcps=tuple(cached_policy(document, name, kind=PolicyKind.RCP) for name, document in rcps),
-                resource=cached_policy(str(demand.policy), demand.resource, kind=PolicyKind.TRUST),
-                resource_account=demand.account_id,
-                resource_kind=ResourceKind.TRUST,
-            ),
-        )
-        decision = question.decide()
-        if decision.allowed:
-            return
-        documents = {**dict(rcps), demand.resource: str(demand.policy)}
-        denied = Denied(_DENIED, demand, decision, chain_of(question, documents, ()), provider)
-        denied.note = f"{decision.reason.value}: {json.dumps(demand.context)}"
-        raise denied
-
-
-def _contents(operation: Operation, token: _Token, account_id: str, state: AwsState) -> _Contents:
+def _newcomer(operation: Operation, token: _Token, account_id: str, state: AwsState) -> Newcomer:
     session_name = operation.text("RoleSessionName")
     if not SESSION_NAME.fullmatch(session_name):
         raise invalid("roleSessionName", session_name, r"satisfy regular expression pattern: [\w+=,.@-]*")
-    tags = _tags(token)
-    policies = read_policies(operation, account_id, state)
-    source_identity = read_source_identity(str(token.claims.get(_SOURCE_IDENTITY) or ""), None)
-    provider = _provider_arn(account_id, token.issuer)
-    return _Contents(policies, tags, source_identity, packed_size(policies, tags), provider)
+    return Newcomer(
+        action=ACTION,
+        provider=_provider_arn(account_id, token.issuer),
+        session_name=session_name,
+        keys={f"{token.issuer}:aud": token.audiences[0], f"{token.issuer}:sub": str(token.claims.get("sub", ""))},
+        tags=_tags(token),
+        policies=read_policies(operation, account_id, state),
+        source_identity=read_source_identity(str(token.claims.get(_SOURCE_IDENTITY) or ""), None),
+    )
 
 
 def _tags(token: _Token) -> SessionTags:
@@ -209,48 +148,6 @@ def _tags(token: _Token) -> SessionTags:
     passed = {str(key): str(values[0]) for key, values in given.items()}
     transitive = [str(key) for key in claim.get("transitive_tag_keys", ())]
     return read_tags(passed, len(passed), transitive, None)
-
-
-def _context(operation: Operation, token: _Token, contents: _Contents, now: datetime) -> dict[str, str | list[str]]:
-    context: dict[str, str | list[str]] = {
-        f"{token.issuer}:aud": token.audiences[0],
-        f"{token.issuer}:sub": str(token.claims.get("sub", "")),
-        "sts:RoleSessionName": operation.text("RoleSessionName"),
-        "aws:CurrentTime": now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "aws:RequestedRegion": operation.region,
-    }
-    if contents.source_identity:
-        context["sts:SourceIdentity"] = contents.source_identity
-    if contents.tags.passed:
-        context |= {f"aws:RequestTag/{key}": value for key, value in contents.tags.passed.items()}
-        context["aws:TagKeys"] = list(contents.tags.passed)
-        context["sts:TransitiveTagKeys"] = list(contents.tags.transitive)
-    return context
-
-
-def _session(
-    operation: Operation,
-    account_id: str,
-    role: Any,  # noqa: ANN401 - moto's role
-    contents: _Contents,
-    now: datetime,
-) -> Session:
-    seconds = within_role(requested_seconds(operation, 3600, LONGEST), int(role.max_session_duration or 3600))
-    return Session(
-        *new_credentials(account_id),
-        account_id=account_id,
-        kind=CallerKind.ROLE,
-        principal_name=role.name,
-        principal_id=str(role.id),
-        session_name=operation.text("RoleSessionName"),
-        issued=now,
-        expires=lifetime(now, seconds),
-        policies=contents.policies,
-        source_identity=contents.source_identity,
-        tags=contents.tags.all,
-        transitive=contents.tags.passed_on,
-        provider=contents.provider,
-    )
 
 
 def _provider_arn(account_id: str, issuer: str) -> str:

@@ -12,6 +12,8 @@ from typing import Any
 from rehearsal.twin.callers.callers import account_of_key
 from rehearsal.twin.emulator.account_management import settings_of
 from rehearsal.twin.emulator.account_regions import region_status
+from rehearsal.twin.emulator.root_features import root_features
+from rehearsal.twin.emulator.root_users import RootKey, root_keys
 
 Named = tuple[str, str]
 """A policy's name and document."""
@@ -76,6 +78,11 @@ class AwsState:
         if key is None or user is None or key not in user.access_keys:
             return None
         return AccessKeyState(user, key.secret_access_key, key.status == "Active")
+
+    def root_key(self, access_key_id: str) -> RootKey | None:
+        """Return a root user's access key; None if there is none (any more)."""
+        iam = self.iam(account_of_key(access_key_id))
+        return root_keys(iam).get(access_key_id) if iam else None
 
     def role(self, account_id: str, name: str) -> Any | None:  # noqa: ANN401 - moto's role
         """Return a role by its name. Found once by a search, then kept: this is asked several times per request."""
@@ -228,6 +235,16 @@ class AwsState:
         admins = list(backend.admins) if backend else []
         delegated = any(admin.account.id == account_id and service in admin.services for admin in admins)
         return self.management_of(account_id) if delegated else ""
+
+    def manages_root_users(self, account_id: str) -> bool:
+        """Tell whether an account manages root users: the management account, or IAM's delegated administrator."""
+        management = self.management_of(account_id)
+        return bool(management) and management in (account_id, self.delegating_account(account_id, "iam.amazonaws.com"))
+
+    def root_features(self, account_id: str) -> frozenset[str]:
+        """Return the features of centralised root access that the organisation of an account has."""
+        backend = self.organization(account_id)
+        return frozenset(root_features(backend)) if backend else frozenset()
 
     def is_organization_trail(self, arn: str) -> bool:
         """Tell whether a trail's ARN is one of an organisation's trails."""

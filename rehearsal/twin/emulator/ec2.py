@@ -15,6 +15,8 @@ from typing import Any
 from rehearsal.twin.emulator.account_settings import give_metadata_defaults
 from rehearsal.twin.emulator.checks import Call, check_first
 from rehearsal.twin.emulator.firewall_rules import change_rules_wholly
+from rehearsal.twin.emulator.nat_gateways import make_nat_gateways_like_aws
+from rehearsal.twin.emulator.vpc_endpoints import make_vpc_endpoints_like_aws
 
 _KEPT = "fleetyard_settings"
 _EBS_KEY = "alias/aws/ebs"
@@ -37,6 +39,8 @@ def make_ec2_like_aws() -> None:
     _let_default_groups_in(models.EC2Backend)
     _lead_out_of_default_vpcs(models.EC2Backend)
     change_rules_wholly(response, models.EC2Backend, exceptions)
+    make_nat_gateways_like_aws(response, models, exceptions)
+    make_vpc_endpoints_like_aws(response, models, exceptions)
     check_first(response, "delete_vpc", partial(_keep_held_vpcs, exceptions.DependencyViolationError))
 
 

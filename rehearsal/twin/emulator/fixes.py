@@ -20,6 +20,7 @@ from rehearsal.twin.emulator.events import answer_test_event_pattern
 from rehearsal.twin.emulator.iam_conflicts import refuse_conflicts
 from rehearsal.twin.emulator.iam_quotas import count_quotas
 from rehearsal.twin.emulator.kms import make_keys_like_aws
+from rehearsal.twin.emulator.lookups import share_models
 from rehearsal.twin.emulator.oidc_clients import change_clients_of_providers
 from rehearsal.twin.emulator.organization import Rules
 from rehearsal.twin.emulator.organizations import make_organizations_like_aws
@@ -27,6 +28,7 @@ from rehearsal.twin.emulator.people import make_people_like_aws
 from rehearsal.twin.emulator.route53 import make_zones_like_aws
 from rehearsal.twin.emulator.s3_defaults import give_buckets_defaults
 from rehearsal.twin.emulator.s3_lifecycle import keep_newest_versions_of_rules
+from rehearsal.twin.emulator.saml_providers import date_saml_providers
 from rehearsal.twin.emulator.sqs import make_queues_like_aws
 from rehearsal.twin.emulator.user_boundaries import keep_boundaries_of_users
 
@@ -78,6 +80,7 @@ def apply_fixes(management_account_id: str, seed: int | None, rules: Rules) -> N
     os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"  # 3.8 MB and 60 ms per account and region otherwise
     os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "false"  # 32 MB and 0.8 s per account; see managed_policies.py
     os.environ["MOTO_DISABLE_GLOBAL_CORS"] = "true"  # no web page has business with a twin
+    share_models()
     import moto.core  # noqa: PLC0415 - the settings above are read at import
     import moto.core.exceptions  # noqa: PLC0415
 
@@ -139,7 +142,10 @@ def _change_iam(iam: _Module) -> None:
     refuse_conflicts(iam)
     count_quotas(iam)
     change_clients_of_providers(iam)
+    date_saml_providers(iam.models)
     report_the_root_user(iam.models)
+    # moto knows no root user as a resource. Source: Service Authorization Reference, AWS STS, root-user.
+    iam.policy_validation.VALID_RESOURCE_PATH_STARTING_VALUES["iam"]["values"].append("root")
 
 
 def _change_buckets(s3: _Module) -> None:

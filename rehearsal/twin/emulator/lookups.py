@@ -22,6 +22,18 @@ def remember_lookups(dispatcher: Any) -> None:  # noqa: ANN401 - moto has no typ
     _find_accounts_at_once(moto.core.base_backend.BackendDict)
 
 
+def share_models() -> None:
+    """Let all sessions of botocore read its models once: moto's EC2 alone would read its own, of 10 MB, five times.
+
+    For the twin's process, before anything makes a session.
+    """
+    import botocore.session  # noqa: PLC0415 - after the environment of the twin's process is set
+
+    sessions: Any = botocore.session
+    if not hasattr(sessions.create_loader, "cache_info"):
+        sessions.create_loader = lru_cache(maxsize=None)(sessions.create_loader)
+
+
 def _find_accounts_at_once(backends: Any) -> None:  # noqa: ANN401 - moto's class
     plain = backends.__getitem__
     if plain.__module__ == __name__:

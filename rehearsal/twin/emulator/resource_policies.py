@@ -1,4 +1,4 @@
-"""The policies that resources carry in moto's state, by ARN: topics, secrets, functions.
+"""The policies that resources carry in moto's state, by ARN: topics, secrets, functions, tables, streams, event buses.
 
 Buckets, keys, queues and repositories are read where their services' requests are (`actions/`).
 """
@@ -66,7 +66,39 @@ def _principal(named: object) -> object:
     return {"Service": named} if named.endswith(".amazonaws.com") else {"AWS": named}
 
 
+def _table(arn: str, account_id: str, region: str, resource: str) -> PolicyOf:
+    """Return the policy of a table, which is that of its indexes too; a stream of its changes has one of its own.
+
+    Source: Amazon DynamoDB Developer Guide, "Using resource-based policies for DynamoDB".
+    """
+    backend = backend_of("dynamodb", "dynamodb", account_id, region)
+    name, _, kind = resource.removeprefix("table/").partition("/")
+    if backend is None or name not in backend.tables:
+        return _ABSENT
+    holder = arn if kind.startswith("stream/") else f"arn:aws:dynamodb:{region}:{account_id}:table/{name}"
+    found = backend.resource_policies.get(holder)
+    return PolicyOf(exists=True, document=found.policy_doc if found is not None else None, arn=arn)
+
+
+def _stream(arn: str, account_id: str, region: str, resource: str) -> PolicyOf:
+    """Return the policy of a data stream or of one of its consumers."""
+    backend = backend_of("kinesis", "kinesis", account_id, region)
+    if backend is None or resource.removeprefix("stream/").partition("/")[0] not in backend.streams:
+        return _ABSENT
+    return PolicyOf(exists=True, document=backend.resource_policies.get(arn), arn=arn)
+
+
+def _event_bus(arn: str, account_id: str, region: str, resource: str) -> PolicyOf:
+    backend = backend_of("events", "events", account_id, region)
+    kind, _, name = resource.partition("/")
+    bus = backend.event_buses.get(name) if backend is not None and kind == "event-bus" else None
+    return PolicyOf(exists=True, document=bus.policy, arn=arn) if bus is not None else _ABSENT
+
+
 _READERS: Mapping[str, Callable[[str, str, str, str], PolicyOf]] = {
+    "dynamodb": _table,
+    "events": _event_bus,
+    "kinesis": _stream,
     "lambda": _function,
     "secretsmanager": _secret,
     "sns": _topic,

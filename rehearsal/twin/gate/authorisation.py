@@ -39,7 +39,7 @@ class Denied(Refusal):
         self.decision = decision
         self.chain = chain
         self.principal = principal
-        self.change = what_would_have_to_change(decision, demand.action, demand.resource, principal)
+        self.change = what_would_have_to_change(decision, demand, principal, chain)
 
 
 def authorise(asked: Asked, demands: Iterable[Demand], now: datetime, coder: MessageCoder) -> None:
@@ -66,8 +66,10 @@ def refuse_limited_session(asked: Asked) -> None:
     GetCallerIdentity. "GetFederationToken": no IAM operation; of STS only GetCallerIdentity.
     """
     caller, operation = asked.caller, asked.operation
-    if caller.session is None or caller.kind not in (CallerKind.USER, CallerKind.FEDERATED):
+    if caller.session is None or caller.kind not in (CallerKind.USER, CallerKind.ROOT, CallerKind.FEDERATED):
         return
+    if caller.kind is CallerKind.ROOT and caller.session.policies is not None:
+        return  # AssumeRoot: its task alone limits it
     federated = caller.kind is CallerKind.FEDERATED
     if operation.service == "iam" and (federated or caller.session.mfa_at is None):
         raise Refusal(Fault.UNKNOWN_KEY, note="a federated user or a session without MFA may not call IAM")

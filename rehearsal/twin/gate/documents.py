@@ -36,6 +36,9 @@ _ECR_ERROR = "InvalidParameterException"
 _SNS_ERROR = "InvalidParameter"
 _SECRETS_ERROR = "MalformedPolicyDocumentException"
 _PLACES = {
+    ("dynamodb", "PutResourcePolicy"): _Place("Policy", PolicyKind.RESOURCE, "ValidationException"),
+    ("events", "PutPermission"): _Place("Policy", PolicyKind.RESOURCE, "ValidationException"),
+    ("kinesis", "PutResourcePolicy"): _Place("Policy", PolicyKind.RESOURCE, "InvalidArgumentException"),
     ("ecr", "SetRepositoryPolicy"): _Place("policyText", PolicyKind.RESOURCE, _ECR_ERROR),
     ("iam", "CreateRole"): _Place("AssumeRolePolicyDocument", PolicyKind.TRUST, _IAM_ERROR),
     ("iam", "UpdateAssumeRolePolicy"): _Place("PolicyDocument", PolicyKind.TRUST, _IAM_ERROR),
@@ -57,13 +60,18 @@ _SCP_PLACES = frozenset({"CreatePolicy", "UpdatePolicy"})
 _ORGANIZATION_KINDS = {"SERVICE_CONTROL_POLICY": PolicyKind.SCP, "RESOURCE_CONTROL_POLICY": PolicyKind.RCP}
 _UNIQUE_ID = re.compile(r"A(?:IDA|ROA)[A-Z0-9]{8,124}")
 _ENTRY = re.compile(r"Attributes\.entry\.\d+\.key")
-_INVALID = 'Invalid principal in policy: "AWS":"{}"'
+_INVALID = 'Invalid principal in policy: "{}":"{}"'
 _INVALID_PRINCIPAL = {
     "kms": "Policy contains a statement with one or more invalid principals.",
     "secretsmanager": "This resource policy contains an unsupported principal.",
     "sns": "Invalid parameter: Policy Error: PrincipalNotFound",
 }
 """What services other than IAM and S3 say."""
+_SERVICE = re.compile(
+    r"(?:[a-z0-9-]+\.)+(?:amazonaws\.com(?:\.cn)?|amazon\.com|aws\.internal)", re.ASCII | re.IGNORECASE
+)
+"""What a service can be called: AWS publishes no list, so new names have to pass. Region and partition may be in it.
+Source: IAM User Guide, "AWS JSON policy elements: Principal", AWS service principals."""
 _ENTITY = re.compile(r"arn:aws:(?:iam|sts)::(\d{12}):(root|user|role|assumed-role)(?:/(.+))?")
 
 
@@ -136,10 +144,14 @@ def _words(error: PolicyError, place: _Place) -> str:
 def _checked_principals(
     document: dict[str, Any], place: _Place, asked: Asked, is_new: Callable[[str], bool]
 ) -> frozenset[str]:
-    named = frozenset(_aws_principals(document))
+    named = frozenset(_principals(document, "AWS"))
+    words = _INVALID_PRINCIPAL.get(asked.operation.service, _INVALID)
     for principal in sorted(named):
         if is_new(principal) or not _exists(principal, asked.state):
-            raise Refusal.of(place.code, _INVALID_PRINCIPAL.get(asked.operation.service, _INVALID).format(principal))
+            raise Refusal.of(place.code, words.format("AWS", principal))
+    for service in _principals(document, "Service"):
+        if not _SERVICE.fullmatch(service):
+            raise Refusal.of(place.code, words.format("SERVICE", service))
     return frozenset(principal for principal in named if _ENTITY.fullmatch(principal))
 
 
@@ -151,12 +163,12 @@ def _checked_grantee(asked: Asked, is_new: Callable[[str], bool]) -> frozenset[s
     return frozenset({grantee})
 
 
-def _aws_principals(document: dict[str, Any]) -> Iterator[str]:
+def _principals(document: dict[str, Any], kind: str) -> Iterator[str]:
     statements = document["Statement"]
     for statement in statements if isinstance(statements, list) else [statements]:
         for element in ("Principal", "NotPrincipal"):
             named = statement.get(element)
-            principals = named.get("AWS", []) if isinstance(named, dict) else []
+            principals = named.get(kind, []) if isinstance(named, dict) else []
             yield from principals if isinstance(principals, list) else [principals]
 
 

@@ -21,11 +21,12 @@ from rehearsal.twin.callers.callers import ANYBODY, Caller, CallerKind, Sessions
 from rehearsal.twin.callers.delays import Delays
 from rehearsal.twin.callers.federation import Federation
 from rehearsal.twin.callers.mfa import check_enabling
+from rehearsal.twin.callers.saml import Saml
 from rehearsal.twin.callers.sessions import recognise, recognise_unchecked
 from rehearsal.twin.callers.sts import Sts
 from rehearsal.twin.callers.web_identity import WebIdentity
 from rehearsal.twin.emulator.aws_state import AwsState
-from rehearsal.twin.emulator.emulator import Emulator, unsupported
+from rehearsal.twin.emulator.emulator import Emulator
 from rehearsal.twin.emulator.managed_policies import bring_in
 from rehearsal.twin.gate.account_access import check_account
 from rehearsal.twin.gate.aftermath import Aftermath
@@ -38,11 +39,15 @@ from rehearsal.twin.gate.dry_run import refuse_dry_run
 from rehearsal.twin.gate.faults import Faults
 from rehearsal.twin.gate.function_roles import check_function_role
 from rehearsal.twin.gate.inputs import check_input
+from rehearsal.twin.gate.notifications import check_notifications
 from rehearsal.twin.gate.opt_in import refuse_disabled_region
 from rehearsal.twin.gate.organization_account import organization_account
 from rehearsal.twin.gate.parameters import check_parameter
 from rehearsal.twin.gate.public_access import check_buckets
 from rehearsal.twin.gate.rates import RateLimits
+from rehearsal.twin.gate.root_credentials import is_about_root_itself, root_answer
+from rehearsal.twin.gate.root_features import is_about_root_access, root_access_answer
+from rehearsal.twin.gate.saml_metadata import check_saml_metadata
 from rehearsal.twin.gate.service_errors import throttled
 from rehearsal.twin.gate.settings import Settings
 from rehearsal.twin.gate.simulation import simulate, simulates
@@ -52,11 +57,9 @@ from rehearsal.twin.requests.operation import Operation, identify
 from rehearsal.twin.requests.refusals import Answer, Fault, Refusal, error_code, render_refusal
 from rehearsal.twin.requests.signature import Signature, check_signature, read_signature
 from rehearsal.twin.serving.events import EventLog
-from rehearsal.twin.serving.record import CallRecord, Denial, timestamp
+from rehearsal.twin.serving.record import LOOK, CallRecord, Denial, timestamp
 
-# moto answers these without checking who asks; refused until they are checked.
-_UNCHECKED_BY_MOTO = frozenset({"AssumeRoleWithSAML", "AssumeRoot"})
-_WEB_IDENTITY = ("sts", "AssumeRoleWithWebIdentity")
+_WITHOUT_SIGNATURE = frozenset({"AssumeRoleWithSAML", "AssumeRoleWithWebIdentity"})
 _LOCKED_OUT = "The new key policy will not allow you to update the key policy in the future."
 _NOT_A_USER = "Must specify userName when calling with non-User credentials"
 
@@ -90,16 +93,14 @@ class Gate:
         try:
             if malformed is not None:
                 raise malformed
-            if operation.service == "sts" and operation.name in _UNCHECKED_BY_MOTO:
-                raise unsupported(operation)
-            if (operation.service, operation.name) == _WEB_IDENTITY:
+            if operation.service == "sts" and operation.name in _WITHOUT_SIGNATURE:
                 self._disturb(operation, None)
-                return self._by_token(operation)
+                return self._for_newcomer(operation)
             caller = self._caller(request, signature, operation)
             self._disturb(operation, caller)
             return self._noted(operation, caller, self._serve(Asked(request, operation, caller, self._state)))
         except Refusal as refusal:
-            self._remember(refusal, operation, caller)
+            self._remember(refusal, operation, caller, request)
             self.events.note(operation, caller, error_code(refusal, operation.protocol, operation.service))
             return render_refusal(refusal, operation.protocol, head=request.method == "HEAD", service=operation.service)
 
@@ -110,7 +111,9 @@ class Gate:
             raise throttled(operation)
         self.faults.strike(operation, caller, self._clock)
 
-    def _by_token(self, operation: Operation) -> Answer:
+    def _for_newcomer(self, operation: Operation) -> Answer:
+        if operation.name == "AssumeRoleWithSAML":
+            return Saml(self._state, self._sessions, self._delays).answer(operation, self._clock())
         issuers = self._settings.issuers
         return WebIdentity(self._state, self._sessions, self._delays, issuers).answer(operation, self._clock())
 
@@ -149,6 +152,10 @@ class Gate:
         if simulates(operation):
             return simulate(asked)
         self._prepare(asked)
+        if is_about_root_itself(asked):
+            return root_answer(asked)
+        if is_about_root_access(asked):
+            return root_access_answer(asked)
         if not kept.some_left:
             return kept.alone()
         before = self._aftermath.look(asked)
@@ -170,7 +177,7 @@ class Gate:
             return keep_what_may_not_go(
                 asked,
                 lambda demands: self._authorise(asked, demands),
-                lambda denied: self._remember(denied, asked.operation, asked.caller),
+                lambda denied: self._remember(denied, asked.operation, asked.caller, asked.request),
             )
         return NOTHING_KEPT
 
@@ -180,9 +187,11 @@ class Gate:
         self._aftermath.named.note(asked, check_document(asked, self._is_new))
         check_bucket_rules(asked)
         check_buckets(asked, gate=self._settings.gate)
+        check_notifications(asked)
         check_trail(asked)
         check_account(asked)
         check_parameter(asked)
+        check_saml_metadata(asked)
         check_function_role(asked)
         if asked.operation.service == "kms" and self._settings.gate:
             self._refuse_lockout(asked)
@@ -197,6 +206,8 @@ class Gate:
             codes = (operation.text("AuthenticationCode1"), operation.text("AuthenticationCode2"))
             check_enabling(account_id, operation.text("SerialNumber"), codes, self._state, datetime.now(UTC))
         if operation.name in OWN_USER and not operation.text("UserName"):
+            if is_about_root_itself(asked):
+                return
             if asked.caller.kind is not CallerKind.USER:
                 raise Refusal.of("ValidationError", _NOT_A_USER)
             replace_body(asked.request, asked.request.body + f"&UserName={quote(asked.caller.name)}".encode())
@@ -228,7 +239,7 @@ class Gate:
     def _clock(self) -> datetime:
         return datetime.now(UTC) + timedelta(seconds=self._settings.clock_ahead_s)
 
-    def _remember(self, refusal: Refusal, operation: Operation, caller: Caller | None) -> None:
+    def _remember(self, refusal: Refusal, operation: Operation, caller: Caller | None, request: HttpRequest) -> None:
         denial = Denial(
             time=timestamp(datetime.now(UTC)),
             service=operation.service,
@@ -240,6 +251,7 @@ class Gate:
             resource=refusal.resource,
             reason=refusal.note,
             region=operation.region,
+            own="look" if LOOK in request.header("User-Agent") else "",
         )
         self._record.denied(_with_decision(denial, refusal) if isinstance(refusal, Denied) else denial)
 

@@ -1,7 +1,8 @@
 """The condition keys that go with every request.
 
 Source: IAM User Guide, "AWS global condition context keys". Keys that follow from the principal alone are added by
-`iam_decision`. Not provided: `aws:CalledVia` and the keys of network paths.
+`iam_decision`, those of what a service does for its caller by `actions/on_behalf.py`. Not provided: the keys of network
+paths.
 """
 
 from __future__ import annotations
@@ -10,27 +11,26 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from rehearsal.twin.actions.demand import Asked, Demand
+from rehearsal.twin.actions.parameter_keys import parameter_keys
 from rehearsal.twin.actions.request_tags import request_tags
 from rehearsal.twin.callers.callers import CallerKind
 from rehearsal.twin.emulator.resource_tags import tags_of
 from rehearsal.twin.requests.operation import Operation
 
-# Behind one endpoint SDKs sign global services with the client's region; AWS sees them in us-east-1.
-_GLOBAL_SERVICES = frozenset(
-    {
-        "iam",
-        "organizations",
-        "budgets",
-        "route53",
-        "route53domains",
-        "ce",
-        "account",
-        "cloudfront",
-        "health",
-        "support",
-        "globalaccelerator",
-    }
-)
+# Behind one endpoint SDKs sign global services with the client's region; AWS sees them in the one of their endpoint.
+# Source: IAM User Guide, aws:RequestedRegion; botocore's endpoint rules; AWS General Reference, "AWS Global Accelerator
+# endpoints and quotas".
+_GLOBAL_SERVICES = {
+    **dict.fromkeys(
+        (
+            *("account", "billing", "billingconductor", "budgets", "ce", "chime", "cloudfront", "freetier", "health"),
+            *("iam", "importexport", "invoicing", "organizations", "route53", "route53domains", "savingsplans"),
+            *("shield", "support", "waf"),
+        ),
+        "us-east-1",
+    ),
+    **dict.fromkeys(("globalaccelerator", "networkmanager", "route53-recovery-control-config"), "us-west-2"),
+}
 # Services that have a key of their own for it. Source: Service Authorization Reference, condition keys of each.
 _OWN_RESOURCE_TAG = frozenset(
     {"autoscaling", "ec2", "ecr", "ecs", "elasticloadbalancing", "iam", "ram", "secretsmanager", "ssm"}
@@ -50,18 +50,21 @@ def request_context(asked: Asked, now: datetime) -> dict[str, str | list[str]]:
         "aws:EpochTime": str(int(now.timestamp())),
         "aws:ViaAWSService": "false",
     }
+    if referrer := asked.request.header("Referer"):
+        context["aws:Referer"] = referrer
     if paths := _paths(asked, caller.account_id):
         context["aws:PrincipalOrgID"] = paths[0].partition("/")[0]
         context["aws:PrincipalOrgPaths"] = paths
     context |= {f"aws:PrincipalTag/{key}": value for key, value in caller.tags.items()}
     context |= _session_keys(asked, now)
     context |= _tag_keys(asked)
+    context |= parameter_keys(asked)
     return context
 
 
 def requested_region(operation: Operation) -> str:
     """Return the region a request goes to."""
-    return "us-east-1" if operation.service in _GLOBAL_SERVICES else operation.region
+    return _GLOBAL_SERVICES.get(operation.service) or operation.region
 
 
 def resource_context(asked: Asked, demand: Demand, context: Context) -> dict[str, str | list[str]]:
@@ -107,6 +110,7 @@ def _session_keys(asked: Asked, now: datetime) -> dict[str, str | list[str]]:
         keys["aws:SourceIdentity"] = session.source_identity
     if session.provider:
         keys["aws:FederatedProvider"] = session.provider
+    keys |= session.more_keys
     if asked.caller.kind is CallerKind.ROLE:
         keys["sts:RoleSessionName"] = session.session_name
     return keys

@@ -52,17 +52,18 @@ def _check_organization(asked: Asked, *, delegated: bool) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Delivery:
-    """CloudTrail writing for one trail. `owner` is the account the trail belongs to, `organization` that one's."""
+    """CloudTrail writing for one trail. `owner` is the account the trail belongs to, `place` its organisation path."""
 
     trail: str
     owner: str
-    organization: str
+    place: str
 
     def may(self, action: str, on: str, resource: Policies, more: Mapping[str, str]) -> bool:
         """Tell whether CloudTrail may carry out an action on a resource for this trail."""
-        context = {"aws:SourceArn": self.trail, "aws:SourceAccount": self.owner, "aws:SecureTransport": "true", **more}
-        if self.organization:
-            context["aws:SourceOrgID"] = self.organization
+        context: dict[str, str | list[str]] = {"aws:SourceArn": self.trail, "aws:SourceAccount": self.owner}
+        context |= {"aws:SecureTransport": "true", **more}
+        if self.place:
+            context |= {"aws:SourceOrgID": self.place.partition("/")[0], "aws:SourceOrgPaths": [self.place]}
         principal = Principal(PrincipalKind.SERVICE, "", SERVICE)
         return decide(Request(principal, action, on, context), resource).allowed
 
@@ -71,7 +72,7 @@ def _check_delivery(asked: Asked) -> None:
     operation, owner = asked.operation, trail_owner(asked)
     name = operation.text("Name")
     arn = name if name.startswith("arn:") else f"arn:aws:cloudtrail:{operation.region}:{owner}:trail/{name}"
-    delivery = _Delivery(arn, owner, asked.state.organization_id(owner))
+    delivery = _Delivery(arn, owner, asked.state.organization_path(owner))
     if operation.text("S3BucketName"):
         _check_bucket(asked, operation.text("S3BucketName"), delivery)
     if operation.text("KmsKeyId"):

@@ -6,8 +6,10 @@ import hmac
 import json
 from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
+from typing import Any
 
 from rehearsal.twin.emulator.outside_accounts import mail_so_far, make_outside_account
+from rehearsal.twin.emulator.root_users import RootKeyRefused, make_root_key
 from rehearsal.twin.gate.faults import Faults
 from rehearsal.twin.gate.settings import Settings, problem_with
 from rehearsal.twin.requests.http_request import HttpRequest
@@ -42,6 +44,10 @@ class Control:
             return self._change(request.body)
         if what == ("POST", "accounts"):
             return _make_account(request.body)
+        if what == ("POST", "root-keys"):
+            return _make_root_key(request.body)
+        if what == ("POST", "rehearsal-over"):
+            return _json(200, {"marked": self._record.rehearsal_over()})
         if what[1].partition("/")[0] == "faults":
             found = self._faults_answer(what, request)
         else:
@@ -122,14 +128,31 @@ class Control:
 
 
 def _make_account(body: bytes) -> Answer:
-    try:
-        given = json.loads(body)
-    except ValueError:
-        given = None
-    name, email = (given.get("name"), given.get("email")) if isinstance(given, dict) else (None, None)
+    given = _object_in(body)
+    name, email = given.get("name"), given.get("email")
     if not isinstance(name, str) or not isinstance(email, str):
         return _json(400, {"error": 'the body must be {"name": "...", "email": "..."}'})
     return _json(200, asdict(make_outside_account(name, email)))
+
+
+def _make_root_key(body: bytes) -> Answer:
+    account_id = _object_in(body).get("account_id")
+    if not isinstance(account_id, str):
+        return _json(400, {"error": 'the body must be {"account_id": "..."}'})
+    try:
+        key = make_root_key(account_id)
+    except RootKeyRefused as refused:
+        return _json(400, {"error": str(refused)})
+    return _json(200, {"access_key_id": key.access_key_id, "secret_access_key": key.secret})
+
+
+def _object_in(body: bytes) -> dict[str, Any]:
+    """Return the JSON object of a body, an empty one if there is none."""
+    try:
+        given = json.loads(body)
+    except ValueError:
+        return {}
+    return given if isinstance(given, dict) else {}
 
 
 def _json(status: int, document: object) -> Answer:

@@ -21,6 +21,7 @@ _TYPES = {
     CallerKind.USER: "IAMUser",
     CallerKind.ROLE: "AssumedRole",
     CallerKind.FEDERATED: "FederatedUser",
+    CallerKind.ROOT: "Root",
     CallerKind.ANONYMOUS: "AWSAccount",
     CallerKind.UNCHECKED: "Root",
 }

@@ -1,17 +1,51 @@
 """What the twin remembers of its requests: how often each operation was called, and the last refusals.
 
-Of refusals the chain of policies is kept, of at most 500 of them; of what was allowed nothing.
+Of refusals the chain of policies is kept, of at most 500 that people and programs caused and as many of Fleetyard's
+own, which come in hundreds and must not push out the others; of what was allowed nothing.
 """
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections import Counter, deque
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 _KEPT = 500
+LOOK = "fleetyard-look"
+"""What Fleetyard's own requests carry in their User-Agent when it looks for itself: whether a role lets it in, …"""
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedPart:
+    """A part of a statement beside what the request had there; values that may be secret are not kept."""
+
+    part: str
+    """principal, resource or condition."""
+    wanted: tuple[str, ...]
+    had: tuple[str, ...]
+    """Empty: the request has none."""
+    operator: str = ""
+    key: str = ""
+    """Of a condition, as the policy writes it."""
+    negated: bool = False
+    """Whether it is NotPrincipal or NotResource."""
+    secret: bool = False
+    """Whether its values are not kept: `wanted` is empty then, and `had` is one word if the request has it."""
+
+
+@dataclass(frozen=True, slots=True)
+class NearestStatement:
+    """An Allow for what was asked that did not apply, and why."""
+
+    policy: str
+    statement: str
+    number: int
+    """Its place in the policy, from 1."""
+    unfit: tuple[ComparedPart, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +66,19 @@ class ChainStep:
     """The JSON of the statement that made the verdict."""
     decided: bool = False
     """Whether the refusal rests on this step."""
+    nearest: tuple[NearestStatement, ...] = ()
+    """Where nothing allowed: the Allow statements that came nearest."""
+    held: tuple[ComparedPart, ...] = ()
+    """Of an explicit deny: its conditions, all of which held."""
 
 
 @dataclass(frozen=True, slots=True)
 class Denial:
-    """One refused request."""
+    """One refused request.
+
+    `own` says what of Fleetyard's own it was: `look`, or `rehearsal` for what was refused before a kept rehearsal was
+    over; it is empty for what a person or a program caused.
+    """
 
     time: str
     service: str
@@ -55,6 +97,11 @@ class Denial:
     """Every step of the decision in AWS's order; empty for what no policy decided."""
     change: str = ""
     """What would have to change for this decision to be another."""
+    own: str = ""
+
+
+_Numbered = tuple[int, Denial]
+"""A refusal with its place among all."""
 
 
 class CallRecord:
@@ -63,7 +110,9 @@ class CallRecord:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._calls: Counter[str] = Counter()
-        self._denials: deque[Denial] = deque(maxlen=_KEPT)
+        self._number = itertools.count()
+        self._others: deque[_Numbered] = deque(maxlen=_KEPT)
+        self._own: deque[_Numbered] = deque(maxlen=_KEPT)
 
     def called(self, service: str, operation: str) -> None:
         """Count one call."""
@@ -73,7 +122,15 @@ class CallRecord:
     def denied(self, denial: Denial) -> None:
         """Keep one refusal."""
         with self._lock:
-            self._denials.append(denial)
+            (self._own if denial.own else self._others).append((next(self._number), denial))
+
+    def rehearsal_over(self) -> int:
+        """Note that all refusals so far belong to a rehearsal that passed; return how many they are."""
+        with self._lock:
+            over = [(number, replace(one, own="rehearsal")) for number, one in (*self._own, *self._others)]
+            self._own = deque(sorted(over, key=itemgetter(0)), maxlen=_KEPT)
+            self._others.clear()
+        return len(over)
 
     def calls(self) -> dict[str, int]:
         """Return the number of calls by `service:operation`."""
@@ -83,8 +140,8 @@ class CallRecord:
     def denials(self, limit: int) -> list[dict[str, Any]]:
         """Return the last refusals, the latest first."""
         with self._lock:
-            kept = list(self._denials)
-        return [asdict(denial) for denial in reversed(kept[-limit:])] if limit > 0 else []
+            kept = sorted((*self._own, *self._others), key=itemgetter(0))
+        return [asdict(denial) for _, denial in reversed(kept[-limit:])] if limit > 0 else []
 
 
 def timestamp(now: datetime) -> str:

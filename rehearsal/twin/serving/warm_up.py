@@ -1,7 +1,7 @@
 """Calls the usual services once, idly, so that the first real request does not wait for their modules and models.
 
 It looks at the management account, where these calls make nothing that AWS does not have there from the start. EC2
-alone takes a second; the driver starts its own processes in the meantime.
+alone takes half a second; the driver starts its own processes in the meantime.
 """
 
 from __future__ import annotations

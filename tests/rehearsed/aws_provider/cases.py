@@ -39,8 +39,15 @@ class Case:
     """An account has one of it, so that each test that changes it takes an account of its own."""
     one_in_organization: bool = False
     """An organisation has one of it, so that each test, also one that only looks, makes it anew; `inputs` clears."""
+    variant: str = ""
+    """What tells two cases of one type apart."""
     stays: bool = False
     """What the type sets can't be unset, so that there is still something to read after its deletion."""
+
+    @property
+    def name(self) -> str:
+        """Return the type, and which of its cases this is if it has more than one."""
+        return f"{self.kind.type} {self.variant}".rstrip()
 
     def driver(self, world: World) -> Driver:
         """Return the provider of the account this type is for."""

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from functools import cache
+
+from orchestrator.rehearse.saml_issuer import SamlIssuer
+from orchestrator.rehearse.token_issuer import new_signing_key
 from rehearsal.aws.services import iam_profiles, kms_grants, secrets_manager
 from tests.rehearsed.aws_provider.cases import Case
 from tests.rehearsed.aws_provider.world import World, statement
 
 
+@cache
+def _key() -> str:
+    """Return the key of all identity providers here: making one takes a tenth of a second."""
+    return new_signing_key()
+
+
 def _metadata(issuer: str) -> str:
-    """Return a SAML metadata document; IAM takes none of less than 1,000 characters."""
-    certificate = f"<X509Certificate>{'A' * 1000}</X509Certificate>"
-    return (
-        f'<EntityDescriptor entityID="{issuer}"><IDPSSODescriptor>{certificate}</IDPSSODescriptor></EntityDescriptor>'
-    )
+    return SamlIssuer(issuer, _key()).metadata
 
 
 def _policy(world: World, sid: str) -> str:

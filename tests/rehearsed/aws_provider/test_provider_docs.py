@@ -55,7 +55,7 @@ def test_what_is_not_emulated_is_said_of_types_that_exist() -> None:
     assert strangers(frozenset(full_catalogue().types)) == frozenset()
 
 
-@pytest.mark.parametrize("case", [pytest.param(case, id=case.kind.type) for case in checks.CASES])
+@pytest.mark.parametrize("case", [pytest.param(case, id=case.name) for case in checks.CASES])
 def test_a_page_names_every_operation_that_is_called(
     case: Case, world: World, new_world: Callable[[], World], aws: TwinAws
 ) -> None:

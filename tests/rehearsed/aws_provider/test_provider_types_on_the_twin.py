@@ -17,14 +17,18 @@ from tests.rehearsed.aws_provider import (
     cases_of_ec2,
     cases_of_events,
     cases_of_firewalls,
+    cases_of_functions,
+    cases_of_gateways,
     cases_of_governance,
     cases_of_identity_center,
     cases_of_log_archive,
     cases_of_people,
     cases_of_secrets,
+    cases_of_shares,
     cases_of_sqs,
     cases_of_ssm,
     cases_of_state_buckets,
+    cases_of_tables,
 )
 from tests.rehearsed.aws_provider.cases import Case
 from tests.rehearsed.aws_provider.world import World
@@ -51,8 +55,12 @@ CASES = [
     *cases_of_firewalls.FIREWALLS,
     *cases_of_baseline.BASELINE,
     *cases_of_identity_center.IDENTITY_CENTER,
+    *cases_of_gateways.GATEWAYS,
+    *cases_of_shares.SHARES,
+    *cases_of_tables.TABLES,
+    *cases_of_functions.FUNCTIONS,
 ]
-each_type = pytest.mark.parametrize("case", [pytest.param(case, id=case.kind.type) for case in CASES])
+each_type = pytest.mark.parametrize("case", [pytest.param(case, id=case.name) for case in CASES])
 
 
 Untouched = Callable[[Case, World], tuple[Recorded, dict[str, Any]]]
@@ -66,9 +74,9 @@ def untouched() -> Untouched:
     def get(case: Case, world: World) -> tuple[Recorded, dict[str, Any]]:
         if case.one_in_organization:
             return create(case, world)
-        if case.kind.type not in made:
-            made[case.kind.type] = create(case, world)
-        return made[case.kind.type]
+        if case.name not in made:
+            made[case.name] = create(case, world)
+        return made[case.name]
 
     return get
 
@@ -92,9 +100,9 @@ def world(
         return world
     if "untouched" not in request.fixturenames:
         return new_world()
-    if case.kind.type not in untouched_worlds:
-        untouched_worlds[case.kind.type] = new_world()
-    return untouched_worlds[case.kind.type]
+    if case.name not in untouched_worlds:
+        untouched_worlds[case.name] = new_world()
+    return untouched_worlds[case.name]
 
 
 def create(case: Case, world: World) -> tuple[Recorded, dict[str, Any]]:

@@ -239,21 +239,3 @@ def test_enabling_a_device_takes_two_right_codes(aws: TwinAws, new_user: NewUser
         iam.enable_mfa_device(
             UserName=name, SerialNumber=made["SerialNumber"], AuthenticationCode1="000000", AuthenticationCode2="000001"
         )
-
-
-@pytest.mark.parametrize("operation", ["assume_role_with_saml", "assume_root"])
-def test_what_is_not_checked_is_refused_by_name(aws: TwinAws, operation: str) -> None:
-    """What the emulator would answer without checking is refused as not emulated."""
-    arguments = {
-        "assume_role_with_saml": {
-            "RoleArn": f"arn:aws:iam::{MANAGEMENT}:role/x",
-            "PrincipalArn": f"arn:aws:iam::{MANAGEMENT}:saml-provider/x",
-            "SAMLAssertion": "YXNzZXJ0aW9u",
-        },
-        "assume_root": {
-            "TargetPrincipal": MANAGEMENT,
-            "TaskPolicyArn": {"arn": "arn:aws:iam::aws:policy/root-task/IAMAuditRootUserCredentials"},
-        },
-    }[operation]
-    with refused("UnsupportedOperation"):
-        getattr(aws.client("sts"), operation)(**arguments)

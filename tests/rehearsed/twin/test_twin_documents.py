@@ -79,6 +79,34 @@ def test_accounts_and_services_need_not_be_looked_up(aws: TwinAws, account: str)
     iam.create_role(RoleName="service", AssumeRolePolicyDocument=document(service))
 
 
+@pytest.mark.parametrize(
+    "service",
+    [
+        pytest.param("lambda.amazonaw.com", id="mistyped"),
+        pytest.param("lambda.amazonaws.co", id="another ending"),
+        pytest.param("amazonaws.com", id="no service"),
+        pytest.param("lambda_x.amazonaws.com", id="a sign that no name has"),
+    ],
+)
+def test_a_service_that_cannot_be_one_is_refused(aws: TwinAws, account: str, service: str) -> None:
+    """A trust in a service principal of a form that AWS has none of is refused, in AWS's words.
+
+    Source: aws-samples/aws-cdk-examples, issue 801 ("SERVICE":"amazonaws.com").
+    """
+    trust = {"Effect": "Allow", "Principal": {"Service": ["ec2.amazonaws.com", service]}, "Action": "sts:AssumeRole"}
+    with refused("MalformedPolicyDocument") as refusal:
+        aws.client("iam", aws.into(account)).create_role(RoleName="bad", AssumeRolePolicyDocument=document(trust))
+    assert refusal.message == f'Invalid principal in policy: "SERVICE":"{service}"'
+
+
+def test_services_are_not_looked_up(aws: TwinAws, account: str) -> None:
+    """Names of services pass in every form AWS has: by region, by partition, as parts of others, of other Amazons."""
+    named = ["logs.eu-west-1.amazonaws.com", "ec2.amazonaws.com.cn", "ops.brand-new.amazonaws.com", "alexa.amazon.com"]
+    trust = {"Effect": "Allow", "Principal": {"Service": named}, "Action": "sts:AssumeRole"}
+    made = aws.client("iam", aws.into(account)).create_role(RoleName="all", AssumeRolePolicyDocument=document(trust))
+    assert made["Role"]["AssumeRolePolicyDocument"]["Statement"][0]["Principal"]["Service"] == named
+
+
 def test_documents_are_checked_with_the_gate_off_as_well(aws: TwinAws, gate_off: Callable[[], None]) -> None:
     """What AWS could not store is refused however open the gate is."""
     gate_off()

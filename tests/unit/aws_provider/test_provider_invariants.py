@@ -12,11 +12,13 @@ from hypothesis import strategies as st
 from rehearsal.aws.catalogue import full_catalogue
 from rehearsal.aws.checking import CheckContext, check
 from rehearsal.aws.difference import difference
-from rehearsal.aws.kinds import FLAG, NUMBER, WHOLE, Document, Kind, ListOf, MapOf, Record
+from rehearsal.aws.kinds import FLAG, NUMBER, WHOLE, Archive, Document, Kind, ListOf, MapOf, Record
 from rehearsal.aws.properties import Property
 from rehearsal.aws.resource_type import ResourceType
+from rehearsal.aws.services.dynamodb import TABLE
+from rehearsal.aws.services.lambda_functions import FUNCTION
 from rehearsal.aws.tags import TagRules
-from rehearsal.aws.wire import UNKNOWN, from_struct, to_struct
+from rehearsal.aws.wire import UNKNOWN, Files, from_struct, to_struct
 
 TYPES = list(full_catalogue().types.values())
 CONTEXT = CheckContext("made", b"seed", "eu-west-1", TagRules({"org": "acme"}))
@@ -32,6 +34,8 @@ def values(kind: Kind) -> st.SearchStrategy[Any]:
     match kind:
         case Document():
             return documents.map(json.dumps)
+        case Archive():
+            return texts.map(_archive)
         case ListOf(element=element):
             return st.lists(values(element), max_size=3)
         case MapOf(element=element):
@@ -42,6 +46,32 @@ def values(kind: Kind) -> st.SearchStrategy[Any]:
         return st.booleans()
     numbers = {WHOLE: st.integers(0, 9999), NUMBER: st.integers(0, 9999) | st.floats(0, 9999)}
     return numbers.get(kind, texts)  # type: ignore[call-overload]
+
+
+def _archive(text: str) -> Files:
+    return Files(is_archive=True, assets={"main.py": Files(is_archive=False, text=text)})
+
+
+def _fitting_table(inputs: dict[str, Any]) -> dict[str, Any]:
+    """Return a table's inputs with its attributes, stream and capacities as they have to be together."""
+    for index in inputs.get("globalSecondaryIndexes", ()):
+        index.update(readCapacity=1, writeCapacity=1)
+    places = (inputs, *inputs.get("globalSecondaryIndexes", ()), *inputs.get("localSecondaryIndexes", ()))
+    keys = {place[name] for place in places for name in ("hashKey", "rangeKey") if name in place}
+    inputs["attributes"] = [{"name": key, "type": "S"} for key in sorted(keys)]
+    stream = {"streamEnabled": True, "streamViewType": "KEYS_ONLY"} if inputs.pop("streamViewType", "") else {}
+    return {**inputs, "streamEnabled": False, **stream}
+
+
+def _fitting_function(inputs: dict[str, Any]) -> dict[str, Any]:
+    """Return a function's inputs with what code in a ZIP file needs, and the two names of code in a bucket or none."""
+    stored = {"s3Key": "code.zip"} if "s3Bucket" in inputs else {}
+    inputs.pop("s3Key", None)
+    return {"handler": "main.run", "runtime": "python3.13", **inputs, **stored}
+
+
+FITTING = {TABLE.type: _fitting_table, FUNCTION.type: _fitting_function}
+"""Of the types whose values are right only together: from inputs that are right one by one to such as go together."""
 
 
 def objects(properties: tuple[Property, ...]) -> st.SearchStrategy[dict[str, Any]]:
@@ -62,10 +92,16 @@ def programs(kind: ResourceType) -> st.SearchStrategy[dict[str, Any]]:
                 del inputs[name]
         for names in kind.exactly_one_of:
             if not any(name in inputs for name in names):
-                inputs[names[0]] = ["one"] if isinstance(kind.by_name[names[0]].kind, ListOf) else "one"
-        return inputs
+                inputs[names[0]] = _one(kind.by_name[names[0]].kind)
+        return FITTING.get(kind.type, dict)(inputs)
 
     return objects(tuple(item for item in kind.given if item.name != "tagsAll")).map(settle)
+
+
+def _one(kind: Kind) -> Any:  # noqa: ANN401 - any value on the wire
+    if isinstance(kind, Archive):
+        return _archive("one")
+    return ["one"] if isinstance(kind, ListOf) else "one"
 
 
 @each_type

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rehearsal.aws.errors import ValueNotSupported
-from rehearsal.aws.wire import UNKNOWN, Secret, from_struct, has_unknown, to_struct
+from rehearsal.aws.wire import UNKNOWN, Files, Secret, from_struct, has_unknown, to_struct
 
 SIGNATURE = "4dabf18193072939515e22adb298388d"
 SECRET = "1b47061264138c4ac30d75fd1eb44270"
@@ -64,8 +64,15 @@ def test_nulls_are_the_same_as_not_given() -> None:
     assert from_struct(struct) == {"b": "x"}
 
 
-def test_an_asset_is_refused_by_name() -> None:
+def test_a_resource_reference_is_refused_by_name() -> None:
     """A value of a kind that this provider does not accept is an error that names the property and the kind."""
-    struct = to_struct({"code": {SIGNATURE: "c44067f5952c0a294b673a41bacd8c17", "text": "x"}})
-    with pytest.raises(ValueNotSupported, match="FY661: code is an asset"):
+    struct = to_struct({"parent": {SIGNATURE: "5cf8f73096256a8f31e491e813e4eb8e", "urn": "x"}})
+    with pytest.raises(ValueNotSupported, match="FY661: parent is a resource reference"):
         from_struct(struct)
+
+
+def test_archives_go_both_ways() -> None:
+    """An archive comes back as it was sent, with what is in it and the hashes that are known."""
+    inner = Files(is_archive=False, text="print()", hash="abc")
+    archive = Files(is_archive=True, assets={"main.py": inner, "lib": Files(is_archive=True, path="lib")})
+    assert from_struct(to_struct({"code": archive})) == {"code": archive}

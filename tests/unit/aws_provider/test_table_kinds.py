@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from rehearsal.aws.catalogue import full_catalogue
-from rehearsal.aws.kinds import FLAG, NUMBER, WHOLE, Document, Kind, ListOf, MapOf, Record
+from rehearsal.aws.kinds import FLAG, NUMBER, WHOLE, Archive, Document, Kind, ListOf, MapOf, Record
 from rehearsal.aws.properties import Property
 from rehearsal.aws.resource_type import ResourceType
+from rehearsal.aws.wire import Files
 from tests.support.real_inputs import wrong_inputs
 
 KINDS = [pytest.param(kind, id=kind.type) for kind in full_catalogue().types.values()]
@@ -29,6 +30,8 @@ def _value(kind: Kind) -> Any:  # noqa: ANN401 - any value on the wire
             return {item.name: _values(item)[0] for item in fields}
         case Document():
             return "{}"
+        case Archive():
+            return Files(is_archive=True, path="app")
     return {FLAG: True, WHOLE: 1, NUMBER: 1.5}.get(kind, "text")  # type: ignore[call-overload]
 
 

@@ -95,6 +95,15 @@ def test_the_root_user_can_always_mend_its_bucket_policy(action: str) -> None:
     assert decide(request(root(), action), policies).allowed
 
 
+@pytest.mark.parametrize(("caller", "mends"), [(root(), True), (user(), False), (root(AWAY), False)])
+def test_the_root_user_can_always_mend_its_queue_policy(caller: Principal, mends: bool) -> None:
+    """A queue policy that denies everybody is taken away by the root user (IAM, "Perform a privileged task ...")."""
+    policies = Policies(resource=resource_policy(deny("sqs:*", Principal="*")), resource_account=HOME)
+    for action in ("sqs:GetQueueAttributes", "sqs:SetQueueAttributes"):
+        assert decide(request(caller, action), policies).allowed is mends
+    assert not decide(request(caller, "sqs:SendMessage"), policies).allowed
+
+
 @pytest.mark.parametrize(
     ("caller", "action", "kind"),
     [

@@ -152,6 +152,11 @@ def test_two_accounts_with_one_id() -> None:
         ),
         (
             "trusted: {users: [ops]}",
+            "trusted: {saml: {provider: people@corp}}",
+            "10:32: management_roles.Management-Admin.trusted.saml.provider must be at most 128 letters",
+        ),
+        (
+            "trusted: {users: [ops]}",
             "trusted: {}",
             "10:5: nobody may become Management-Admin: give trusted.users, saml, oidc or identity_center",
         ),

@@ -101,6 +101,11 @@ def test_the_access_role_is_in_every_account() -> None:
             id="wildcard in the action",
         ),
         pytest.param(
+            f"{LEAVING}, context: {{'aws:SecureTransport': true}}}}",
+            "probes.leaving.context.aws:SecureTransport must be text; put it in quotes",
+            id="a value of the context",
+        ),
+        pytest.param(
             LEAVING.replace(", accounts: ['*']", "") + "}",
             'say which accounts: accounts, stages, units or lists (accounts: ["*"])',
             id="no account",
@@ -118,3 +123,12 @@ def test_every_mistake_is_told_at_once() -> None:
     """One probe's mistakes do not hide another's."""
     told = problems_of(_probes(f"{LEAVING}, role: Admim, region: eu-wst-1}}", "other: {actions: []}"))
     assert [each.partition(":")[0] for each in told] == ["34", "34", "35", "35", "35"]
+
+
+def test_an_account_that_is_named_has_the_role() -> None:
+    """A glob means those of the accounts that have the role; one that is named and has it not is told at its place."""
+    both = LEAVING.replace("['*']", "[prod, dev]") + ", role: ReadOnly}"
+    assert problems_of(_probes(both)) == [
+        "34:74: dev has no role ReadOnly: it is made where somebody is granted it",
+    ]
+    assert problems_of(_probes(LEAVING + ", role: ReadOnly}")) == []

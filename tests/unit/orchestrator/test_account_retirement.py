@@ -21,7 +21,7 @@ from orchestrator.accounts.retirement.errors import (
     RetirementStopped,
     RetirementUnderWay,
 )
-from orchestrator.accounts.retirement.obstacles import Loss, Obstacle
+from orchestrator.accounts.retirement.obstacles import Leaving, Loss, Obstacle
 from orchestrator.accounts.retirement.retire import AwsSide, Retiring
 from orchestrator.accounts.retirement.retire_alone import alone
 from orchestrator.accounts.retirement.retired_file import (
@@ -64,6 +64,10 @@ class Fleet:
     def left(self, _name: str) -> tuple[str, ...]:
         """Return what is still there."""
         return self.held.pop(0) if self.held else ()
+
+    def quarantined(self, name: str) -> bool:
+        """Return whether that was done."""
+        return f"quarantine {name}" in self.did
 
     def quarantine(self, name: str) -> None:
         """Note it."""
@@ -283,6 +287,19 @@ def test_what_was_deployed_again_is_destroyed_before_the_move(path: Path) -> Non
     assert fleet.did[:3] == ["destroy lab-one", "destroy lab-one", "quarantine lab-one"]
 
 
+def test_what_is_found_in_the_suspended_unit_is_not_destroyed(path: Path) -> None:
+    """Everything is denied there: a move that was cut short goes on, and dropping tells what can be done."""
+    fleet, aws = Fleet(path), Aws(refuses="move")
+    work = retiring(path, fleet, aws)
+    work.begin("lab-one", ONE, "")
+    with pytest.raises(RetirementStopped):
+        work.carry_on()
+    aws.refuses, fleet.held = "", [("late/lab-one",)]
+    work.carry_on()
+    assert fleet.did.count("destroy lab-one") == 1
+    assert fleet.did[-1] == f"drop lab-one {ONE}"
+
+
 def test_what_no_destroy_takes_away_stops_before_the_move(path: Path) -> None:
     """It is destroyed once more and not for ever; what is left is named."""
     fleet, aws = Fleet(path, held=[("network lab-one",)] * 3), Aws()
@@ -443,18 +460,27 @@ def test_what_would_be_lost_is_counted_by_type() -> None:
         Loss("app/lab-one", problem="app/lab-one: a protected resource"),
     )
     obstacles = (Obstacle("app/lab-one", "a protected resource", "take protect out"),)
-    words = losses_as_text("lab-one", losses, obstacles)
+    leaving = Leaving("lab-one", ONE, "one@small.example", losses)
+    words = losses_as_text(leaving, obstacles)
     assert "2 stacks with 3 resources" in words
     assert "network/lab-one (protected): 1 Vpc, 2 Subnet" in words
     assert "  app/lab-one: a protected resource\n    next: take protect out" in words
     assert "AWS closes it" not in words
-    assert "AWS closes it" in losses_as_text("lab-one", losses[:1])
-    assert losses_as_text("lab-one", ()).startswith("Retiring lab-one: there is nothing to destroy.\nThen the account")
-    given = losses_as_json("lab-one", losses, obstacles)
+    assert "AWS closes it" in losses_as_text(replace(leaving, losses=losses[:1]))
+    empty = losses_as_text(replace(leaving, losses=()))
+    assert empty.startswith("Retiring lab-one: there is nothing to destroy.\nThen the account")
+    given = losses_as_json(leaving, obstacles)
     assert given["resources"] == 3
     assert given["in_the_way"] == [
         {"stack": "app/lab-one", "words": "a protected resource", "next": "take protect out"}
     ]
+
+
+def test_that_the_email_is_used_up_is_said_before() -> None:
+    """A closed account keeps its email, so whoever wants it again changes it while the account is open."""
+    leaving = Leaving("lab-one", ONE, "one@small.example")
+    assert "Its email one@small.example can never be another account's afterwards" in losses_as_text(leaving)
+    assert losses_as_json(leaving)["email"] == "one@small.example"
 
 
 def test_accounts_that_are_retired_are_listed(path: Path) -> None:

@@ -65,14 +65,16 @@ def test_an_account_is_written_into_the_suspended_unit(tmp_path: Path, name: str
     assert path.read_text() == written
 
 
-def test_what_was_deployed_after_the_move_is_let_go_of(tmp_path: Path) -> None:
-    """No destroy is hinted at where everything is denied."""
+@pytest.mark.parametrize("stack", ["network/lab-two", "late/lab-two"])
+def test_what_was_deployed_after_the_move_is_let_go_of(tmp_path: Path, stack: str) -> None:
+    """No destroy is hinted at where everything is denied, of a stack that the manifest has no more either."""
     make_fleet_folder(tmp_path, GUARDED)
-    deploy_on_paper(tmp_path, "network/lab-two")
-    with pytest.raises(RetirementStopped, match="network/lab-two") as stopped:
+    deploy_on_paper(tmp_path, stack)
+    with pytest.raises(RetirementStopped, match=stack) as stopped:
         fleetwide(tmp_path).drop("lab-two", "300000000003")
-    assert "fleetyard accounts release lab-two" in stopped.value.hint
+    assert stopped.value.hint.startswith("fleetyard accounts release lab-two")
     assert "destroy" not in stopped.value.hint
+    assert "back into the manifest" not in stopped.value.hint
 
 
 def test_an_account_that_was_closed_meanwhile_is_let_go_of(tmp_path: Path) -> None:
@@ -103,6 +105,15 @@ PROTECTED = StackErrorInfo(
 )
 
 
+def protect_on_paper(folder: Path, stack: str) -> None:
+    """Give a stack a state with a protected queue."""
+    deploy_on_paper(folder)
+    file = folder / "state" / ".pulumi" / "stacks" / f"{stack}.json"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    queue = {"type": "aws:sqs/queue:Queue", "urn": "urn:pulumi:x::y::aws:sqs/queue:Queue::jobs", "protect": True}
+    file.write_text(json.dumps({"version": 3, "checkpoint": {"latest": {"resources": [queue]}}}), encoding="utf-8")
+
+
 def protecting(job: StackJob) -> StackResult:
     """Refuse every stack for a resource that its program protects."""
     return StackResult(job.id, job.account_id, StackStatus.FAILED, error=PROTECTED)
@@ -123,13 +134,14 @@ def test_nothing_is_destroyed_while_the_manifest_lacks_a_stack(tmp_path: Path) -
     fleet = fleetwide(tmp_path, runner)
     (found,) = fleet.obstacles("lab-two", ())
     assert (found.stack, found.words) == (ORPHAN, "it is deployed, and the manifest does not have it any more")
-    assert f"put it back into the manifest, then: fleetyard destroy --stack {ORPHAN}" in found.step
+    back = f"bring back the program whose Pulumi.yaml has the name late, and put {ORPHAN} back into the manifest"
+    assert f"{back}, then: fleetyard destroy --stack {ORPHAN}" in found.step
     with pytest.raises(RetirementRefused, match=f"FY378.*{ORPHAN}") as refused:
         refuse_obstructed("lab-two", (found,))
     assert refused.value.hint.endswith("then repeat the command")
     with pytest.raises(RetirementStopped, match=ORPHAN) as stopped:
         fleet.destroy("lab-two")
-    assert "put each back into the manifest, then: fleetyard accounts retire --continue" in stopped.value.hint
+    assert f"{back}, then: fleetyard accounts retire --continue" in stopped.value.hint
     assert runner.ran == []
 
 
@@ -153,6 +165,11 @@ def test_a_protected_resource_is_in_the_way_before_anything_is_destroyed(tmp_pat
     (found,) = fleet.obstacles("lab-two", losses)
     assert found.words == "network/lab-two holds a protected resource (it is protected)"
     assert found.step == "take protect out of its program, then: fleetyard up --stack network/lab-two"
+    protect_on_paper(tmp_path, "network/lab-two")
+    (found,) = fleet.obstacles("lab-two", losses)
+    assert found.words == "its program protects Queue jobs"
+    free = "take protect off Queue jobs in the program of network/lab-two, then: fleetyard up --stack network/lab-two"
+    assert found.step == free
 
 
 def test_a_protected_resource_found_on_the_way_has_a_step_that_works(tmp_path: Path) -> None:
@@ -227,6 +244,13 @@ def test_the_last_account_of_a_stage_is_refused_with_every_line_and_the_order(tm
         "fleetyard destroy --stack late/lab-two --include-foundation, then: change the lines that are named, then: "
     )
     assert path.read_text() == STAGED
+    protect_on_paper(tmp_path, "late/lab-two")
+    with pytest.raises(EditRefused) as refused:
+        fleet.removal("lab-two")
+    assert refused.value.hint.startswith(
+        "take protect off Queue jobs in the program of late/lab-two, then: fleetyard up --stack late/lab-two, then: "
+        "fleetyard destroy --stack late/lab-two --include-foundation, then: change the lines that are named, then: "
+    )
 
 
 def test_what_loses_its_state_bucket_is_destroyed_first(tmp_path: Path) -> None:

@@ -60,6 +60,29 @@ def test_an_rcp_and_what_is_exempt(tmp_path: Path) -> None:
     ]
 
 
+def test_a_condition_that_asks_for_what_aws_does_not_have(tmp_path: Path) -> None:
+    """A mistyped condition key exempts nobody: it is told where it stands, in policies and boundaries."""
+    mistyped = {"ArnNotLike": {"aws:PrincipalArm": "arn:aws:iam::*:role/Keeper"}}
+    own = _deny("iam:*", Condition=mistyped | {"StringEquals": {"aws:PrincipalTag/team": "a", "example.com:sub": "b"}})
+    bounded = edited(("ReadOnly: {", "ReadOnly: {permissions_boundary: most.json, "))
+    text = f"{bounded}policies:\n  own: {{file: own.json, root: true}}\n"
+    found = _warnings(tmp_path, text, own=own, most=_allow("ec2:*") | {"Condition": mistyped})
+    words = 'AWS has no condition key "aws:PrincipalArm": what asks for it is decided as without it'
+    assert found == [
+        f'own.json:1:124: SCP own: {words} (did you mean "aws:PrincipalArn"?)',
+        f'most.json:1:127: boundary most.json: {words} (did you mean "aws:PrincipalArn"?)',
+    ]
+
+
+def test_an_scp_that_only_allows(tmp_path: Path) -> None:
+    """A list of what is allowed takes nothing away beside AWS's own policy; one statement that denies does."""
+    text = _policy("file: own.json, root: true") + "  more: {file: more.json, root: true}\n"
+    found = _warnings(tmp_path, text, own=[_allow("ec2:*")], more=[_allow("ec2:*"), _deny("s3:*")])
+    assert found == [
+        "fleet.yaml:34:3: SCP own: it only allows, and FullAWSAccess beside it allows everything: write what is denied"
+    ]
+
+
 def test_an_action_that_a_variable_brings(tmp_path: Path) -> None:
     """It is told where the manifest has it."""
     block = "file: starter/region-lock, root: true, vars: {more_actions: [ec2:DescribeVpc, ec2:DescribeVpcs]}"

@@ -62,6 +62,15 @@ def test_events_tell_as_much_as_output(code: str, text: str) -> None:
     assert "logs" in error.why
 
 
+@pytest.mark.parametrize("operation", [Operation.DESTROY, Operation.PREVIEW_DESTROY])
+def test_an_up_comes_before_a_protected_resource_is_destroyed(operation: Operation) -> None:
+    """A destroy goes by the state's protection, which only an up of the changed program takes away."""
+    text = f'error: resource "{BUCKET}" cannot be deleted\nbecause it is protected.'
+    hint = explain_failure(a_job(operation=operation), Failure([], [], text)).hint
+    steps = ["take protect off in /programs/network", "fleetyard up --stack network/lab-one", "fleetyard destroy "]
+    assert [each.startswith(step) for each, step in zip(hint.split(", then "), steps, strict=True)] == [True] * 3
+
+
 _ASSUMING = "error: IAM Role (arn:aws:iam::3:role/X) cannot be assumed.\n\nError: operation error STS: AssumeRole, "
 _OVER = "exceeded maximum number of attempts, 3, https response error "
 
@@ -100,6 +109,14 @@ def test_a_role_that_is_refused_stays_a_matter_of_rights() -> None:
     error = explain_failure(job, Failure([], [], text))
     assert error.code == "FY412"
     assert error.hint.endswith("fleetyard twin why --action 'sts:*'")
+
+
+@pytest.mark.parametrize(("operation", "told"), [(Operation.PREVIEW, True), (Operation.UP, False)])
+def test_a_plan_is_told_how_to_leave_out_what_it_is_not_granted(operation: Operation, told: bool) -> None:
+    """Whoever previews in a pipeline need not be granted the role; an up without it does nothing."""
+    text = "error: IAM Role (arn:aws:iam::3:role/X) cannot be assumed.\n\nThere are a number of causes"
+    hint = explain_failure(a_job(operation=operation), Failure([], [], text)).hint
+    assert ("--exclude network" in hint) == told
 
 
 ENGINE = [

@@ -40,6 +40,7 @@ class Scene:
     lock: Lock = field(default_factory=lambda: replace(LOCK, state=HOME))
     unwritten: tuple[UnwrittenState, ...] = ()
     retiring: frozenset[str] = frozenset()
+    quarantined: str = ""
 
     def settings(self, program: str, stack: str, text: str) -> None:
         """Write a settings file."""
@@ -47,7 +48,9 @@ class Scene:
 
     def diagnose(self, *stacks: str, machine: Machine = MACHINE, refused: str = "") -> Diagnosis:
         """Look over these stacks, or everything."""
-        manifest = small_fleet(BUCKET_FLEET)
+        fleet = small_fleet(BUCKET_FLEET)
+        accounts = (replace(each, in_suspended_unit=each.name == self.quarantined) for each in fleet.accounts)
+        manifest = replace(fleet, accounts=tuple(accounts))
         plan = make_plan(manifest)
         bucket = Holdings(refused=refused) if refused else survey(self.bucket)
         ward = Ward(
@@ -208,10 +211,39 @@ def test_a_stack_that_the_manifest_lacks_is_destroyed_by_its_account_s_retiremen
     scene.bucket.put_stack("shop/lab-one")
     scene.retiring = frozenset({"lab-one"})
     step = scene.only().resolve
-    assert step.startswith("put it back into the manifest, then: fleetyard accounts retire --continue; if AWS holds")
+    assert "put shop/lab-one back into the manifest, then: fleetyard accounts retire --continue; if AWS holds" in step
     assert "fleetyard destroy" not in step
     scene.retiring = frozenset({"lab-two"})
     assert "fleetyard destroy --stack shop/lab-one" in scene.only().resolve
+
+
+def test_a_stack_that_the_manifest_lacks_is_named_as_it_is_selected(scene: Scene) -> None:
+    """A program's folder, by which the manifest has it, need not have the name of its Pulumi project."""
+    folder = scene.workspace.root / "workloads" / "store"
+    folder.mkdir()
+    (folder / "Pulumi.yaml").write_text("name: shop\nruntime: python\n", encoding="utf-8")
+    scene.bucket.put_stack("shop/lab-one.eu-north-1")
+    assert scene.only().resolve.startswith(
+        "put store/lab-one/eu-north-1 back into the manifest, then: fleetyard destroy --stack store/lab-one/eu-north-1;"
+    )
+
+
+@pytest.mark.parametrize(
+    ("stack", "step"),
+    [
+        ("lab-one", "fleetyard accounts release lab-one, which forgets it, then: fleetyard accounts retire"),
+        ("lab-nine", "lab-nine is not in the manifest: fleetyard accounts show lab-nine tells what became of it"),
+        ("lab-late", "fleetyard accounts release lab-late, then: fleetyard accounts remove lab-late"),
+    ],
+)
+def test_what_nobody_can_destroy_any_more_is_not_put_back(scene: Scene, stack: str, step: str) -> None:
+    """In the suspended unit everything is denied, and an account that left the fleet has no stacks."""
+    scene.bucket.put_stack(f"shop/{stack}")
+    scene.quarantined = "lab-one"
+    scene.retiring = frozenset({"lab-one"})
+    scene.lock = replace(scene.lock, accounts={**ACCOUNTS, "lab-late": "400000000004"})
+    found = next(each for each in scene.diagnose().findings if each.stack == f"shop/{stack}")
+    assert found.resolve.startswith(step)
 
 
 def test_pending_operations_are_found(scene: Scene) -> None:

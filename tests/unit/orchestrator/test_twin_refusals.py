@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from orchestrator.twin_refusals import chosen, told
+from orchestrator.twin_refusals import LOOK, Asking, chosen, left_out_words, told
+from rehearsal.twin.serving import record
 
 
 def refusal(**more: object) -> dict[str, Any]:
@@ -22,6 +23,7 @@ def refusal(**more: object) -> dict[str, Any]:
         "region": "us-east-1",
         "chain": [],
         "change": "",
+        "own": "",
         **more,
     }
 
@@ -37,25 +39,43 @@ def step(**more: object) -> dict[str, Any]:
         "statement": "",
         "document": "",
         "decided": False,
+        "nearest": [],
+        "held": [],
         **more,
     }
 
 
 def test_globs_look_at_no_case() -> None:
     """Caller and action are compared without regard to case, as AWS compares actions."""
-    assert chosen([refusal()], "*:user/ann", "IAM:LIST*", 5) == [refusal()]
-    assert chosen([refusal()], "*:user/bob", None, 5) == []
+    assert chosen([refusal()], Asking("*:user/ann", "IAM:LIST*"))[0] == [refusal()]
+    assert chosen([refusal()], Asking("*:user/bob"))[0] == []
 
 
 def test_an_operation_stands_in_for_an_action() -> None:
     """Where nothing was decided the operation is what `--action` is compared with."""
-    assert chosen([refusal(action="")], None, "iam:ListUsers", 5) != []
+    assert chosen([refusal(action="")], Asking(action="iam:ListUsers"))[0] != []
 
 
 def test_no_more_than_the_limit_are_chosen() -> None:
     """The limit counts what fits, not what was looked at."""
     refusals = [refusal(action="s3:GetObject"), refusal(), refusal()]
-    assert chosen(refusals, None, "iam:*", 1) == [refusal()]
+    assert chosen(refusals, Asking(action="iam:*", limit=1))[0] == [refusal()]
+
+
+def test_fleetyards_own_are_left_out_and_counted() -> None:
+    """What Fleetyard itself was refused is counted where it fits the question, and told only where asked for."""
+    own = [refusal(own="look"), refusal(own="look", action="s3:GetObject"), refusal(own="rehearsal"), refusal()]
+    told_of, left_out = chosen(own, Asking(action="iam:*"))
+    assert told_of == [refusal()]
+    assert left_out == {"look": 1, "rehearsal": 1}
+    assert "1 of Fleetyard's own looks and 1 of the rehearsal and its proofs" in left_out_words(left_out)
+    told_of, left_out = chosen(own, Asking(action="iam:*", own=True))
+    assert (len(told_of), left_out) == (3, {})
+
+
+def test_both_sides_know_a_look_by_the_same_word() -> None:
+    """The word that Fleetyard's looks carry is the one that the twin knows them by."""
+    assert LOOK == record.LOOK
 
 
 def test_an_unknown_caller_is_said_to_be_one() -> None:
@@ -85,3 +105,15 @@ def test_coded_messages_are_left_out() -> None:
     """EC2's coded message is no news to whoever reads the chain: it is not printed."""
     words = told([refusal(message="You are not authorized. Encoded authorization failure message: gAAAAAB")])
     assert "answer    You are not authorized. Encoded authorization failure message: …" in words
+
+
+def test_what_does_not_fit_is_worded_by_its_part() -> None:
+    """Principals and resources that are left out are told as such, each part in a line of its own."""
+    principal = {"part": "principal", "wanted": ["1"], "had": [], "operator": "", "key": "", "secret": False}
+    resource = {**principal, "part": "resource", "wanted": ["a", "b"], "had": ["a"], "negated": True}
+    near = {"policy": "p", "statement": "statement 2", "number": 2}
+    unfit = [{**principal, "negated": False}, resource]
+    words = told([refusal(chain=[step(nearest=[{**near, "unfit": unfit}])])])
+    assert "      nearest: statement 2 of p would allow it, but:\n" in words
+    assert "        it names 1; the caller is nobody known\n" in words
+    assert "        it is on everything but a or b; asked was a\n" in words

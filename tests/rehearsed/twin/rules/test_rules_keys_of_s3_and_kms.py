@@ -176,7 +176,8 @@ def test_cloudtrail_s_place_in_the_organisation_is_a_condition(
     arns = [f"arn:aws:s3:::{name}", f"arn:aws:s3:::{name}/*"]
     allow = {"Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"}, "Action": "s3:*"}
     for organisation in ("o-another0000", organization):
-        condition = {"StringEquals": {"aws:SourceOrgID": organisation}}
+        place = {"ForAnyValue:StringLike": {"aws:SourceOrgPaths": f"{organization}/*"}}
+        condition = {"StringEquals": {"aws:SourceOrgID": organisation}, **place}
         policy = document({**allow, "Resource": arns, "Condition": condition})
         buckets.put_bucket_policy(Bucket=name, Policy=policy)
         if organisation == organization:

@@ -142,12 +142,16 @@ def test_every_kind_of_policy_keeps_its_principals(aws: TwinAws, new_user: NewUs
 def test_principals_have_to_exist(
     aws: TwinAws, service: str, operation: str, arguments: dict[str, Any], code: str
 ) -> None:
-    """A policy that names a role that is not there is refused (IAM User Guide, "Principal"; each service's errors)."""
+    """A policy that names a role that is not there, or what is no service, is refused (each service's errors).
+
+    Source: IAM User Guide, "AWS JSON policy elements: Principal".
+    """
     nobody = f"arn:aws:iam::{MANAGEMENT}:role/nobody-at-all"
     own = {"Effect": "Allow", "Principal": {"AWS": ROOT}, "Action": f"{service}:*", "Resource": "*"}
-    policy = document(own, {**own, "Principal": {"AWS": nobody}})
-    given = json.loads(json.dumps(arguments).replace('"{}"', json.dumps(policy)))
     if service == "secretsmanager":
         aws.client(service).create_secret(Name="nobodys", SecretString="x")
-    with refused(code):
-        getattr(aws.client(service), operation)(**given)
+    for principal in ({"AWS": nobody}, {"Service": "lambda.amazonaw.com"}):
+        policy = document(own, {**own, "Principal": principal})
+        given = json.loads(json.dumps(arguments).replace('"{}"', json.dumps(policy)))
+        with refused(code):
+            getattr(aws.client(service), operation)(**given)

@@ -14,8 +14,9 @@ from typing import Any
 
 import pytest
 
+from orchestrator.rehearse.saml_issuer import SamlIssuer
 from orchestrator.rehearse.token_issuer import TokenIssuer
-from rehearsal.twin.client import change_settings
+from rehearsal.twin.client import change_settings, make_root_key
 from rehearsal.twin.run_file import TwinRun
 from tests.rehearsed.twin.rules.rule_scene import allow, allowed, deny
 from tests.support.twin_fixtures import MANAGEMENT, Keys, TwinAws, document, refused
@@ -221,6 +222,36 @@ def test_an_rcp_closes_a_role(member: Member) -> None:
     assert not allowed(assume, RoleArn=role, RoleSessionName="rcp")
 
 
+def test_an_scp_stops_root_users(member: Member, twin: TwinRun) -> None:
+    """SCPs bind the root users of member accounts ("SCP effects on permissions")."""
+    made = make_root_key(twin, member.account)
+    sqs = member.aws.client("sqs", Keys(made["access_key_id"], made["secret_access_key"]))
+    assert allowed(sqs.list_queues)
+    member.attach(member.unit, deny("sqs:ListQueues"))
+    assert not allowed(sqs.list_queues)
+
+
+def test_an_rcp_stops_root_users(member: Member, twin: TwinRun) -> None:
+    """RCPs bind the root users of the accounts whose resources they are over ("RCP effects on permissions")."""
+    made = make_root_key(twin, member.account)
+    sqs = member.aws.client("sqs", Keys(made["access_key_id"], made["secret_access_key"]))
+    queue = sqs.create_queue(QueueName="roots")["QueueUrl"]
+    assert allowed(sqs.list_queue_tags, QueueUrl=queue)
+    member.attach(member.unit, rcp_deny("sqs:ListQueueTags"), kind=RCP)
+    assert not allowed(sqs.list_queue_tags, QueueUrl=queue)
+
+
+def test_an_scp_does_not_stop_the_management_accounts_root(member: Member, twin: TwinRun) -> None:
+    """SCPs do not affect the management account, its root user included ("SCP effects on permissions")."""
+    made = make_root_key(twin, MANAGEMENT)
+    keys = Keys(made["access_key_id"], made["secret_access_key"])
+    policy = member.attach(MANAGEMENT, deny("*"))
+    found = allowed(member.aws.client("sqs", keys).list_queues)
+    member.client.detach_policy(PolicyId=policy, TargetId=MANAGEMENT)
+    member.aws.client("iam", keys).delete_access_key(AccessKeyId=keys.access_key_id)
+    assert found
+
+
 def test_an_rcp_closes_a_role_to_tokens(member: Member, twin: TwinRun) -> None:
     """An RCP on sts:AssumeRoleWithWebIdentity binds who comes with a token ("RCP effects on permissions")."""
     issuer = TokenIssuer(host="rcp.acme.example")
@@ -245,6 +276,20 @@ def test_an_rcp_closes_a_role_to_tokens(member: Member, twin: TwinRun) -> None:
         assert not allowed(become, **asked)
     finally:
         change_settings(twin, issuers={})
+
+
+def test_an_rcp_closes_a_role_to_saml(member: Member) -> None:
+    """An RCP on sts:AssumeRoleWithSAML binds who comes with a SAML response ("RCP effects on permissions")."""
+    issuer = SamlIssuer("https://rcp.acme.example/saml")
+    iam = member.aws.client("iam", member.keys)
+    provider = iam.create_saml_provider(Name="rcp", SAMLMetadataDocument=issuer.metadata)["SAMLProviderArn"]
+    trust = document({"Effect": "Allow", "Principal": {"Federated": provider}, "Action": "sts:AssumeRoleWithSAML"})
+    role = iam.create_role(RoleName="by-saml", AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+    asked = {"RoleArn": role, "PrincipalArn": provider, "SAMLAssertion": issuer.response(role, provider, "ann")}
+    become = member.aws.client("sts").assume_role_with_saml
+    assert allowed(become, **asked)
+    member.attach(member.unit, rcp_deny("sts:AssumeRoleWithSAML"), kind=RCP)
+    assert not allowed(become, **asked)
 
 
 def test_rcps_do_not_bind_the_management_accounts_resources(member: Member, counter: Iterator[int]) -> None:

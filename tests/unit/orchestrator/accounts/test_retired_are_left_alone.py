@@ -69,7 +69,7 @@ def test_one_that_is_closed_is_called_so() -> None:
 def test_where_there_is_nothing_to_adopt_nothing_is_said_to_be_written() -> None:
     """Neither the manifest's lines nor the state changed; what is left alone is told all the same."""
     plan = plan_adoption(small_fleet(), LOCK, FOUND, retired=(CLOSED,))
-    text = adopted_as_text(FOUND, plan, Adopted(0, (Path("fleet.lock.yaml"),)), "", 0)
+    text = adopted_as_text(FOUND, plan, Adopted(), "", 0)
     assert text.startswith("Nothing to adopt from ")
     assert "Written" not in text
     assert "lab-old" in text

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError, EndpointConnectionError
+from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError, ReadTimeoutError
 
 from orchestrator.verify.answers import Answer, Found, How
 from orchestrator.verify.calls import ask_pair
@@ -55,7 +55,6 @@ def _refused(code: str, words: str) -> ClientError:
         ),
         pytest.param(_refused("ExpiredToken", "expired"), Found.UNKNOWN, "", id="expired"),
         pytest.param(_refused("Throttling", "Rate exceeded"), Found.UNKNOWN, "", id="throttled"),
-        pytest.param(EndpointConnectionError(endpoint_url="https://sts"), Found.UNKNOWN, "", id="unreachable"),
     ],
 )
 def test_only_a_denial_is_one(answer: object, found: Found, by: str) -> None:
@@ -63,6 +62,22 @@ def test_only_a_denial_is_one(answer: object, found: Found, by: str) -> None:
     asked = ask_pair(Sts(answer), "200000000002", "Admin")
     assert (asked.found, asked.by, asked.how) == (found, by, How.CALLED)
     assert found is Found.ALLOW or asked.words
+
+
+@pytest.mark.parametrize(
+    ("failed", "how", "later"),
+    [
+        pytest.param(EndpointConnectionError(endpoint_url="https://sts"), How.NOT_ANSWERED, True, id="no connection"),
+        pytest.param(ReadTimeoutError(endpoint_url="https://sts"), How.NOT_ANSWERED, True, id="no answer in time"),
+        pytest.param(NoCredentialsError(), How.NOT_CALLED, False, id="never sent"),
+        pytest.param(_refused("Throttling", "Rate exceeded"), How.CALLED, True, id="throttled"),
+        pytest.param(_refused("ExpiredToken", "expired"), How.CALLED, False, id="refused"),
+    ],
+)
+def test_what_was_not_answered_is_not_called(failed: Exception, how: How, *, later: bool) -> None:
+    """Only what AWS answered counts as called; what passes by itself is told apart from what does not."""
+    asked = ask_pair(Sts(failed), "200000000002", "Admin")
+    assert (asked.found, asked.how, asked.later) == (Found.UNKNOWN, how, later)
 
 
 def test_the_session_has_no_rights() -> None:

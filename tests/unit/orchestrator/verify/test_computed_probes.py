@@ -123,3 +123,21 @@ def test_values_of_the_account_are_filled_in(tmp_path: Path) -> None:
         "arn:aws:iam::100000000003:role/prod-100000000002",
         "arn:aws:iam::100000000004:role/dev-100000000002",
     ]
+
+
+def test_a_resource_of_another_account(tmp_path: Path) -> None:
+    """Its own policy has to allow the call too, so that is not known; a denial on the caller's side is."""
+    queue = "resource: 'arn:aws:sqs:eu-west-1:${accounts.audit.id}:q'"
+    (allowed,) = _rows(tmp_path, f"other: {{actions: [sqs:SendMessage], accounts: [prod], expect: allow, {queue}}}")
+    assert (allowed.answer.found, allowed.answer.decided) == (Found.UNKNOWN, "")
+    assert allowed.answer.words == "it rests on the policy of the resource, which is in account 100000000002"
+    abroad = f"expect: deny, by: scp, region: us-east-1, {queue}"
+    (denied,) = _rows(tmp_path, f"other: {{actions: [sqs:SendMessage], accounts: [prod], {abroad}}}")
+    assert denied.outcome is Outcome.OK
+
+
+def test_a_denial_by_the_resource_is_not_computed(tmp_path: Path) -> None:
+    """What a resource's own policy says is in no document here: it is not known, and does not differ."""
+    (row,) = _rows(tmp_path, "own: {actions: [sqs:SendMessage], accounts: [prod], expect: deny, by: resource}")
+    assert row.outcome is Outcome.UNKNOWN
+    assert row.answer.words.startswith("it rests on the resource's policy")

@@ -37,6 +37,7 @@ def _when(effect: str, key: str, value: str) -> dict[str, Any]:
         pytest.param([FULL], _when("Deny", "aws:RequestedRegion", "eu-west-1"), Found.DENY, id="known condition"),
         pytest.param([FULL], _when("Deny", "aws:RequestedRegion", "us-east-1"), Found.ALLOW, id="known, not met"),
         pytest.param([FULL], _when("Deny", "aws:SourceVpc", "vpc-1"), Found.UNKNOWN, id="unknown denial"),
+        pytest.param([FULL], _when("Deny", "aws:SourceVpcc", "vpc-1"), Found.ALLOW, id="a key that AWS has not"),
         pytest.param([_when("Allow", "aws:SourceVpc", "vpc-1")], None, Found.UNKNOWN, id="unknown allowance"),
         pytest.param([FULL, _when("Allow", "aws:SourceVpc", "vpc-1")], None, Found.ALLOW, id="allowed either way"),
         pytest.param(

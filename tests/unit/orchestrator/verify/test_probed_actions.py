@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Sequence
 
-from landing_zone.errors import ManifestInvalid
-from landing_zone.manifest import parse_manifest
 from orchestrator.verify.action_names import probed_actions_exist
-from tests.unit.landing_zone.fleets import SMALL
+from tests.unit.orchestrator.verify.probe_problems import probe_problems
 
 
-def _problems(block: str) -> list[str]:
-    try:
-        parse_manifest(f"{SMALL}probes:\n  own: {{{block}}}\n", Path("fleet.yaml"), (probed_actions_exist,))
-    except ManifestInvalid as error:
-        return [str(problem) for problem in error.problems]
-    return []
+def _problems(block: str) -> Sequence[str]:
+    return probe_problems(block, probed_actions_exist)
 
 
 def test_a_mistyped_action_is_told_with_the_nearest() -> None:

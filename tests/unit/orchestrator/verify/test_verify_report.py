@@ -83,3 +83,10 @@ def test_what_was_not_called_is_not_counted_as_called() -> None:
     text = as_text(Verification((Row(PAIR, NOBODY),), ()), IDS)
     assert "not known, expected allowed; not called" in text
     assert "Reach: 1 pair, 0 as expected: 1 not known (1 not called)" in text
+
+
+def test_the_next_step_where_aws_throttled() -> None:
+    """Where an answer may come later, that is the next step."""
+    throttled = Answer(Found.UNKNOWN, How.CALLED, words="Throttling: Rate exceeded", later=True)
+    text = as_text(Verification((Row(PAIR, throttled),), ()), IDS)
+    assert text.splitlines()[-1].startswith("  next: run the command again a little later")

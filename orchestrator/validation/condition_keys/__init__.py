@@ -1,0 +1,1 @@
+"""Which condition keys AWS has: those of all its services together, and those of single ones."""
