@@ -1,4 +1,4 @@
-"""What adopting leaves alone: accounts that are being retired, folders of a dry run, states that were kept."""
+"""What adopting leaves alone: accounts being retired, folders of a dry run, states that were kept, ways of joining."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
+from landing_zone.manifest import load_manifest
 from orchestrator.accounts.retirement.retired_file import Retirement, Step, write_retired
+from rehearsal.twin.client import make_outside_account
 from tests.rehearsed.test_adoption_on_twin import FIRST, Company
 from tests.rehearsed.test_adoption_on_twin import company as company  # noqa: PLC0414  (a fixture, by its name)
+from tests.support.twin_fixtures import Keys
 
 WHEN = "2026-01-01T12:00:00+00:00"
 
@@ -52,3 +55,22 @@ def test_states_that_were_kept_are_spoken_of(company: Company) -> None:
     kept.mkdir(parents=True)
     code, _, err = company.fleetyard("accounts", "adopt", "comes back", "--dry-run")
     assert (code, str(kept) in err, "fleetyard pulumi stack import" in err) == (0, True, True), err
+
+
+def test_an_invited_account_is_adopted_as_it_is(company: Company) -> None:
+    """An account that joined by invitation, and has no role for the management account, is taken in without a write."""
+    joined = make_outside_account(company.aws.run, "joined", "joined@elsewhere.example")
+    target = {"Id": joined["account_id"], "Type": "ACCOUNT"}
+    handshake = company.organizations.invite_account_to_organization(Target=target)["Handshake"]["Id"]
+    theirs = Keys(joined["access_key_id"], joined["secret_access_key"])
+    company.aws.client("organizations", theirs).accept_handshake(HandshakeId=handshake)
+    company.organizations.move_account(
+        AccountId=joined["account_id"],
+        SourceParentId=company.ids["root"],
+        DestinationParentId=company.ids["Platform"],
+    )
+    before = company.writes()
+    done = company.json("accounts", "adopt", "joined", "--yes")
+    assert (done["adopted"], done["accounts"]) == (True, {"joined": joined["account_id"]})
+    assert company.writes() == before
+    assert load_manifest(company.folder / "fleet.yaml").account("joined").adopted
