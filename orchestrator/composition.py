@@ -115,7 +115,7 @@ def choose_engine(env: Mapping[str, str], requested: EngineKind | None = None) -
 
 def prove_twin(env: Mapping[str, str]) -> TwinRun:
     """Return the twin that an environment leads to; raises a RehearsalError if it leads anywhere else."""
-    from rehearsal.twin.proof import prove_twin as prove  # noqa: PLC0415  (costs start-up time)
+    from rehearsal.twin.proof import prove_twin as prove
 
     run_file = env.get(RUN_FILE_VARIABLE)
     with _way_back(rehearsed=bool(env.get(REHEARSAL_VARIABLE)) or bool(run_file and _rehearsed(Path(run_file)))):
@@ -179,11 +179,11 @@ def run_pulumi(
         if code == STACK_MISSING and stack_missing:
             tell[-1](f"  next: {stack_missing}")
         return code
-    from pulumi.automation.errors import CommandError  # noqa: PLC0415  (costs start-up time)
+    from pulumi.automation.errors import CommandError
 
-    from rehearsal.aws.plugin import AwsProvider  # noqa: PLC0415
-    from rehearsal.engine.command import EmbeddedPulumi  # noqa: PLC0415
-    from rehearsal.engine.wording import Wording  # noqa: PLC0415
+    from rehearsal.aws.plugin import AwsProvider
+    from rehearsal.engine.command import EmbeddedPulumi
+    from rehearsal.engine.wording import Wording
 
     wording = Wording("fleetyard pulumi", stack_missing)
     embedded = EmbeddedPulumi(providers={"aws": AwsProvider}, guard=_guard, wording=wording)
@@ -199,9 +199,9 @@ def pulumi_command(job: StackJob) -> PulumiCommand:
     """Return the Pulumi that executes a job."""
     if job.engine.kind is EngineKind.PULUMI:
         return installed_command(job.engine)
-    from rehearsal.aws.plugin import AwsProvider  # noqa: PLC0415  (the embedded engine is for workers only)
-    from rehearsal.engine.command import EmbeddedPulumi  # noqa: PLC0415
-    from rehearsal.engine.program_hosts import InProcessHost  # noqa: PLC0415
+    from rehearsal.aws.plugin import AwsProvider
+    from rehearsal.engine.command import EmbeddedPulumi
+    from rehearsal.engine.program_hosts import InProcessHost
 
     return EmbeddedPulumi(
         providers={"aws": AwsProvider},
@@ -213,28 +213,28 @@ def pulumi_command(job: StackJob) -> PulumiCommand:
 
 def run_job(job: StackJob, emit: OnEvent) -> StackResult:
     """Run a job in a child of the pool."""
-    from orchestrator.workers.worker import run_in_own_process  # noqa: PLC0415  (pulumi is for workers only)
+    from orchestrator.workers.worker import run_in_own_process
 
     return run_in_own_process(pulumi_command, job, emit)
 
 
 def move_state(job: MoveJob) -> MoveResult:
     """Move the state of a stack to another backend, in a child of the pool."""
-    from orchestrator.state.move import move_in_own_process  # noqa: PLC0415  (pulumi is for workers only)
+    from orchestrator.state.move import move_in_own_process
 
     return move_in_own_process(pulumi_command, job)
 
 
 def forget_state(job: ForgetJob) -> ForgetResult:
     """Forget a stack, or one resource of it, in a child of the pool."""
-    from orchestrator.accounts.forgetting import forget_in_own_process  # noqa: PLC0415  (pulumi is for workers only)
+    from orchestrator.accounts.forgetting import forget_in_own_process
 
     return forget_in_own_process(pulumi_command, job)
 
 
 def _cache_over(derived: dict[bytes, bytes]) -> KeyCache:
     """Return the embedded engine's cache of keys, over a mapping that can travel between processes."""
-    from rehearsal.engine.secret_managers import KeyCache  # noqa: PLC0415  (costs start-up time)
+    from rehearsal.engine.secret_managers import KeyCache
 
     class Over(KeyCache):
         def key(self, passphrase: str, salt: bytes) -> bytes:
@@ -248,9 +248,9 @@ def _cache_over(derived: dict[bytes, bytes]) -> KeyCache:
 
 def warm_up() -> None:
     """Import what a worker needs and touch what is loaded lazily; starts no thread and makes no gRPC object."""
-    import pulumi_aws  # noqa: PLC0415
+    import pulumi_aws
 
-    import landing_zone.components  # noqa: PLC0415
+    import landing_zone.components
 
     components = pkgutil.iter_modules(landing_zone.components.__path__, f"{landing_zone.components.__name__}.")
     for module in (*WARM_MODULES, *(found.name for found in components)):
@@ -258,7 +258,7 @@ def warm_up() -> None:
     for module in WARM_AWS_MODULES:
         # They load when first asked for a public name, whether or not they have it; each has hundreds of classes.
         getattr(getattr(pulumi_aws, module), "loaded", None)
-    from rehearsal.aws.warm import warm_up as warm_up_provider  # noqa: PLC0415
+    from rehearsal.aws.warm import warm_up as warm_up_provider
 
     warm_up_provider()
 
@@ -266,11 +266,11 @@ def warm_up() -> None:
 @contextlib.contextmanager
 def open_tools(env: Mapping[str, str], engine: EngineChoice, concurrency: int | None = None) -> Iterator[Tools]:
     """Start the warm pool and yield what a driver acts through; on the way out the last worker has ended."""
-    from orchestrator.callers import identify_in  # noqa: PLC0415
-    from orchestrator.running.runner import PoolRunner  # noqa: PLC0415
-    from orchestrator.state.bucket_states import read_bucket_in_own_process  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.tools import Tools, no_keys  # noqa: PLC0415
-    from orchestrator.workers.pool import ForkPool  # noqa: PLC0415
+    from orchestrator.callers import identify_in
+    from orchestrator.running.runner import PoolRunner
+    from orchestrator.state.bucket_states import read_bucket_in_own_process
+    from orchestrator.tools import Tools, no_keys
+    from orchestrator.workers.pool import ForkPool
 
     limit = concurrency or default_concurrency(engine)
     with ForkPool(limit) as pool:
@@ -294,8 +294,8 @@ def bucket_options(env: Mapping[str, str]) -> Mapping[str, str]:
 
 def identify(env: Mapping[str, str]) -> Identity:
     """Ask AWS in a process of its own whose credentials an environment holds, for commands that run no stack."""
-    from orchestrator.callers import identify_in_own_process  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.workers.pool import ForkPool  # noqa: PLC0415
+    from orchestrator.callers import identify_in_own_process
+    from orchestrator.workers.pool import ForkPool
 
     with ForkPool(1, preload=("boto3", "orchestrator.callers")) as pool:
         return _answer(pool, identify_in_own_process, dict(env))
@@ -303,8 +303,8 @@ def identify(env: Mapping[str, str]) -> Identity:
 
 def read_bucket(query: BucketQuery) -> BucketStates:
     """Read states from a bucket in a process of its own, for commands that run no stack."""
-    from orchestrator.state.bucket_states import read_bucket_in_own_process  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.workers.pool import ForkPool  # noqa: PLC0415
+    from orchestrator.state.bucket_states import read_bucket_in_own_process
+    from orchestrator.workers.pool import ForkPool
 
     with ForkPool(1, preload=("boto3", "orchestrator.state.bucket_states")) as pool:
         return _answer(pool, read_bucket_in_own_process, query)
@@ -312,8 +312,8 @@ def read_bucket(query: BucketQuery) -> BucketStates:
 
 def _answer(pool: ForkPool, ask: Callable[[Asked], Answer], about: Asked) -> Answer:
     """Return what a process of its own found out; raises CallerCheckDied if that is ended from outside."""
-    from orchestrator.errors import CallerCheckDied  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.workers.pool import ChildDied  # noqa: PLC0415
+    from orchestrator.errors import CallerCheckDied
+    from orchestrator.workers.pool import ChildDied
 
     try:
         return pool.submit(ask, about).result()
@@ -328,7 +328,7 @@ def _answer(pool: ForkPool, ask: Callable[[Asked], Answer], about: Asked) -> Ans
 
 def _key_ring(env: Mapping[str, str]) -> KeysOf:
     """Return what gives each stack its keys: one derivation per salt, and one salt for all stacks that have none."""
-    from rehearsal.engine.secret_managers import new_passphrase_salt, read_passphrase  # noqa: PLC0415
+    from rehearsal.engine.secret_managers import new_passphrase_salt, read_passphrase
 
     derived: dict[bytes, bytes] = {}
     keys = _cache_over(derived)
@@ -349,7 +349,7 @@ def _key_ring(env: Mapping[str, str]) -> KeysOf:
 
 def default_concurrency(engine: EngineChoice) -> int:
     """Return how many stacks to run at a time: bound by the cores, and on the real CLI by the free memory too."""
-    import psutil  # noqa: PLC0415  (costs start-up time)
+    import psutil
 
     by_cores = STACKS_PER_CORE * (os.cpu_count() or 1)
     if engine.kind is EngineKind.EMBEDDED:
@@ -375,8 +375,8 @@ class TwinSettings(TypedDict, total=False):
 
 def start_twin(management_account_id: str, run_file: Path, **settings: Unpack[TwinSettings]) -> TwinProcess:
     """Start a twin and return once it answers; raises a RehearsalError if it cannot be."""
-    from rehearsal.twin.options import TwinOptions  # noqa: PLC0415  (costs start-up time)
-    from rehearsal.twin.process import start_twin as start  # noqa: PLC0415
+    from rehearsal.twin.options import TwinOptions
+    from rehearsal.twin.process import start_twin as start
 
     return start(TwinOptions(management_account_id=management_account_id, run_file=run_file, **settings))
 
@@ -385,14 +385,14 @@ def ready_for_rehearsal(run: TwinRun, issuers: Mapping[str, Any]) -> None:
     """Tell a twin whose tokens become roles (each issuer's public keys, a JWKS, by its host), and to accept MFA codes
     more than once: a rehearsal's people sign in again and again, and nobody waits half a minute for a device.
     """  # noqa: D205 - one sentence
-    from rehearsal.twin.client import change_settings  # noqa: PLC0415  (costs start-up time)
+    from rehearsal.twin.client import change_settings
 
     change_settings(run, issuers=issuers, mfa_codes_once=False)
 
 
 def stop_twin(run_file: Path) -> TwinRun:
     """End the twin of a run file; raises a RehearsalError if none runs."""
-    from rehearsal.twin.process import stop_twin as stop  # noqa: PLC0415  (costs start-up time)
+    from rehearsal.twin.process import stop_twin as stop
 
     with _way_back(rehearsed=_rehearsed(run_file)):
         run = stop(run_file)
@@ -407,7 +407,7 @@ def forget_twin(run_file: Path) -> None:
 
 def running_twin(run_file: Path) -> TwinRun:
     """Return the twin of a run file, proven to answer; raises a RehearsalError if none does."""
-    from rehearsal.twin.run_file import read_run_file  # noqa: PLC0415  (costs start-up time)
+    from rehearsal.twin.run_file import read_run_file
 
     with _way_back(rehearsed=_rehearsed(run_file)):
         run = read_run_file(run_file)
@@ -416,7 +416,7 @@ def running_twin(run_file: Path) -> TwinRun:
 
 def fault_orders(run_file: Path) -> FaultOrders:
     """Return what orders faults at the twin of a run file; raises a RehearsalError if none answers there."""
-    from rehearsal.twin.fault_orders import FaultOrders  # noqa: PLC0415  (costs start-up time)
+    from rehearsal.twin.fault_orders import FaultOrders
 
     return FaultOrders(running_twin(run_file))
 
@@ -426,7 +426,7 @@ def twin_settings(run_file: Path, changes: Mapping[str, Any]) -> dict[str, Any]:
 
     A quota is named `quotas.NAME`; those not named stay as they are.
     """
-    from rehearsal.twin.client import change_settings, read_settings  # noqa: PLC0415  (costs start-up time)
+    from rehearsal.twin.client import change_settings, read_settings
 
     run = running_twin(run_file)
     now = read_settings(run)
@@ -439,14 +439,14 @@ def twin_settings(run_file: Path, changes: Mapping[str, Any]) -> dict[str, Any]:
 
 def twin_refusals(run_file: Path) -> list[dict[str, Any]]:
     """Return what the twin of a run file refused last, the latest first; raises a RehearsalError if none answers."""
-    from rehearsal.twin.client import last_denials  # noqa: PLC0415  (costs start-up time)
+    from rehearsal.twin.client import last_denials
 
     return last_denials(running_twin(run_file), 1000)
 
 
 def note_rehearsal_over(run_file: Path) -> None:
     """Tell the twin of a run file that its refusals so far were a rehearsal's that passed. Raises: RehearsalError."""
-    from rehearsal.twin.client import note_rehearsal_over  # noqa: PLC0415  (costs start-up time)
+    from rehearsal.twin.client import note_rehearsal_over
 
     note_rehearsal_over(running_twin(run_file))
 

@@ -152,7 +152,7 @@ def _condition(one: Mapping[str, Any]) -> str:
     return f"{name} {' or '.join(one['wanted'])}: the request has {had}"
 
 
-def _parsed(document: str) -> Any:  # noqa: ANN401 - JSON
+def _parsed(document: str) -> Any:
     try:
         return json.loads(document)
     except ValueError:  # a statement too long to be kept whole

@@ -121,6 +121,6 @@ def _hub(block: Mapping[str, Any]) -> HubLine:
     )
 
 
-def _texts(values: Any, path: Path) -> Texts:  # noqa: ANN401  (a YAML value)
+def _texts(values: Any, path: Path) -> Texts:
     entries = values if isinstance(values, list) else []
     return tuple(Text(value, (*path, at)) for at, value in enumerate(entries) if isinstance(value, str))

@@ -42,11 +42,11 @@ class TooDeep(MarkedYAMLError):
 class BoundedComposer(Composer):
     """Composes nodes as ruamel.yaml does, which recurses, but raises TooDeep while there is stack left."""
 
-    def __init__(self, loader: Any = None) -> None:  # noqa: ANN401  (ruamel's own type)
+    def __init__(self, loader: Any = None) -> None:
         super().__init__(loader=loader)
         self._depth = 0
 
-    def compose_node(self, parent: Node | None, index: Any) -> Node | None:  # noqa: ANN401  (as in ruamel)
+    def compose_node(self, parent: Node | None, index: Any) -> Node | None:
         """Return the node of the next events; raises TooDeep."""
         if self._depth > DEEPEST:
             raise TooDeep(problem=TOO_DEEP, problem_mark=self.parser.peek_event().start_mark)

@@ -109,10 +109,10 @@ def _over_suspended(unit: Text | None, files: PolicyFiles) -> Iterator[PolicyLin
         )
 
 
-def _mapping(value: Any) -> Mapping[str, Any]:  # noqa: ANN401  (a YAML value)
+def _mapping(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}
 
 
-def _texts(values: Any, path: Path) -> Texts:  # noqa: ANN401  (a YAML value)
+def _texts(values: Any, path: Path) -> Texts:
     entries = values if isinstance(values, list) else []
     return tuple(Text(value, (*path, at)) for at, value in enumerate(entries) if isinstance(value, str))

@@ -15,7 +15,7 @@ _RIGHTS = tuple(right.value for right in StateRights)
 EXPECTED_RIGHTS = "'write', 'read' or 'none'"
 
 
-def _rights(value: Any) -> Any:  # noqa: ANN401  (a YAML value)
+def _rights(value: Any) -> Any:
     """Return one word or a mapping of buckets to words; the rules look at the mapping, as they know the buckets."""
     if isinstance(value, dict) or (isinstance(value, str) and value in _RIGHTS):
         return value

@@ -64,14 +64,14 @@ def _origins(manifest: Manifest, layers: Layers, account: Account) -> Iterator[O
                     yield from _leaves(_at(document, (*place, key)), (*place, key), 0, document)
 
 
-def _at(document: Document, path: Path) -> Any:  # noqa: ANN401  (a YAML value)
+def _at(document: Document, path: Path) -> Any:
     value = document.values
     for part in path:
         value = value[part]
     return value
 
 
-def _leaves(value: Any, path: Path, skipped: int, document: Document) -> Iterator[Origin]:  # noqa: ANN401  (a YAML value)
+def _leaves(value: Any, path: Path, skipped: int, document: Document) -> Iterator[Origin]:
     """Yield each value below a path that has no keys in it; `skipped` parts of the path are left out of its key."""
     if isinstance(value, dict):
         for name, inner in value.items():

@@ -190,7 +190,7 @@ def read_outline(values: Mapping[str, Any], region_vars: RegionVars | None = Non
     )
 
 
-def mapping_of(value: Any) -> Mapping[str, Any]:  # noqa: ANN401  (a YAML value)
+def mapping_of(value: Any) -> Mapping[str, Any]:
     """Return a block's entries; nothing of what is no block."""
     return value if isinstance(value, Mapping) else {}
 
@@ -208,14 +208,14 @@ def texts_of(block: Mapping[str, Any], key: str, path: Path) -> Texts:
     return tuple(Text(value, (*path, key, at)) for at, value in enumerate(entries) if isinstance(value, str))
 
 
-def _units(units: Any, path: Path, above: str) -> Iterator[tuple[str, Path]]:  # noqa: ANN401  (a YAML value)
+def _units(units: Any, path: Path, above: str) -> Iterator[tuple[str, Path]]:
     for name, block in mapping_of(units).items():
         own = f"{above}{name}"
         yield own, (*path, name)
         yield from _units(mapping_of(block).get("units"), (*path, name, "units"), f"{own}/")
 
 
-def _accounts(units: Any, path: Path, above: str) -> Iterator[AccountLine]:  # noqa: ANN401  (a YAML value)
+def _accounts(units: Any, path: Path, above: str) -> Iterator[AccountLine]:
     for name, block in mapping_of(units).items():
         unit = f"{above}{name}"
         for account, fields in mapping_of(mapping_of(block).get("accounts")).items():

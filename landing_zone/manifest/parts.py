@@ -48,7 +48,7 @@ class Part:
         """Yield each key whose value holds keys and values itself."""
         return ((name, part) for name, part in (self.parts or {}).items() if part.parts is not None)
 
-    def plain(self) -> Any:  # noqa: ANN401  (a JSON value)
+    def plain(self) -> Any:
         """Return the value without places."""
         if self.parts is not None:
             return {name: part.plain() for name, part in self.parts.items()}
@@ -66,7 +66,7 @@ def part_of(document: Document, problems: Problems) -> Part:
     return _part(document.values, (), document, problems)
 
 
-def _part(value: Any, path: Path, document: Document, problems: Problems) -> Part:  # noqa: ANN401  (a YAML value)
+def _part(value: Any, path: Path, document: Document, problems: Problems) -> Part:
     key, place = document.keys.get(path), document.places.get(path)
     if isinstance(value, dict):
         return Part(key, place, parts=_named(value, path, document, problems))
@@ -100,7 +100,7 @@ def document_of(part: Part, file: str) -> Document:
     return document
 
 
-def _flattened(part: Part, path: Path, document: Document) -> Any:  # noqa: ANN401  (a YAML value)
+def _flattened(part: Part, path: Path, document: Document) -> Any:
     if part.key is not None:
         document.keys[path] = part.key
     if part.place is not None:

@@ -18,7 +18,7 @@ def statements_of(template: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, An
             yield body, ("Statement", at)
 
 
-def texts_at(value: Any, path: Path) -> Iterator[tuple[str, Path]]:  # noqa: ANN401  (a JSON value)
+def texts_at(value: Any, path: Path) -> Iterator[tuple[str, Path]]:
     """Yield each text of a value that is one text or a list of them, with its path."""
     if isinstance(value, str):
         yield value, path

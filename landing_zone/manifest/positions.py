@@ -124,14 +124,14 @@ class _Builder:
         document: Document,
         problems: Problems,
         extent: Extent,
-        scalars: Any,  # noqa: ANN401  (ruamel's own type)
+        scalars: Any,
     ) -> None:
         self._document = document
         self._problems = problems
         self._extent = extent
         self._scalars = scalars
 
-    def build(self, node: Node, path: Path) -> Any:  # noqa: ANN401  (a YAML value)
+    def build(self, node: Node, path: Path) -> Any:
         place = _place(self._document.file, node)
         self._document.places.setdefault(path, place)
         if id(node) in self._extent.inside:
@@ -140,7 +140,7 @@ class _Builder:
         with self._extent.within(node, self._document.key(*path)):
             return self._value(node, path, place)
 
-    def _value(self, node: Node, path: Path, place: Place) -> Any:  # noqa: ANN401  (a YAML value)
+    def _value(self, node: Node, path: Path, place: Place) -> Any:
         if node.tag == _TAG + "timestamp":
             return str(node.value)
         if node.tag not in _PLAIN_TAGS:
@@ -152,7 +152,7 @@ class _Builder:
             return [self.build(child, (*path, index)) for index, child in enumerate(node.value)]
         return self._scalar(node, place)
 
-    def _scalar(self, node: Node, place: Place) -> Any:  # noqa: ANN401  (a YAML value)
+    def _scalar(self, node: Node, place: Place) -> Any:
         try:
             value = self._scalars.construct_object(node)
         except (YAMLError, ValueError, LookupError):

@@ -39,7 +39,7 @@ def _check_root(name: str, block: Mapping[str, Any], path: Path, document: Docum
             problems.add(document.key(*path, key), f"{name} stands for the root and is no unit, so it has no {key}")
 
 
-def _units(units: Any, path: Path) -> Iterator[tuple[str, Mapping[str, Any], Path]]:  # noqa: ANN401  (a YAML value)
+def _units(units: Any, path: Path) -> Iterator[tuple[str, Mapping[str, Any], Path]]:
     for name, block in mapping_of(units).items():
         yield name, mapping_of(block), (*path, name)
         yield from _units(mapping_of(block).get("units"), (*path, name, "units"))

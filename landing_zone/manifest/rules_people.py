@@ -34,7 +34,7 @@ def check_people(outline: Outline, document: Document, problems: Problems) -> No
     _check_regions(values, document, problems)
 
 
-def becoming(values: Any) -> frozenset[str]:  # noqa: ANN401  (a YAML value)
+def becoming(values: Any) -> frozenset[str]:
     """Return the management roles that a group of people or a pipeline names, read from a manifest's plain values."""
     fleet = _block(values)
     groups = _block(_block(fleet.get("people")).get("groups"))
@@ -42,7 +42,7 @@ def becoming(values: Any) -> frozenset[str]:  # noqa: ANN401  (a YAML value)
     return frozenset((*named, *(role for _, _, role in phases(fleet))))
 
 
-def is_unreadable(values: Any) -> bool:  # noqa: ANN401  (a YAML value)
+def is_unreadable(values: Any) -> bool:
     """Return whether a block that names management roles for people or pipelines has the wrong type, which is told."""
     people, ci = _block(_block(values).get("people")), _block(_block(values).get("ci"))
     found = [_block(values).get("people"), _block(values).get("ci"), people.get("groups")]
@@ -169,9 +169,9 @@ def _check_case(names: Iterable[str], path: Path, document: Document, problems: 
             problems.add(document.key(*path, name), f"{other} and {name} are one name to AWS, which ignores case")
 
 
-def _block(value: Any) -> Mapping[str, Any]:  # noqa: ANN401  (a YAML value)
+def _block(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}
 
 
-def _texts(value: Any) -> list[str]:  # noqa: ANN401  (a YAML value)
+def _texts(value: Any) -> list[str]:
     return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []

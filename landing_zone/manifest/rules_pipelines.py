@@ -87,5 +87,5 @@ def _check_hosts(ci: Mapping[str, Any], document: Document, problems: Problems) 
         problems.add(document.value("ci", which, "host"), what)
 
 
-def _block(value: Any) -> Mapping[str, Any]:  # noqa: ANN401  (a YAML value)
+def _block(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}

@@ -92,7 +92,7 @@ def _check_account_map(workload: WorkloadLine, document: Document, problems: Pro
             problems.add(place, f"${{{ACCOUNTS}}} is the account map; it can't stand inside a longer text")
 
 
-def _text_at(value: Any, path: Path) -> Any:  # noqa: ANN401  (a YAML value)
+def _text_at(value: Any, path: Path) -> Any:
     for part in path:
         value = value[part]
     return value

@@ -167,7 +167,7 @@ def fields_at(loc: Loc) -> tuple[str, ...]:
     return tuple(model.model_fields) if isinstance(model, type) and issubclass(model, BaseModel) else ()
 
 
-def _bare(annotation: Any) -> Any:  # noqa: ANN401  (a type expression)
+def _bare(annotation: Any) -> Any:
     """Return the type without `Annotated` and without `| None`."""
     while True:
         origin = get_origin(annotation)
@@ -179,7 +179,7 @@ def _bare(annotation: Any) -> Any:  # noqa: ANN401  (a type expression)
             return annotation
 
 
-def _inside(annotation: Any, part: str | int) -> Any:  # noqa: ANN401  (a type expression)
+def _inside(annotation: Any, part: str | int) -> Any:
     annotation = _bare(annotation)
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         field = annotation.model_fields.get(str(part))

@@ -74,12 +74,12 @@ def perform_in_own_process(act: Act) -> Acted:
         return Acted(done=False, words=str(error))
 
 
-def _look(aws: Any, act: Act) -> Acted:  # noqa: ANN401  (boto3 ships no types)
+def _look(aws: Any, act: Act) -> Acted:
     account = aws.describe_account(AccountId=act.account_id)["Account"]
     return Acted(done=True, status=str(account.get("State") or account["Status"]))
 
 
-def _move(aws: Any, act: Act) -> Acted:  # noqa: ANN401  (boto3 ships no types)
+def _move(aws: Any, act: Act) -> Acted:
     before = _look(aws, act)
     parent = str(aws.list_parents(ChildId=act.account_id)["Parents"][0]["Id"])
     if parent != act.parent_id:
@@ -87,7 +87,7 @@ def _move(aws: Any, act: Act) -> Acted:  # noqa: ANN401  (boto3 ships no types)
     return before
 
 
-def _close(aws: Any, act: Act) -> Acted:  # noqa: ANN401  (boto3 ships no types)
+def _close(aws: Any, act: Act) -> Acted:
     before = _look(aws, act)
     if before.status in {"PENDING_CLOSURE", "SUSPENDED", "CLOSED"}:
         return before

@@ -165,5 +165,5 @@ class _Reader:
             yield from page[key]
 
 
-def _when(joined: Any) -> str:  # noqa: ANN401  (a date, or nothing)
+def _when(joined: Any) -> str:
     return joined.isoformat() if joined is not None else ""

@@ -81,7 +81,7 @@ class AwsQuestions:
             return ""
         return str(account.get("State") or account.get("Status") or "")
 
-    def _client(self, service: str) -> Any:  # noqa: ANN401  (boto3 has no types)
+    def _client(self, service: str) -> Any:
         from botocore.config import Config  # noqa: PLC0415
 
         config = Config(connect_timeout=5, read_timeout=15, retries={"total_max_attempts": 2})

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 def complete_account_name(ctx: typer.Context, incomplete: str) -> list[str]:
     """Return the accounts of the manifest; nothing where it can't be read."""
-    from landing_zone.errors import FleetyardError  # noqa: PLC0415  (costs start-up time)
-    from landing_zone.manifest import load_manifest  # noqa: PLC0415
-    from orchestrator.files.workspace import find_fleet  # noqa: PLC0415
+    from landing_zone.errors import FleetyardError
+    from landing_zone.manifest import load_manifest
+    from orchestrator.files.workspace import find_fleet
 
     world: World | None = ctx.obj
     env, folder = (world.env, world.folder) if world else ({}, Path.cwd())
@@ -43,8 +43,8 @@ DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Show the change a
 
 def editor_of(opened: Fleet) -> ManifestEditor:
     """Return what edits the fleet's manifest; it writes none that the next command would refuse."""
-    from orchestrator.accounts.editing.manifest_edits import ManifestEditor  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.validation.fleet_rules import load_edited_checked  # noqa: PLC0415
+    from orchestrator.accounts.editing.manifest_edits import ManifestEditor
+    from orchestrator.validation.fleet_rules import load_edited_checked
 
     return ManifestEditor(opened.manifest.path, load_edited_checked)
 
@@ -58,7 +58,7 @@ def suspending(opened: Fleet, name: str, *, suspended: bool = True) -> ManifestE
 
 def open_account_fleet(world: World, given: Path | None, *, files_only: bool = False) -> Fleet:
     """Open the fleet as `open_fleet` or `read_fleet` do; without one, the next step is the command that writes one."""
-    from orchestrator.cli.fleet_files import open_fleet, read_fleet  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.cli.fleet_files import open_fleet, read_fleet
 
     try:
         return read_fleet(world, given) if files_only else open_fleet(world, given)
@@ -77,7 +77,7 @@ def finish_edit(
     world: World, edit: ManifestEdit, told: Sequence[str], steps: Sequence[str], output: Format, *, dry: bool
 ) -> None:
     """Write an edit of the manifest, unless it is dry, and give what was done, or would be, with what to type next."""
-    from landing_zone.manifest.imports import shown  # noqa: PLC0415  (costs start-up time)
+    from landing_zone.manifest.imports import shown
 
     if not dry:
         edit.write()
@@ -151,6 +151,6 @@ def say_lines(world: World, lines: Sequence[str]) -> None:
 
 def refuse_second_id(opened: Fleet, edit: ManifestEdit) -> None:
     """Raise LockConflict if with an edit one id of AWS would belong to two accounts."""
-    from landing_zone.lock import load_lock, resolve_lock  # noqa: PLC0415  (costs start-up time)
+    from landing_zone.lock import load_lock, resolve_lock
 
     resolve_lock(edit.manifest, load_lock(opened.workspace.lock_path))

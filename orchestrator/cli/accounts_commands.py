@@ -45,10 +45,10 @@ def list_accounts(
 
     Example: fleetyard accounts list --live
     """
-    from orchestrator.accounts.overview import account_lines, line_as_json  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.accounts.retirement.retired_lines import with_retired  # noqa: PLC0415
-    from orchestrator.cli.account_tables import accounts_as_text  # noqa: PLC0415
-    from orchestrator.planning.plan import make_plan  # noqa: PLC0415
+    from orchestrator.accounts.overview import account_lines, line_as_json
+    from orchestrator.accounts.retirement.retired_lines import with_retired
+    from orchestrator.cli.account_tables import accounts_as_text
+    from orchestrator.planning.plan import make_plan
 
     world: World = ctx.obj
     opened = open_account_fleet(world, fleet, files_only=not live)
@@ -80,15 +80,15 @@ def show(
 
     Example: fleetyard accounts show plat-prod
     """
-    from landing_zone.manifest import load_with_places  # noqa: PLC0415  (costs start-up time)
-    from landing_zone.manifest.origins import account_origins  # noqa: PLC0415
-    from orchestrator.accounts.overview import account_lines, account_view, view_as_json  # noqa: PLC0415
-    from orchestrator.accounts.retirement.retired_lines import retired_account, with_retired  # noqa: PLC0415
-    from orchestrator.accounts.retirement.retired_report import retired_as_json, retired_as_text  # noqa: PLC0415
-    from orchestrator.cli.account_tables import account_as_text  # noqa: PLC0415
-    from orchestrator.planning.plan import make_plan  # noqa: PLC0415
-    from orchestrator.state.backends import BucketReader  # noqa: PLC0415
-    from orchestrator.status import read_status  # noqa: PLC0415
+    from landing_zone.manifest import load_with_places
+    from landing_zone.manifest.origins import account_origins
+    from orchestrator.accounts.overview import account_lines, account_view, view_as_json
+    from orchestrator.accounts.retirement.retired_lines import retired_account, with_retired
+    from orchestrator.accounts.retirement.retired_report import retired_as_json, retired_as_text
+    from orchestrator.cli.account_tables import account_as_text
+    from orchestrator.planning.plan import make_plan
+    from orchestrator.state.backends import BucketReader
+    from orchestrator.status import read_status
 
     world: World = ctx.obj
     opened = open_account_fleet(world, fleet)
@@ -114,7 +114,7 @@ def show(
 
 
 @app.command()
-def add(  # noqa: PLR0913  (typer takes options as arguments)
+def add(
     ctx: typer.Context,
     name: Annotated[str, typer.Argument(metavar="NAME", help="Its name: <unit>-<stage or purpose>.")],
     *,
@@ -149,8 +149,8 @@ def add(  # noqa: PLR0913  (typer takes options as arguments)
 
     Example: fleetyard accounts add plat-test --unit plat --email aws+plat-test@acme.example --stage test --dry-run
     """
-    from orchestrator.accounts.retirement.retired_file import load_retired, retired_path  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.accounts.retirement.retired_lines import refuse_retired_email, refuse_retired_id  # noqa: PLC0415
+    from orchestrator.accounts.retirement.retired_file import load_retired, retired_path
+    from orchestrator.accounts.retirement.retired_lines import refuse_retired_email, refuse_retired_id
 
     world: World = ctx.obj
     given = {
@@ -213,7 +213,7 @@ def resume(
 
 
 def _set_suspended(world: World, name: str, fleet: Path | None, output: Format, *, suspended: bool, dry: bool) -> None:
-    from orchestrator.accounts.release import kept_states  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.accounts.release import kept_states
 
     opened = open_account_fleet(world, fleet)
     edit = suspending(opened, name, suspended=suspended)
@@ -233,8 +233,8 @@ def _set_suspended(world: World, name: str, fleet: Path | None, output: Format, 
 
 
 def _asked(world: World, opened: Fleet) -> LiveAccounts:
-    from orchestrator.accounts.live import ask_accounts  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.workers.environment import caller_environment  # noqa: PLC0415
+    from orchestrator.accounts.live import ask_accounts
+    from orchestrator.workers.environment import caller_environment
 
     manifest = opened.manifest
     env = caller_environment(world.env, manifest.callers.administrator, manifest.region)

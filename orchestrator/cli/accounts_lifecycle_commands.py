@@ -37,9 +37,9 @@ def discover(ctx: typer.Context, fleet: FleetOption = None, output: FormatOption
 
     Example: fleetyard accounts discover --format json
     """
-    from orchestrator.accounts.discovery import discover as compare  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.accounts.discovery_report import discovery_as_json, discovery_as_text  # noqa: PLC0415
-    from orchestrator.accounts.retirement.retired_file import load_retired, retired_path  # noqa: PLC0415
+    from orchestrator.accounts.discovery import discover as compare
+    from orchestrator.accounts.discovery_report import discovery_as_json, discovery_as_text
+    from orchestrator.accounts.retirement.retired_file import load_retired, retired_path
 
     world: World = ctx.obj
     opened = open_account_fleet(world, fleet)
@@ -60,7 +60,7 @@ class _Asked:
     first: Mapping[str, str | None]
 
 
-def adopt(  # noqa: PLR0913  (typer takes options as arguments)
+def adopt(
     ctx: typer.Context,
     account: Annotated[
         str | None, typer.Argument(metavar="NAME_OR_ID", help="An account of the organisation, by id or AWS's name.")
@@ -140,9 +140,9 @@ class _Work:
 
 
 def _place(world: World, asked: _Asked) -> _Place:
-    from orchestrator.accounts.adoption.first_manifest import empty_manifest  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.errors import FleetNotFound  # noqa: PLC0415
-    from orchestrator.files.workspace import FLEET_FILE, committed, find_fleet  # noqa: PLC0415
+    from orchestrator.accounts.adoption.first_manifest import empty_manifest
+    from orchestrator.errors import FleetNotFound
+    from orchestrator.files.workspace import FLEET_FILE, committed, find_fleet
 
     try:
         path = find_fleet(asked.fleet, world.env, world.folder)
@@ -151,16 +151,16 @@ def _place(world: World, asked: _Asked) -> _Place:
     if path.exists() or asked.account is not None:
         opened = open_account_fleet(world, asked.fleet)
         return _Place(opened.manifest, opened.workspace, opened.lock())
-    from landing_zone.lock import Lock  # noqa: PLC0415
+    from landing_zone.lock import Lock
 
     words = _first_words(asked, path)
     return _Place(empty_manifest(path, words), committed(path), Lock(), words)
 
 
 def _first_words(asked: _Asked, path: Path) -> FirstWords:
-    from landing_zone.fleet import Callers  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.accounts.adoption.errors import FirstManifestIncomplete  # noqa: PLC0415
-    from orchestrator.accounts.adoption.first_manifest import FirstWords  # noqa: PLC0415
+    from landing_zone.fleet import Callers
+    from orchestrator.accounts.adoption.errors import FirstManifestIncomplete
+    from orchestrator.accounts.adoption.first_manifest import FirstWords
 
     given = {option: value for option, value in asked.first.items() if value}
     missing = [option for option in asked.first if option not in given]
@@ -178,11 +178,11 @@ def _first_words(asked: _Asked, path: Path) -> FirstWords:
 
 def read_organization_of(world: World, manifest: Manifest, *, tags: bool) -> FoundOrganization:
     """Return the organisation as the administrator sees it; raises what `organization_of` raises."""
-    from orchestrator.accounts.adoption.found import Question  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.accounts.organization_reader import read_organization  # noqa: PLC0415
-    from orchestrator.accounts.reading import organization_of  # noqa: PLC0415
-    from orchestrator.cli.fleet_files import refuse_half_joined  # noqa: PLC0415
-    from orchestrator.workers.environment import caller_environment  # noqa: PLC0415
+    from orchestrator.accounts.adoption.found import Question
+    from orchestrator.accounts.organization_reader import read_organization
+    from orchestrator.accounts.reading import organization_of
+    from orchestrator.cli.fleet_files import refuse_half_joined
+    from orchestrator.workers.environment import caller_environment
 
     refuse_half_joined(world.env)
     profile = manifest.callers.administrator
@@ -194,10 +194,10 @@ def read_organization_of(world: World, manifest: Manifest, *, tags: bool) -> Fou
 
 
 def _plan(place: _Place, found: FoundOrganization, asked: _Asked) -> AdoptionPlan:
-    from orchestrator.accounts.adoption.adoption import plan_adoption  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.accounts.reading import account_meant, refuse_retired, refuse_unadoptable  # noqa: PLC0415
-    from orchestrator.accounts.retirement.retired_file import load_retired, retired_path  # noqa: PLC0415
-    from orchestrator.accounts.retirement.retired_lines import retired_account  # noqa: PLC0415
+    from orchestrator.accounts.adoption.adoption import plan_adoption
+    from orchestrator.accounts.reading import account_meant, refuse_retired, refuse_unadoptable
+    from orchestrator.accounts.retirement.retired_file import load_retired, retired_path
+    from orchestrator.accounts.retirement.retired_lines import retired_account
 
     retired = load_retired(retired_path(place.workspace.lock_path))
     only: FoundAccount | None = None
@@ -211,9 +211,9 @@ def _plan(place: _Place, found: FoundOrganization, asked: _Asked) -> AdoptionPla
 
 
 def _draft(place: _Place, found: FoundOrganization, plan: AdoptionPlan) -> Draft:
-    from orchestrator.accounts.adoption.adopt import draft_edit, draft_first  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.accounts.errors import EditRefused  # noqa: PLC0415
-    from orchestrator.validation.fleet_rules import load_edited_checked  # noqa: PLC0415
+    from orchestrator.accounts.adoption.adopt import draft_edit, draft_first
+    from orchestrator.accounts.errors import EditRefused
+    from orchestrator.validation.fleet_rules import load_edited_checked
 
     path = place.workspace.fleet
     if place.words is not None:
@@ -233,12 +233,12 @@ def _draft(place: _Place, found: FoundOrganization, plan: AdoptionPlan) -> Draft
 
 
 def _carry_out(work: _Work, output: Format, *, dry_run: bool, yes: bool) -> None:
-    from orchestrator.accounts.adoption.adopt import Adopted, Adopter, nothing_left  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.accounts.adoption.matching import match  # noqa: PLC0415
-    from orchestrator.accounts.adoption.report import adopted_as_json, adopted_as_text  # noqa: PLC0415
-    from orchestrator.accounts.discovery import changed_by_hand  # noqa: PLC0415
-    from orchestrator.cli.engine_commands import ready_engine  # noqa: PLC0415
-    from orchestrator.state.verify import counted  # noqa: PLC0415
+    from orchestrator.accounts.adoption.adopt import Adopted, Adopter, nothing_left
+    from orchestrator.accounts.adoption.matching import match
+    from orchestrator.accounts.adoption.report import adopted_as_json, adopted_as_text
+    from orchestrator.accounts.discovery import changed_by_hand
+    from orchestrator.cli.engine_commands import ready_engine
+    from orchestrator.state.verify import counted
 
     world = work.world
     engine = ready_engine(world)
@@ -282,7 +282,7 @@ def _nothing_left(workspace: Workspace) -> Iterator[Callable[[], None]]:
 
 def _tell_kept_states(work: _Work) -> None:
     """Say of which accounts that come back there are states that were kept when they were released."""
-    from orchestrator.accounts.release import kept_states  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.accounts.release import kept_states
 
     for name in (*(name for accounts in work.plan.accounts.values() for name in accounts), *work.plan.changed):
         kept = kept_states(work.place.workspace, name)
@@ -295,14 +295,14 @@ def _tell_kept_states(work: _Work) -> None:
 
 
 def _observers(work: _Work) -> Sequence[RunObserver]:
-    from orchestrator.running.record import RunRecord  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.running.record import RunRecord
 
     return (RunRecord(work.place.workspace.runs),)
 
 
 def _confirm(work: _Work, count: int, *, yes: bool) -> None:
-    from orchestrator.errors import ConfirmationNeeded, ConfirmationWrong  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.state.verify import counted  # noqa: PLC0415
+    from orchestrator.errors import ConfirmationNeeded, ConfirmationWrong
+    from orchestrator.state.verify import counted
 
     world = work.world
     if yes:

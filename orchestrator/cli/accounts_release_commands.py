@@ -43,7 +43,7 @@ def release(
 
     Example: fleetyard accounts release core-identity --dry-run
     """
-    from orchestrator.accounts.release import refuse_unreleasable  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.accounts.release import refuse_unreleasable
 
     world: World = ctx.obj
     with _states(world, fleet) as (opened, states):
@@ -75,8 +75,8 @@ def release(
 
 
 def _after_release(opened: Fleet, name: str) -> str:
-    from orchestrator.accounts.retirement.retired_file import load_retired, retired_path  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.next_steps import GO_ON_RETIRING  # noqa: PLC0415
+    from orchestrator.accounts.retirement.retired_file import load_retired, retired_path
+    from orchestrator.next_steps import GO_ON_RETIRING
 
     retired = load_retired(retired_path(opened.workspace.lock_path))
     if any(each.name == name and each.done and not each.dropped for each in retired):
@@ -101,7 +101,7 @@ def remove(
 
     Example: fleetyard accounts remove core-identity --dry-run
     """
-    from orchestrator.accounts.removal import (  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.accounts.removal import (
         Removal,
         refuse_needed,
         refuse_removal,
@@ -144,10 +144,10 @@ def _cut_short(world: World, command: str) -> Iterator[None]:
 
 @contextmanager
 def _states(world: World, fleet: Path | None) -> Iterator[tuple[Fleet, AccountStates]]:
-    from orchestrator import composition  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.accounts.release import AccountStates  # noqa: PLC0415
-    from orchestrator.cli.engine_commands import ready_engine  # noqa: PLC0415
-    from orchestrator.cli.fleet_files import open_fleet  # noqa: PLC0415
+    from orchestrator import composition
+    from orchestrator.accounts.release import AccountStates
+    from orchestrator.cli.engine_commands import ready_engine
+    from orchestrator.cli.fleet_files import open_fleet
 
     opened = open_fleet(world, fleet)
     engine = ready_engine(world)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from orchestrator.tools import Tools
 
 
-def retire(  # noqa: PLR0913  (typer takes options as arguments)
+def retire(
     ctx: typer.Context,
     name: Annotated[
         str | None,
@@ -55,12 +55,12 @@ def retire(  # noqa: PLR0913  (typer takes options as arguments)
     """
     if go_on == (name is not None):
         raise typer.BadParameter("give one account by name, or --continue")
-    from orchestrator.accounts.retirement.errors import RetirementRefused  # noqa: PLC0415
-    from orchestrator.accounts.retirement.obstacles import refuse_obstructed  # noqa: PLC0415
-    from orchestrator.accounts.retirement.retire_alone import alone  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.accounts.retirement.retired_file import on_its_way, retired_path  # noqa: PLC0415
-    from orchestrator.cli.engine_commands import ready_engine  # noqa: PLC0415
-    from orchestrator.cli.fleet_files import open_fleet  # noqa: PLC0415
+    from orchestrator.accounts.retirement.errors import RetirementRefused
+    from orchestrator.accounts.retirement.obstacles import refuse_obstructed
+    from orchestrator.accounts.retirement.retire_alone import alone
+    from orchestrator.accounts.retirement.retired_file import on_its_way, retired_path
+    from orchestrator.cli.engine_commands import ready_engine
+    from orchestrator.cli.fleet_files import open_fleet
 
     world: World = ctx.obj
     opened = open_fleet(world, fleet)
@@ -99,8 +99,8 @@ class _Work:
 
     def retiring(self) -> Retiring:
         """Return what carries retirements on."""
-        from orchestrator.accounts.retirement.retire import AwsSide, Retiring  # noqa: PLC0415  (costs start-up time)
-        from orchestrator.accounts.retirement.retired_file import retired_path  # noqa: PLC0415
+        from orchestrator.accounts.retirement.retire import AwsSide, Retiring
+        from orchestrator.accounts.retirement.retired_file import retired_path
 
         aws = AwsSide(self._perform, self._act, self.unit_id)
         path = retired_path(self.opened.workspace.lock_path)
@@ -108,11 +108,11 @@ class _Work:
 
     def check(self, name: str) -> tuple[Leaving, tuple[Obstacle, ...]]:
         """Return what would be lost with an account, and what is in the way; raises why it is never retired so."""
-        from landing_zone.errors import AccountUnknown  # noqa: PLC0415  (costs start-up time)
-        from landing_zone.manifest.problems import nearest  # noqa: PLC0415
-        from orchestrator.accounts.retirement.obstacles import Leaving  # noqa: PLC0415
-        from orchestrator.accounts.retirement.rules import refuse_unretirable, suspended_unit_id  # noqa: PLC0415
-        from orchestrator.cli.accounts_lifecycle_commands import read_organization_of  # noqa: PLC0415
+        from landing_zone.errors import AccountUnknown
+        from landing_zone.manifest.problems import nearest
+        from orchestrator.accounts.retirement.obstacles import Leaving
+        from orchestrator.accounts.retirement.rules import refuse_unretirable, suspended_unit_id
+        from orchestrator.cli.accounts_lifecycle_commands import read_organization_of
 
         manifest = self.opened.manifest
         known = [account.name for account in manifest.accounts]
@@ -131,9 +131,9 @@ class _Work:
 
     def fleetwide(self) -> Fleetwide:
         """Return the fleet that the account leaves."""
-        from orchestrator import composition  # noqa: PLC0415  (costs start-up time)
-        from orchestrator.accounts.retirement.retire_fleet import Fleetwide  # noqa: PLC0415
-        from orchestrator.validation.fleet_rules import load_edited_checked  # noqa: PLC0415
+        from orchestrator import composition
+        from orchestrator.accounts.retirement.retire_fleet import Fleetwide
+        from orchestrator.validation.fleet_rules import load_edited_checked
 
         workspace = self.opened.workspace
         forget, load = composition.forget_state, load_edited_checked
@@ -141,35 +141,35 @@ class _Work:
 
     def unit_id(self) -> str:
         """Return the id of the suspended unit as AWS has it now."""
-        from orchestrator.accounts.retirement.rules import suspended_unit_id  # noqa: PLC0415  (costs start-up time)
-        from orchestrator.cli.accounts_lifecycle_commands import read_organization_of  # noqa: PLC0415
+        from orchestrator.accounts.retirement.rules import suspended_unit_id
+        from orchestrator.cli.accounts_lifecycle_commands import read_organization_of
 
         manifest = self.opened.manifest
         return suspended_unit_id(manifest, read_organization_of(self.world, manifest, tags=False))
 
     def _perform(self, act: Act) -> Acted:
-        from orchestrator.accounts.organization_acts import perform_in_own_process  # noqa: PLC0415
+        from orchestrator.accounts.organization_acts import perform_in_own_process
 
         return self.tools.call(perform_in_own_process, act).result()
 
     def _act(self, kind: ActKind, account_id: str, parent_id: str) -> Act:
-        from orchestrator.accounts.organization_acts import Act  # noqa: PLC0415  (costs start-up time)
-        from orchestrator.workers.environment import caller_environment  # noqa: PLC0415
+        from orchestrator.accounts.organization_acts import Act
+        from orchestrator.workers.environment import caller_environment
 
         manifest = self.opened.manifest
         env = caller_environment(self.tools.env, manifest.callers.administrator, manifest.region)
         return Act(env, kind, account_id, parent_id)
 
     def _observers(self) -> Sequence[RunObserver]:
-        from orchestrator.running.record import RunRecord  # noqa: PLC0415  (costs start-up time)
+        from orchestrator.running.record import RunRecord
 
         return (RunRecord(self.opened.workspace.runs),)
 
 
 def _carried_on(world: World, retiring: Retiring, ids: Sequence[str], *, as_json: bool) -> Sequence[Retirement]:
     """Carry retirements on; one that is interrupted is told how it goes on."""
-    from orchestrator.cli.failures import INTERRUPTED, INTERRUPTED_EXIT, give_error  # noqa: PLC0415  (as above)
-    from orchestrator.next_steps import GO_ON_RETIRING  # noqa: PLC0415
+    from orchestrator.cli.failures import INTERRUPTED, INTERRUPTED_EXIT, give_error
+    from orchestrator.next_steps import GO_ON_RETIRING
 
     try:
         return retiring.carry_on(ids)
@@ -181,8 +181,8 @@ def _carried_on(world: World, retiring: Retiring, ids: Sequence[str], *, as_json
 
 
 def _confirm(world: World, leaving: Leaving, typed: str | None) -> None:
-    from orchestrator.accounts.retirement.retired_report import losses_as_text  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.errors import ConfirmationNeeded, ConfirmationWrong  # noqa: PLC0415
+    from orchestrator.accounts.retirement.retired_report import losses_as_text
+    from orchestrator.errors import ConfirmationNeeded, ConfirmationWrong
 
     name = leaving.name
     if typed is None and world.ask is not None:
@@ -205,7 +205,7 @@ def _confirm(world: World, leaving: Leaving, typed: str | None) -> None:
 
 
 def _give_losses(world: World, output: Format, leaving: Leaving, obstacles: Sequence[Obstacle]) -> None:
-    from orchestrator.accounts.retirement.retired_report import losses_as_json, losses_as_text  # noqa: PLC0415
+    from orchestrator.accounts.retirement.retired_report import losses_as_json, losses_as_text
 
     if output is Format.JSON:
         world.give(json.dumps(losses_as_json(leaving, obstacles), indent=2))
@@ -214,7 +214,7 @@ def _give_losses(world: World, output: Format, leaving: Leaving, obstacles: Sequ
 
 
 def _give(world: World, output: Format, accounts: Sequence[Retirement], manifest: Manifest) -> None:
-    from orchestrator.accounts.retirement.retired_report import retired_as_json, retired_as_text  # noqa: PLC0415
+    from orchestrator.accounts.retirement.retired_report import retired_as_json, retired_as_text
 
     if output is Format.JSON:
         world.give(json.dumps({"accounts": [retired_as_json(each) for each in accounts]}, indent=2))

@@ -40,9 +40,9 @@ def show(
 
     Example: fleetyard config show plat-prod --why
     """
-    from landing_zone.manifest import load_with_places  # noqa: PLC0415  (costs start-up time)
-    from landing_zone.manifest.origins import account_origins  # noqa: PLC0415
-    from orchestrator.files.workspace import find_fleet  # noqa: PLC0415
+    from landing_zone.manifest import load_with_places
+    from landing_zone.manifest.origins import account_origins
+    from orchestrator.files.workspace import find_fleet
 
     world: World = ctx.obj
     manifest, layers = load_with_places(find_fleet(fleet, world.env, world.folder))

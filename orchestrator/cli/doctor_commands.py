@@ -32,9 +32,9 @@ def doctor(
 
     Example: fleetyard doctor --format json
     """
-    from orchestrator.doctor.examination import checks_for, examine  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.doctor.finding import exit_code  # noqa: PLC0415
-    from orchestrator.doctor.report import as_json, as_text  # noqa: PLC0415
+    from orchestrator.doctor.examination import checks_for, examine
+    from orchestrator.doctor.finding import exit_code
+    from orchestrator.doctor.report import as_json, as_text
 
     world: World = ctx.obj
     with world.open_children() as children:
@@ -44,13 +44,13 @@ def doctor(
 
 
 def _surroundings(world: World, fleet: Path | None, concurrency: int | None) -> Surroundings:
-    from landing_zone.errors import FleetyardError  # noqa: PLC0415
-    from orchestrator.composition import REHEARSAL_ERROR, default_concurrency, stack_memory  # noqa: PLC0415  (as above)
-    from orchestrator.doctor.engine_checks import EngineQuestion  # noqa: PLC0415
-    from orchestrator.doctor.examination import Surroundings  # noqa: PLC0415
-    from orchestrator.doctor.machine_checks import MemoryQuestion, free_memory  # noqa: PLC0415
-    from orchestrator.engine.real_engine import required_plugins  # noqa: PLC0415
-    from orchestrator.running.job import EngineChoice, EngineKind  # noqa: PLC0415
+    from landing_zone.errors import FleetyardError
+    from orchestrator.composition import REHEARSAL_ERROR, default_concurrency, stack_memory
+    from orchestrator.doctor.engine_checks import EngineQuestion
+    from orchestrator.doctor.examination import Surroundings
+    from orchestrator.doctor.machine_checks import MemoryQuestion, free_memory
+    from orchestrator.engine.real_engine import required_plugins
+    from orchestrator.running.job import EngineChoice, EngineKind
 
     found: EngineChoice | Told
     try:
@@ -69,11 +69,11 @@ def _surroundings(world: World, fleet: Path | None, concurrency: int | None) -> 
 
 def _facts(world: World, given: Path | None) -> FleetFacts | Told:
     """Return what the fleet says, or why there is none."""
-    from landing_zone.errors import FleetyardError  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.accounts.retirement.retired_file import retired_path  # noqa: PLC0415
-    from orchestrator.cli.fleet_files import open_fleet  # noqa: PLC0415
-    from orchestrator.composition import REHEARSAL_ERROR  # noqa: PLC0415
-    from orchestrator.doctor.examination import FleetFacts  # noqa: PLC0415
+    from landing_zone.errors import FleetyardError
+    from orchestrator.accounts.retirement.retired_file import retired_path
+    from orchestrator.cli.fleet_files import open_fleet
+    from orchestrator.composition import REHEARSAL_ERROR
+    from orchestrator.doctor.examination import FleetFacts
 
     try:
         opened = open_fleet(world, given)

@@ -29,9 +29,9 @@ def install(ctx: typer.Context) -> None:
 
 def install_engine(world: World) -> EngineChoice:
     """Install what is missing; raises NothingToInstall in a shell that has joined a twin."""
-    from orchestrator.composition import RUN_FILE_VARIABLE  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.engine.errors import NothingToInstall  # noqa: PLC0415
-    from orchestrator.files.workspace import REHEARSAL_VARIABLE  # noqa: PLC0415
+    from orchestrator.composition import RUN_FILE_VARIABLE
+    from orchestrator.engine.errors import NothingToInstall
+    from orchestrator.files.workspace import REHEARSAL_VARIABLE
 
     if world.env.get(RUN_FILE_VARIABLE) or world.env.get(REHEARSAL_VARIABLE):
         raise NothingToInstall(
@@ -49,8 +49,8 @@ def ready_engine(world: World) -> EngineChoice:
     On a terminal what is missing is offered to be installed; elsewhere nothing is ever fetched unasked.
     Raises: what `choose_engine` raises, PluginMissing, and what an installation raises.
     """
-    from orchestrator.engine.errors import PluginMissing  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.errors import PulumiMissing, PulumiTooOld  # noqa: PLC0415
+    from orchestrator.engine.errors import PluginMissing
+    from orchestrator.errors import PulumiMissing, PulumiTooOld
 
     try:
         return _complete(world)
@@ -62,7 +62,7 @@ def ready_engine(world: World) -> EngineChoice:
 
 
 def _offer(summary: str, world: World) -> str:
-    from orchestrator.engine.real_engine import pulumi_home  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.engine.real_engine import pulumi_home
 
     where = pulumi_home(world.env) or "the Pulumi home"
     return (
@@ -72,8 +72,8 @@ def _offer(summary: str, world: World) -> str:
 
 
 def _complete(world: World) -> EngineChoice:
-    from orchestrator.engine.real_engine import require_plugins  # noqa: PLC0415
-    from orchestrator.running.job import EngineKind  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.engine.real_engine import require_plugins
+    from orchestrator.running.job import EngineKind
 
     found = world.choose_engine(world.env, None)
     if found.kind is EngineKind.PULUMI:

@@ -4,14 +4,14 @@
 def main() -> None:
     """Run the command line and end the process with its exit code."""
     try:
-        import importlib.util  # noqa: PLC0415
-        import sys  # noqa: PLC0415
+        import importlib.util
+        import sys
 
         # multiprocessing runs a main script again in each child, unless it is a package's `__main__`. Ours is: children
         # need nothing of the console script, and must not fail because it is being installed anew meanwhile.
         sys.modules["__main__"].__spec__ = importlib.util.find_spec("orchestrator.cli.__main__")
-        from orchestrator.cli.app import run  # noqa: PLC0415  (children come through here and need none of it)
-        from orchestrator.cli.world import real_world  # noqa: PLC0415
+        from orchestrator.cli.app import run
+        from orchestrator.cli.world import real_world
 
         code = run(sys.argv[1:], real_world())
     except KeyboardInterrupt:

@@ -25,7 +25,7 @@ def explain(
 
     Example: fleetyard explain FY201
     """
-    from orchestrator.error_catalogue import entry_of, explain_code  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.error_catalogue import entry_of, explain_code
 
     world: World = ctx.obj
     world.give(json.dumps(entry_of(code), indent=2) if output is Format.JSON else explain_code(code))
@@ -38,7 +38,7 @@ def version(ctx: typer.Context, *, output: FormatOption = Format.TEXT) -> None:
 
     Example: fleetyard version
     """
-    from importlib.metadata import version as installed  # noqa: PLC0415  (costs start-up time)
+    from importlib.metadata import version as installed
 
     world: World = ctx.obj
     versions = {name: installed(name) for name in ("fleetyard", "pulumi", "pulumi-aws", "moto")}

@@ -54,7 +54,7 @@ def error_as_json(error: object) -> dict[str, object]:
 def tell(error: Exception, world: World, *, as_json: bool) -> int:
     """Tell an error and return its exit code."""
     if isinstance(error, OSError) and error.filename is not None:
-        from orchestrator.errors import FilesUnusable  # noqa: PLC0415  (only here, at the end of a command)
+        from orchestrator.errors import FilesUnusable
 
         error = FilesUnusable(f"{error.filename} cannot be used", why=error.strerror or str(error))
     code = getattr(error, "exit_code", None)
@@ -90,8 +90,8 @@ def give_error(fields: dict[str, object], world: World, *, as_json: bool) -> Non
 
 def _fit_to_rehearsal(error: Exception, world: World) -> None:
     """Correct a next step that is for committed files only: those of a rehearsal are in no repository."""
-    from orchestrator.next_steps import ANEW  # noqa: PLC0415
-    from orchestrator.workers.environment import REHEARSAL_VARIABLE  # noqa: PLC0415  (only here, at the end of a command)
+    from orchestrator.next_steps import ANEW
+    from orchestrator.workers.environment import REHEARSAL_VARIABLE
 
     joined = world.env.get(REHEARSAL_VARIABLE)
     subject = str(getattr(error, "subject", ""))

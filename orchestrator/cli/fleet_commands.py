@@ -31,10 +31,10 @@ def validate(ctx: typer.Context, fleet: FleetOption = None, output: FormatOption
 
     Example: fleetyard validate --fleet examples/acme/fleet.yaml
     """
-    from landing_zone.errors import ManifestInvalid  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.cli.failures import error_as_json  # noqa: PLC0415
-    from orchestrator.cli.fleet_files import read_fleet  # noqa: PLC0415
-    from orchestrator.validation.summary import check_fleet, summary_as_json, summary_as_text  # noqa: PLC0415
+    from landing_zone.errors import ManifestInvalid
+    from orchestrator.cli.failures import error_as_json
+    from orchestrator.cli.fleet_files import read_fleet
+    from orchestrator.validation.summary import check_fleet, summary_as_json, summary_as_text
 
     world: World = ctx.obj
     try:
@@ -54,7 +54,7 @@ def validate(ctx: typer.Context, fleet: FleetOption = None, output: FormatOption
         world.say(f"warning: {warning}")
 
 
-def plan(  # noqa: PLR0913  (typer takes options as arguments)
+def plan(
     ctx: typer.Context,
     account: AccountOption = None,
     unit: UnitOption = None,
@@ -72,12 +72,12 @@ def plan(  # noqa: PLR0913  (typer takes options as arguments)
 
     Example: fleetyard plan --unit plat
     """
-    from orchestrator.accounts.retirement.retired_lines import retiring_states  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.cli.fleet_files import read_fleet  # noqa: PLC0415
-    from orchestrator.cli.plan_tables import plan_as_json, plan_as_text  # noqa: PLC0415
-    from orchestrator.planning.plan import make_plan  # noqa: PLC0415
-    from orchestrator.planning.selection import select  # noqa: PLC0415
-    from orchestrator.running.job import Operation  # noqa: PLC0415
+    from orchestrator.accounts.retirement.retired_lines import retiring_states
+    from orchestrator.cli.fleet_files import read_fleet
+    from orchestrator.cli.plan_tables import plan_as_json, plan_as_text
+    from orchestrator.planning.plan import make_plan
+    from orchestrator.planning.selection import select
+    from orchestrator.running.job import Operation
 
     world: World = ctx.obj
     opened = read_fleet(world, fleet)
@@ -93,7 +93,7 @@ def plan(  # noqa: PLR0913  (typer takes options as arguments)
         world.give(plan_as_text(whole, shown, lock, retiring))
 
 
-def status(  # noqa: PLR0913  (typer takes options as arguments)
+def status(
     ctx: typer.Context,
     account: AccountOption = None,
     unit: UnitOption = None,
@@ -112,13 +112,13 @@ def status(  # noqa: PLR0913  (typer takes options as arguments)
 
     Example: fleetyard status --stack 'network/*'
     """
-    from orchestrator.accounts.retirement.retired_lines import retiring_states  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.cli.fleet_files import open_fleet  # noqa: PLC0415
-    from orchestrator.cli.plan_tables import status_as_json, status_as_text  # noqa: PLC0415
-    from orchestrator.planning.plan import make_plan  # noqa: PLC0415
-    from orchestrator.planning.selection import select  # noqa: PLC0415
-    from orchestrator.state.backends import BucketReader  # noqa: PLC0415
-    from orchestrator.status import read_status  # noqa: PLC0415
+    from orchestrator.accounts.retirement.retired_lines import retiring_states
+    from orchestrator.cli.fleet_files import open_fleet
+    from orchestrator.cli.plan_tables import status_as_json, status_as_text
+    from orchestrator.planning.plan import make_plan
+    from orchestrator.planning.selection import select
+    from orchestrator.state.backends import BucketReader
+    from orchestrator.status import read_status
 
     world: World = ctx.obj
     opened = open_fleet(world, fleet)

@@ -28,14 +28,14 @@ class Fleet:
 
     def lock(self) -> Lock:
         """Read the lock file, with the ids that the manifest gives; raises LockUnreadable or LockConflict."""
-        from landing_zone.lock import load_lock, resolve_lock  # noqa: PLC0415  (costs start-up time)
+        from landing_zone.lock import load_lock, resolve_lock
 
         return resolve_lock(self.manifest, load_lock(self.workspace.lock_path))
 
     def backends(self, env: Mapping[str, str]) -> Backends:
         """Return where the states of its stacks are, at the endpoint that an environment leads to."""
-        from orchestrator import composition  # noqa: PLC0415  (costs start-up time)
-        from orchestrator.state.backends import Backends  # noqa: PLC0415
+        from orchestrator import composition
+        from orchestrator.state.backends import Backends
 
         return Backends(self.manifest, self.workspace, composition.bucket_options(env))
 
@@ -45,7 +45,7 @@ def open_fleet(world: World, given: Path | None) -> Fleet:
 
     Raises: FleetNotFound, RootNotFound, RehearsalGone, HalfJoined, or ManifestError with every problem.
     """
-    from orchestrator.files.workspace import committed, find_fleet, kept_rehearsal  # noqa: PLC0415
+    from orchestrator.files.workspace import committed, find_fleet, kept_rehearsal
 
     joined = world.env.get(REHEARSAL_VARIABLE)
     if not joined:
@@ -70,7 +70,7 @@ def read_fleet(world: World, given: Path | None) -> Fleet:
 
     The lock is the rehearsal's where that is of the same fleet. Raises: as `open_fleet`, but for the rehearsal.
     """
-    from orchestrator.files.workspace import committed, find_fleet, kept_rehearsal  # noqa: PLC0415
+    from orchestrator.files.workspace import committed, find_fleet, kept_rehearsal
 
     path = find_fleet(given, world.env, world.folder)
     manifest = _load(path)
@@ -86,8 +86,8 @@ def read_fleet(world: World, given: Path | None) -> Fleet:
 
 def refuse_half_joined(env: Mapping[str, str]) -> None:
     """Raise HalfJoined unless an environment leads to one twin in every respect, or to none."""
-    from orchestrator.files.workspace import is_rehearsal, rehearsal_folder  # noqa: PLC0415
-    from orchestrator.twin_endpoint import refuse_unnamed_twin  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.files.workspace import is_rehearsal, rehearsal_folder
+    from orchestrator.twin_endpoint import refuse_unnamed_twin
 
     run_file = env.get(RUN_FILE_VARIABLE)
     folder = rehearsal_folder(Path(run_file)) if run_file else None
@@ -119,6 +119,6 @@ def _half(summary: str, why: str) -> HalfJoined:
 
 
 def _load(path: Path) -> Manifest:
-    from orchestrator.validation.fleet_rules import load_checked  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.validation.fleet_rules import load_checked
 
     return load_checked(path)

@@ -52,7 +52,7 @@ class Command:
         return selection_of(*self.selectors)
 
 
-def preview(  # noqa: PLR0913  (typer takes options as arguments)
+def preview(
     ctx: typer.Context,
     account: AccountOption = None,
     unit: UnitOption = None,
@@ -74,14 +74,14 @@ def preview(  # noqa: PLR0913  (typer takes options as arguments)
 
     Example: fleetyard preview --account 'plat-*' --expect-no-changes
     """
-    from orchestrator.driver import RunOptions  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.running.job import Operation  # noqa: PLC0415
+    from orchestrator.driver import RunOptions
+    from orchestrator.running.job import Operation
 
     command = Command(ctx.obj, fleet, output, concurrency, (account, unit, tag, stack, exclude))
     _run(command, Operation.PREVIEW, RunOptions(expect_no_changes=expect_no_changes))
 
 
-def up(  # noqa: PLR0913  (typer takes options as arguments)
+def up(
     ctx: typer.Context,
     account: AccountOption = None,
     unit: UnitOption = None,
@@ -103,14 +103,14 @@ def up(  # noqa: PLR0913  (typer takes options as arguments)
 
     Example: fleetyard up --stack 'network/*' --exclude plat-prod
     """
-    from orchestrator.driver import RunOptions  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.running.job import Operation  # noqa: PLC0415
+    from orchestrator.driver import RunOptions
+    from orchestrator.running.job import Operation
 
     command = Command(ctx.obj, fleet, output, concurrency, (account, unit, tag, stack, exclude))
     _run(command, Operation.UP, RunOptions(account_wait=account_wait), ask=not yes)
 
 
-def refresh(  # noqa: PLR0913  (typer takes options as arguments)
+def refresh(
     ctx: typer.Context,
     account: AccountOption = None,
     unit: UnitOption = None,
@@ -134,15 +134,15 @@ def refresh(  # noqa: PLR0913  (typer takes options as arguments)
 
     Example: fleetyard refresh --preview --unit plat
     """
-    from orchestrator.driver import RunOptions  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.running.job import Operation  # noqa: PLC0415
+    from orchestrator.driver import RunOptions
+    from orchestrator.running.job import Operation
 
     command = Command(ctx.obj, fleet, output, concurrency, (account, unit, tag, stack, exclude))
     options = RunOptions(clear_pending_creates=clear_pending_creates)
     _run(command, Operation.PREVIEW_REFRESH if preview else Operation.REFRESH, options)
 
 
-def destroy(  # noqa: PLR0913  (typer takes options as arguments)
+def destroy(
     ctx: typer.Context,
     account: AccountOption = None,
     unit: UnitOption = None,
@@ -176,8 +176,8 @@ def destroy(  # noqa: PLR0913  (typer takes options as arguments)
 
     Example: fleetyard destroy --account plat-sandbox --yes
     """
-    from orchestrator.driver import RunOptions  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.running.job import Operation  # noqa: PLC0415
+    from orchestrator.driver import RunOptions
+    from orchestrator.running.job import Operation
 
     command = Command(ctx.obj, fleet, output, concurrency, (account, unit, tag, stack, exclude))
     options = RunOptions(include_foundation=include_foundation)
@@ -190,11 +190,11 @@ def destroy(  # noqa: PLR0913  (typer takes options as arguments)
 def _run(
     command: Command, operation: Operation, options: RunOptions, *, ask: bool = False, confirmed: str | None = None
 ) -> None:
-    from orchestrator.cli.confirmation import Question, confirm, place_of  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.cli.engine_commands import ready_engine  # noqa: PLC0415
-    from orchestrator.cli.fleet_files import open_fleet  # noqa: PLC0415
-    from orchestrator.planning.plan import make_plan  # noqa: PLC0415
-    from orchestrator.planning.selection import select  # noqa: PLC0415
+    from orchestrator.cli.confirmation import Question, confirm, place_of
+    from orchestrator.cli.engine_commands import ready_engine
+    from orchestrator.cli.fleet_files import open_fleet
+    from orchestrator.planning.plan import make_plan
+    from orchestrator.planning.selection import select
 
     world = command.world
     fleet = open_fleet(world, command.fleet)
@@ -210,9 +210,9 @@ def _run(
 def _carry_out(
     command: Command, fleet: Fleet, engine: EngineChoice, operation: Operation, options: RunOptions
 ) -> RunReport:
-    from orchestrator.cli.progress import progress  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.driver import Driver  # noqa: PLC0415
-    from orchestrator.running.record import RunRecord  # noqa: PLC0415
+    from orchestrator.cli.progress import progress
+    from orchestrator.driver import Driver
+    from orchestrator.running.record import RunRecord
 
     world = command.world
     record = RunRecord(fleet.workspace.runs)
@@ -222,7 +222,7 @@ def _carry_out(
 
 
 def _write(command: Command, report: RunReport) -> None:
-    from orchestrator.running.report import run_as_json, run_as_text  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.running.report import run_as_json, run_as_text
 
     if command.format is Format.JSON:
         command.world.give(json.dumps(run_as_json(report), indent=2))

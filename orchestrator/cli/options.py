@@ -89,6 +89,6 @@ def selection_of(
     account: Selectors, unit: Selectors, tag: Selectors, stack: Selectors, exclude: Selectors
 ) -> Selection:
     """Return the stacks that a command's options mean."""
-    from orchestrator.planning.selection import Selection  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.planning.selection import Selection
 
     return Selection(*(tuple(given or ()) for given in (account, unit, tag, stack, exclude)))

@@ -44,7 +44,7 @@ def complete_management_role(ctx: typer.Context, incomplete: str) -> list[str]:
     return _completed([grant.management_role.name for grant in _grants_for_completion(ctx)], incomplete)
 
 
-def console(  # noqa: PLR0913  (typer takes options as arguments)
+def console(
     ctx: typer.Context,
     account: Annotated[
         str | None,
@@ -107,8 +107,8 @@ def console(  # noqa: PLR0913  (typer takes options as arguments)
 
     Example: fleetyard console plat-dev Admin
     """
-    from orchestrator.cli.fleet_files import open_fleet  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.people.granted_roles import Wanted  # noqa: PLC0415
+    from orchestrator.cli.fleet_files import open_fleet
+    from orchestrator.people.granted_roles import Wanted
 
     world: World = ctx.obj
     if sign_in:
@@ -127,7 +127,7 @@ def console(  # noqa: PLR0913  (typer takes options as arguments)
 
 
 @profiles.command()
-def write(  # noqa: PLR0913  (typer takes options as arguments)
+def write(
     ctx: typer.Context,
     *,
     user: Annotated[
@@ -177,10 +177,10 @@ def write(  # noqa: PLR0913  (typer takes options as arguments)
 
     Example: fleetyard profiles write --user ops --dry-run
     """
-    from orchestrator.cli.fleet_files import open_fleet  # noqa: PLC0415
-    from orchestrator.people.aws_config_file import plan_change, write_change  # noqa: PLC0415
-    from orchestrator.people.aws_profiles import Person, holder_id, profiles_for  # noqa: PLC0415
-    from orchestrator.people.granted_roles import granted  # noqa: PLC0415
+    from orchestrator.cli.fleet_files import open_fleet
+    from orchestrator.people.aws_config_file import plan_change, write_change
+    from orchestrator.people.aws_profiles import Person, holder_id, profiles_for
+    from orchestrator.people.granted_roles import granted
 
     world: World = ctx.obj
     opened = open_fleet(world, fleet)
@@ -218,9 +218,9 @@ def write(  # noqa: PLR0913  (typer takes options as arguments)
 
 
 def _print_links(world: World, opened: Fleet, wanted: Wanted, output: Format) -> None:
-    from landing_zone.errors import AccountNotCreated  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.people.console_links import console_links  # noqa: PLC0415
-    from orchestrator.people.granted_roles import granted  # noqa: PLC0415
+    from landing_zone.errors import AccountNotCreated
+    from orchestrator.people.console_links import console_links
+    from orchestrator.people.granted_roles import granted
 
     grants = granted(opened.manifest, opened.lock(), wanted)
     links = console_links(opened.manifest, grants)
@@ -248,10 +248,10 @@ def _links_as_text(links: Sequence[ConsoleLink]) -> str:
 
 
 def _sign_in(world: World, profile: str | None, minutes: int | None, output: Format) -> None:
-    from orchestrator.composition import sign_in_endpoint  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.people.current_session import read_session  # noqa: PLC0415
-    from orchestrator.people.sign_in import make_link, session_kind  # noqa: PLC0415
-    from orchestrator.people.sign_in_hosts import sign_in_hosts  # noqa: PLC0415
+    from orchestrator.composition import sign_in_endpoint
+    from orchestrator.people.current_session import read_session
+    from orchestrator.people.sign_in import make_link, session_kind
+    from orchestrator.people.sign_in_hosts import sign_in_hosts
 
     session = read_session(profile, world.env)
     hosts = sign_in_hosts(session_kind(session).partition)
@@ -282,7 +282,7 @@ def _tell_about_profiles(
     world: World, manifest: Manifest, made: ProfileSet, grants: Sequence[Grant], person: Person, change: ConfigChange
 ) -> None:
     """Say what is left out, what was guessed, and what is still missing for the profiles to work."""
-    from orchestrator.people.aws_config_file import known_profiles  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.people.aws_config_file import known_profiles
 
     missing = _not_created(grants)
     if missing:
@@ -365,10 +365,10 @@ def _by_sets(manifest: Manifest, sets: dict[str, str]) -> dict[str, str]:
 
 
 def _grants_for_completion(ctx: typer.Context) -> Sequence[Grant]:
-    from landing_zone.errors import FleetyardError  # noqa: PLC0415  (costs start-up time)
-    from landing_zone.lock import Lock  # noqa: PLC0415
-    from orchestrator.cli.fleet_files import open_fleet  # noqa: PLC0415
-    from orchestrator.people.granted_roles import granted  # noqa: PLC0415
+    from landing_zone.errors import FleetyardError
+    from landing_zone.lock import Lock
+    from orchestrator.cli.fleet_files import open_fleet
+    from orchestrator.people.granted_roles import granted
 
     try:
         return granted(open_fleet(ctx.obj, ctx.params.get("fleet")).manifest, Lock())

@@ -46,8 +46,8 @@ def progress(world: World, *, quiet: bool = False) -> Iterator[Display]:
     if not world.live or world.env.get("TERM") == "dumb":
         yield PlainProgress(world, quiet=quiet)
         return
-    from rich.console import Console  # noqa: PLC0415  (costs start-up time)
-    from rich.live import Live  # noqa: PLC0415
+    from rich.console import Console
+    from rich.live import Live
 
     console = Console(file=world.err, no_color="NO_COLOR" in world.env)
     with Live(console=console, refresh_per_second=8, transient=True) as live:
@@ -128,7 +128,7 @@ class LiveProgress:
 
     def ended(self, result: StackResult) -> None:
         """Let a stack's line stand above."""
-        from rich.text import Text  # noqa: PLC0415  (costs start-up time)
+        from rich.text import Text
 
         self._steps.pop(result.id, None)
         self._left -= 1
@@ -148,7 +148,7 @@ class LiveProgress:
         self._draw()
 
     def _draw(self) -> None:
-        from rich.text import Text  # noqa: PLC0415  (costs start-up time)
+        from rich.text import Text
 
         lines = [f"  {stack}  {done} steps  {now}" for stack, (done, now) in self._steps.items()]
         text = "\n".join([f"{self._title}: {_counted(self._left)} left", *lines]) if lines else ""

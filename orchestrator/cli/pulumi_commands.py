@@ -26,8 +26,8 @@ def pulumi(ctx: typer.Context) -> None:
 
     Example: fleetyard pulumi preview --stack plat-dev --cwd workloads/network
     """
-    from orchestrator import composition  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.by_hand import about_access, wrong_caller  # noqa: PLC0415
+    from orchestrator import composition
+    from orchestrator.by_hand import about_access, wrong_caller
 
     world: World = ctx.obj
     tools = _hand_tools(world)
@@ -56,10 +56,10 @@ def _kept(told: list[str], tell: Callable[[str], None]) -> Callable[[str], None]
 
 def _hand_tools(world: World) -> HandTools | None:
     """Return what knows the fleet; None where no manifest is found, and Pulumi is just Pulumi."""
-    from orchestrator.by_hand import HandTools  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.cli.fleet_files import open_fleet  # noqa: PLC0415
-    from orchestrator.errors import FleetNotFound, RootNotFound  # noqa: PLC0415
-    from orchestrator.planning.plan import make_plan  # noqa: PLC0415
+    from orchestrator.by_hand import HandTools
+    from orchestrator.cli.fleet_files import open_fleet
+    from orchestrator.errors import FleetNotFound, RootNotFound
+    from orchestrator.planning.plan import make_plan
 
     try:
         fleet = open_fleet(world, None)

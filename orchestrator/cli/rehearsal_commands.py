@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from orchestrator.cli.world import World
 
 
-def rehearse(  # noqa: PLR0913  (typer takes options as arguments)
+def rehearse(
     ctx: typer.Context,
     *,
     keep: Annotated[bool, typer.Option("--keep", help="Leave the twin up with the fleet deployed on it.")] = False,
@@ -36,12 +36,12 @@ def rehearse(  # noqa: PLR0913  (typer takes options as arguments)
 
     Example: fleetyard rehearse --fleet examples/acme/fleet.yaml --keep
     """
-    from orchestrator.cli.progress import progress  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.files.workspace import find_fleet  # noqa: PLC0415
-    from orchestrator.rehearse.report import as_json, summary  # noqa: PLC0415
-    from orchestrator.rehearse.run import RehearsalOptions  # noqa: PLC0415
-    from orchestrator.running.job import EngineKind  # noqa: PLC0415
-    from orchestrator.running.report import stack_as_json  # noqa: PLC0415
+    from orchestrator.cli.progress import progress
+    from orchestrator.files.workspace import find_fleet
+    from orchestrator.rehearse.report import as_json, summary
+    from orchestrator.rehearse.run import RehearsalOptions
+    from orchestrator.running.job import EngineKind
+    from orchestrator.running.report import stack_as_json
 
     world: World = ctx.obj
     with progress(world, quiet=not verbose) as display:

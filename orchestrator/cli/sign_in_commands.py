@@ -39,7 +39,7 @@ class _Wanted:
         return {"profile": self.profile, "file": str(self.file)}
 
 
-def sign_in(  # noqa: PLR0913  (typer takes options as arguments)
+def sign_in(
     ctx: typer.Context,
     role: Annotated[
         str | None,
@@ -98,10 +98,10 @@ def sign_in(  # noqa: PLR0913  (typer takes options as arguments)
 
     Example: fleetyard profiles sign-in --user-profile acme-ops
     """
-    from orchestrator.cli.fleet_files import open_fleet  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.people.aws_config_file import write_change  # noqa: PLC0415
-    from orchestrator.people.management_session import assume, read_user_key  # noqa: PLC0415
-    from orchestrator.people.session_profile import plan_session, refuse_taken, remembered  # noqa: PLC0415
+    from orchestrator.cli.fleet_files import open_fleet
+    from orchestrator.people.aws_config_file import write_change
+    from orchestrator.people.management_session import assume, read_user_key
+    from orchestrator.people.session_profile import plan_session, refuse_taken, remembered
 
     world: World = ctx.obj
     manifest = open_fleet(world, fleet).manifest
@@ -125,7 +125,7 @@ def sign_in(  # noqa: PLR0913  (typer takes options as arguments)
 
 def _role(manifest: Manifest, name: str | None) -> ManagementRole:
     """Return the role to become; raises BadOption for one with which nothing could be run."""
-    from landing_zone.fleet import StateRights  # noqa: PLC0415  (costs start-up time)
+    from landing_zone.fleet import StateRights
 
     fit = [role.name for role in manifest.management_roles.values() if role.state is not StateRights.NONE]
     wanted = name or manifest.workload_role
@@ -153,7 +153,7 @@ def _minutes(role: ManagementRole, given: int | None) -> int:
 
 def _code(world: World, key: UserKey, *, from_stdin: bool) -> str:
     """Return the code that a person typed, or that was piped in; raises NoCode."""
-    from orchestrator.people.errors import NoCode  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.people.errors import NoCode
 
     if from_stdin:
         typed = world.read_line()

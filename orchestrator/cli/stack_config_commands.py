@@ -38,7 +38,7 @@ def stack_config() -> None:
 
 
 @app.command()
-def write(  # noqa: PLR0913  (typer takes options as arguments)
+def write(
     ctx: typer.Context,
     account: AccountOption = None,
     unit: UnitOption = None,
@@ -57,10 +57,10 @@ def write(  # noqa: PLR0913  (typer takes options as arguments)
 
     Example: fleetyard stack-config write --stack 'network/*'
     """
-    from orchestrator.cli.fleet_files import open_fleet  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.files.settings_files import write_settings  # noqa: PLC0415
-    from orchestrator.planning.plan import make_plan  # noqa: PLC0415
-    from orchestrator.planning.selection import select  # noqa: PLC0415
+    from orchestrator.cli.fleet_files import open_fleet
+    from orchestrator.files.settings_files import write_settings
+    from orchestrator.planning.plan import make_plan
+    from orchestrator.planning.selection import select
 
     world: World = ctx.obj
     opened = open_fleet(world, fleet)
@@ -76,8 +76,8 @@ def write(  # noqa: PLR0913  (typer takes options as arguments)
 
 
 def _writer(world: World, fleet: Fleet) -> JobWriter:
-    from orchestrator.running.job import EngineChoice, EngineKind  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.running.jobs import JobWriter  # noqa: PLC0415
+    from orchestrator.running.job import EngineChoice, EngineKind
+    from orchestrator.running.jobs import JobWriter
 
     engine, backends = EngineChoice(EngineKind.PULUMI), fleet.backends(world.env)
     return JobWriter(fleet.manifest, fleet.workspace, engine, world.env, backends)
@@ -101,7 +101,7 @@ def _as_text(written: SettingsFile) -> str:
 
 def _by_hand(fleet: Fleet, plan: Plan, written: Sequence[SettingsFile]) -> list[str]:
     """Return what to type to preview the first stack by hand."""
-    from orchestrator.by_hand import project_folder  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.by_hand import project_folder
 
     first = next((each for each in written if each.backend), None)
     if first is None or first.backend is None:

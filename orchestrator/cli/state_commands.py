@@ -38,7 +38,7 @@ app = typer.Typer(
 
 
 @app.command()
-def migrate(  # noqa: PLR0913  (typer takes options as arguments)
+def migrate(
     ctx: typer.Context,
     account: AccountOption = None,
     unit: UnitOption = None,
@@ -61,12 +61,12 @@ def migrate(  # noqa: PLR0913  (typer takes options as arguments)
 
     Example: fleetyard state migrate --stack 'network/*' --dry-run
     """
-    from orchestrator import composition  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.cli.engine_commands import ready_engine  # noqa: PLC0415
-    from orchestrator.cli.fleet_files import open_fleet  # noqa: PLC0415
-    from orchestrator.planning.plan import make_plan  # noqa: PLC0415
-    from orchestrator.planning.selection import select  # noqa: PLC0415
-    from orchestrator.state.migrate import StateMigration  # noqa: PLC0415
+    from orchestrator import composition
+    from orchestrator.cli.engine_commands import ready_engine
+    from orchestrator.cli.fleet_files import open_fleet
+    from orchestrator.planning.plan import make_plan
+    from orchestrator.planning.selection import select
+    from orchestrator.state.migrate import StateMigration
 
     world: World = ctx.obj
     opened = open_fleet(world, fleet)
@@ -82,7 +82,7 @@ def migrate(  # noqa: PLR0913  (typer takes options as arguments)
 
 
 @app.command()
-def doctor(  # noqa: PLR0913  (typer takes options as arguments)
+def doctor(
     ctx: typer.Context,
     account: AccountOption = None,
     unit: UnitOption = None,
@@ -102,12 +102,12 @@ def doctor(  # noqa: PLR0913  (typer takes options as arguments)
 
     Example: fleetyard state doctor --format json
     """
-    from orchestrator.cli.fleet_files import open_fleet  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.planning.plan import make_plan  # noqa: PLC0415
-    from orchestrator.planning.selection import Selection, select  # noqa: PLC0415
-    from orchestrator.state.doctor import diagnose  # noqa: PLC0415
-    from orchestrator.state.findings import diagnosis_as_json, diagnosis_as_text  # noqa: PLC0415
-    from orchestrator.state.lock_holders import this_machine  # noqa: PLC0415
+    from orchestrator.cli.fleet_files import open_fleet
+    from orchestrator.planning.plan import make_plan
+    from orchestrator.planning.selection import Selection, select
+    from orchestrator.state.doctor import diagnose
+    from orchestrator.state.findings import diagnosis_as_json, diagnosis_as_text
+    from orchestrator.state.lock_holders import this_machine
 
     world: World = ctx.obj
     opened = open_fleet(world, fleet)
@@ -120,13 +120,13 @@ def doctor(  # noqa: PLR0913  (typer takes options as arguments)
 
 
 def _ward(world: World, opened: Fleet, plan: Plan, selected: Sequence[PlannedStack] | None) -> Ward:
-    from orchestrator.accounts.retirement.retired_file import being_retired, retired_path  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.state.doctor import Ward, names_of  # noqa: PLC0415
-    from orchestrator.state.places import BackendName, backends_of, place_of  # noqa: PLC0415
-    from orchestrator.state.state_files import FolderObjects  # noqa: PLC0415
-    from orchestrator.state.survey import SurveyQuery, survey, survey_in_own_process  # noqa: PLC0415
-    from orchestrator.state.unwritten import unwritten_states  # noqa: PLC0415
-    from orchestrator.workers.environment import caller_environment  # noqa: PLC0415
+    from orchestrator.accounts.retirement.retired_file import being_retired, retired_path
+    from orchestrator.state.doctor import Ward, names_of
+    from orchestrator.state.places import BackendName, backends_of, place_of
+    from orchestrator.state.state_files import FolderObjects
+    from orchestrator.state.survey import SurveyQuery, survey, survey_in_own_process
+    from orchestrator.state.unwritten import unwritten_states
+    from orchestrator.workers.environment import caller_environment
 
     manifest, workspace = opened.manifest, opened.workspace
     lock, backends = opened.lock(), opened.backends(world.env)
@@ -146,8 +146,8 @@ def _ward(world: World, opened: Fleet, plan: Plan, selected: Sequence[PlannedSta
 
 
 def _carried_out(world: World, migration: StateMigration, found: Survey, *, ask: bool) -> MigrationReport:
-    from orchestrator.errors import ConfirmationWrong  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.state.migration_report import move_as_text  # noqa: PLC0415
+    from orchestrator.errors import ConfirmationWrong
+    from orchestrator.state.migration_report import move_as_text
 
     count = len(found.todo)
     if count and ask and world.ask is not None:
@@ -160,7 +160,7 @@ def _carried_out(world: World, migration: StateMigration, found: Survey, *, ask:
 
 
 def _give(world: World, report: MigrationReport, output: Format) -> None:
-    from orchestrator.state.migration_report import migration_as_json, migration_as_text  # noqa: PLC0415
+    from orchestrator.state.migration_report import migration_as_json, migration_as_text
 
     if output is Format.JSON:
         world.give(json.dumps(migration_as_json(report), indent=2))

@@ -54,8 +54,8 @@ def start(
 
     Example: fleetyard twin start && eval "$(fleetyard twin env)"
     """
-    from orchestrator import composition  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.files.workspace import rehearsal_folder, remove_rehearsal  # noqa: PLC0415
+    from orchestrator import composition
+    from orchestrator.files.workspace import rehearsal_folder, remove_rehearsal
 
     world: World = ctx.obj
     run_file = run_file_of(world, fleet)
@@ -91,8 +91,8 @@ def stop(
 
     Example: fleetyard twin stop
     """
-    from orchestrator import composition  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.files.workspace import rehearsal_folder, remove_rehearsal  # noqa: PLC0415
+    from orchestrator import composition
+    from orchestrator.files.workspace import rehearsal_folder, remove_rehearsal
 
     world: World = ctx.obj
     run_file = run_file_of(world, fleet)
@@ -137,7 +137,7 @@ def env(
 
     Example: eval "$(fleetyard twin env --as Management-Developer)"
     """
-    from orchestrator.cli.twin_variables import NAMES, variables_for  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.cli.twin_variables import NAMES, variables_for
 
     world: World = ctx.obj
     if unset:
@@ -161,7 +161,7 @@ def status(ctx: typer.Context, fleet: FleetOption = None, output: FormatOption =
 
     Example: fleetyard twin status
     """
-    from orchestrator import composition  # noqa: PLC0415  (costs start-up time)
+    from orchestrator import composition
 
     world: World = ctx.obj
     run = composition.running_twin(run_file_of(world, fleet))
@@ -179,7 +179,7 @@ def status(ctx: typer.Context, fleet: FleetOption = None, output: FormatOption =
 
 
 def _refuse_during_rehearsal(run_file: Path) -> None:
-    from orchestrator.rehearse.alone import rehearsing_process  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.rehearse.alone import rehearsing_process
 
     if holder := rehearsing_process(run_file):
         raise RehearsalInTheWay(
@@ -193,8 +193,8 @@ def _refuse_during_rehearsal(run_file: Path) -> None:
 
 def _account_and_region(world: World, fleet: Path | None) -> tuple[str, str]:
     """Return the management account's id and the home region of the manifest, if there is one."""
-    from landing_zone.manifest import load_manifest  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.files.workspace import find_fleet  # noqa: PLC0415
+    from landing_zone.manifest import load_manifest
+    from orchestrator.files.workspace import find_fleet
 
     try:
         path = find_fleet(fleet, world.env, world.folder)

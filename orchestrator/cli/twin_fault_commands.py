@@ -19,7 +19,7 @@ faults = typer.Typer(help="Let AWS fail as ordered.", no_args_is_help=True, rich
 
 
 @faults.command()
-def add(  # noqa: PLR0913  (typer takes options as arguments)
+def add(
     ctx: typer.Context,
     *,
     error: Annotated[
@@ -93,7 +93,7 @@ def add(  # noqa: PLR0913  (typer takes options as arguments)
 
     fleetyard twin faults add --file faults.yaml
     """
-    from orchestrator import composition  # noqa: PLC0415  (costs start-up time)
+    from orchestrator import composition
 
     world: World = ctx.obj
     given = {
@@ -132,7 +132,7 @@ def list_(ctx: typer.Context, fleet: FleetOption = None, output: FormatOption = 
 
     Example: fleetyard twin faults list --format json
     """
-    from orchestrator import composition  # noqa: PLC0415  (costs start-up time)
+    from orchestrator import composition
 
     world: World = ctx.obj
     _give(world, composition.fault_orders(run_file_of(world, fleet)).list(), output)
@@ -151,7 +151,7 @@ def remove(
 
     Example: fleetyard twin faults remove fault-3
     """
-    from orchestrator import composition  # noqa: PLC0415  (costs start-up time)
+    from orchestrator import composition
 
     world: World = ctx.obj
     composition.fault_orders(run_file_of(world, fleet)).remove(fault_id)
@@ -166,7 +166,7 @@ def clear(ctx: typer.Context, fleet: FleetOption = None, output: FormatOption = 
 
     Example: fleetyard twin faults clear
     """
-    from orchestrator import composition  # noqa: PLC0415  (costs start-up time)
+    from orchestrator import composition
 
     world: World = ctx.obj
     orders = composition.fault_orders(run_file_of(world, fleet))
@@ -195,7 +195,7 @@ def settings(
 
     Example: fleetyard twin settings rate_limits=aws latency_ms=20
     """
-    from orchestrator import composition  # noqa: PLC0415  (costs start-up time)
+    from orchestrator import composition
 
     world: World = ctx.obj
     found = composition.twin_settings(run_file_of(world, fleet), dict(_setting(change) for change in changes or ()))

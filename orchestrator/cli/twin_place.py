@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
 def run_file_of(world: World, fleet: Path | None) -> Path:
     """Return the run file: the one the environment names, else the one of the manifest's repository."""
-    from orchestrator.composition import RUN_FILE_VARIABLE  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.files.workspace import find_root, twin_run_file  # noqa: PLC0415
+    from orchestrator.composition import RUN_FILE_VARIABLE
+    from orchestrator.files.workspace import find_root, twin_run_file
 
     named = world.env.get(RUN_FILE_VARIABLE)
     if named:

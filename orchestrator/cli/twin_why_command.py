@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from orchestrator.cli.world import World
 
 
-def why(  # noqa: PLR0913  (typer takes options as arguments)
+def why(
     ctx: typer.Context,
     *,
     limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, max=500, help="How many to tell.")] = 5,
@@ -42,8 +42,8 @@ def why(  # noqa: PLR0913  (typer takes options as arguments)
 
     Example: fleetyard twin why --principal '*/Management-Developer/*' --action 'iam:*'
     """
-    from orchestrator import composition  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.twin_refusals import Asking, chosen, left_out_words, told  # noqa: PLC0415
+    from orchestrator import composition
+    from orchestrator.twin_refusals import Asking, chosen, left_out_words, told
 
     world: World = ctx.obj
     asking = Asking(principal, action, limit, own)

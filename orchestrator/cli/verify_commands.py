@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from orchestrator.verify.verification import Verification, Verifier
 
 
-def verify(  # noqa: PLR0913  (typer takes options as arguments)
+def verify(
     ctx: typer.Context,
     account: AccountOption = None,
     unit: UnitOption = None,
@@ -78,8 +78,8 @@ def verify(  # noqa: PLR0913  (typer takes options as arguments)
 
     Example: fleetyard verify --unit plat
     """
-    from orchestrator.verify import report  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.verify.matrix import account_ids  # noqa: PLC0415
+    from orchestrator.verify import report
+    from orchestrator.verify.matrix import account_ids
 
     world: World = ctx.obj
     _refuse_contradictions({"--computed": computed, "--attached": attached, "--profile": profile}, expect, world)
@@ -102,7 +102,7 @@ def verify(  # noqa: PLR0913  (typer takes options as arguments)
 
 def _refuse_contradictions(given: Mapping[str, bool | str | None], expect: bool, world: World) -> None:
     """Raise BadParameter for an option that could have no effect."""
-    from orchestrator.workers.environment import REHEARSAL_VARIABLE  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.workers.environment import REHEARSAL_VARIABLE
 
     if expect and (idle := [name for name, value in given.items() if value]):
         raise typer.BadParameter(f"--expect asks nobody and computes nothing, so {', '.join(idle)} has no effect")
@@ -114,10 +114,10 @@ def _refuse_contradictions(given: Mapping[str, bool | str | None], expect: bool,
 
 def _verifier(world: World, given: Path | None, selection: Selection, *, reading: bool) -> Verifier:
     """Return what asks, about the accounts selected; `reading` calls nothing, so that any fleet will do."""
-    from orchestrator.cli.fleet_files import open_fleet, read_fleet  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.planning.plan import make_plan  # noqa: PLC0415
-    from orchestrator.planning.selection import select  # noqa: PLC0415
-    from orchestrator.verify.verification import Verifier  # noqa: PLC0415
+    from orchestrator.cli.fleet_files import open_fleet, read_fleet
+    from orchestrator.planning.plan import make_plan
+    from orchestrator.planning.selection import select
+    from orchestrator.verify.verification import Verifier
 
     opened = (read_fleet if reading else open_fleet)(world, given)
     selected = select(make_plan(opened.manifest), selection)
@@ -126,9 +126,9 @@ def _verifier(world: World, given: Path | None, selection: Selection, *, reading
 
 def _with_attached(world: World, verifier: Verifier) -> Verifier:
     """Return what asks about the policies in AWS; raises NobodyToAskAs or PoliciesUnreadable."""
-    from dataclasses import replace  # noqa: PLC0415  (costs start-up time)
+    from dataclasses import replace
 
-    from orchestrator.verify.attached import attached_policies  # noqa: PLC0415
+    from orchestrator.verify.attached import attached_policies
 
     world.say("Reading the organisation's policies")
     with world.open_children() as children:
@@ -137,9 +137,9 @@ def _with_attached(world: World, verifier: Verifier) -> Verifier:
 
 def _asked(world: World, verifier: Verifier, profile: str | None) -> Verification:
     """Ask a twin, where the environment leads to one, or AWS."""
-    from orchestrator.callers import identify_in  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.verify.own_row import own_row  # noqa: PLC0415
-    from orchestrator.workers.environment import REHEARSAL_VARIABLE, RUN_FILE_VARIABLE  # noqa: PLC0415
+    from orchestrator.callers import identify_in
+    from orchestrator.verify.own_row import own_row
+    from orchestrator.workers.environment import REHEARSAL_VARIABLE, RUN_FILE_VARIABLE
 
     manifest, env = verifier.manifest, world.env
     verifier.refuse_nothing()
@@ -154,10 +154,10 @@ def _asked(world: World, verifier: Verifier, profile: str | None) -> Verificatio
 
 def _signed_in(manifest: Manifest, env: Mapping[str, str]) -> SignedIn:
     """Return who can act on the twin that an environment leads to."""
-    from orchestrator import composition  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.rehearse.access import Access, Credentials  # noqa: PLC0415
-    from orchestrator.verify.on_twin import sign_everybody_in  # noqa: PLC0415
-    from orchestrator.workers.environment import REHEARSAL_VARIABLE  # noqa: PLC0415
+    from orchestrator import composition
+    from orchestrator.rehearse.access import Access, Credentials
+    from orchestrator.verify.on_twin import sign_everybody_in
+    from orchestrator.workers.environment import REHEARSAL_VARIABLE
 
     run = composition.prove_twin(env)
     administrator = Credentials(run.administrator.access_key_id, run.administrator.secret_access_key)

@@ -29,7 +29,7 @@ def workload() -> None:
 
 
 @app.command()
-def new(  # noqa: PLR0913  (typer takes options as arguments)
+def new(
     ctx: typer.Context,
     name: Annotated[str, typer.Argument(metavar="NAME", help="Its name: folder, project and key of the manifest.")],
     *,
@@ -61,9 +61,9 @@ def new(  # noqa: PLR0913  (typer takes options as arguments)
 
     Example: fleetyard workload new reports --account 'plat-*'
     """
-    from orchestrator.files.workspace import find_root  # noqa: PLC0415
-    from orchestrator.new_workload.entry import Entry  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.new_workload.make import make_workload, refuse_name  # noqa: PLC0415
+    from orchestrator.files.workspace import find_root
+    from orchestrator.new_workload.entry import Entry
+    from orchestrator.new_workload.make import make_workload, refuse_name
 
     world: World = ctx.obj
     refuse_name(name)
@@ -81,8 +81,8 @@ def new(  # noqa: PLR0913  (typer takes options as arguments)
 
 def _manifest(world: World, given: Path | None, *, needed: bool) -> Manifest | None:
     """Return the manifest, which may have this workload already, without a program; None if none is here or needed."""
-    from landing_zone.manifest import load_manifest  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.files.workspace import find_fleet  # noqa: PLC0415
+    from landing_zone.manifest import load_manifest
+    from orchestrator.files.workspace import find_fleet
 
     try:
         return load_manifest(find_fleet(given, world.env, world.folder))
@@ -107,7 +107,7 @@ def _role(manifest: Manifest | None) -> str:
 
 
 def _next_steps(world: World, fleet: Path | None, entry: Entry, made: Made) -> list[str]:
-    from orchestrator.next_steps import in_rehearsal  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.next_steps import in_rehearsal
 
     named = f" --fleet {shlex.quote(str(fleet))}" if fleet else ""
     test = [f"python -m pytest -q {_shown(world, made.test)}"] if made.test else []
@@ -130,7 +130,7 @@ def _tell(world: World, entry: Entry, made: Made, steps: list[str]) -> None:
 
 
 def _lines(entry: Entry) -> tuple[str, ...]:
-    from dataclasses import replace  # noqa: PLC0415  (only here)
+    from dataclasses import replace
 
     return (entry if entry.selects else replace(entry, accounts=("*",))).lines()
 

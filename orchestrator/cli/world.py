@@ -34,8 +34,8 @@ CHILDREN = 8
 
 
 def _install_engine(env: Mapping[str, str], tell: Callable[[str], None]) -> EngineChoice:
-    from orchestrator.engine.install import Installers, install_engine  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.engine.real_engine import required_plugins  # noqa: PLC0415
+    from orchestrator.engine.install import Installers, install_engine
+    from orchestrator.engine.real_engine import required_plugins
 
     return install_engine(env, tell, Installers(), required_plugins())
 
@@ -47,8 +47,8 @@ def _read_line() -> str:
 @contextlib.contextmanager
 def _open_children() -> Iterator[Executor]:
     """Yield processes for questions to AWS; whatever still waits for an answer at the end is ended."""
-    from orchestrator.doctor.examination import PRELOAD  # noqa: PLC0415  (costs start-up time)
-    from orchestrator.workers.pool import ForkPool  # noqa: PLC0415
+    from orchestrator.doctor.examination import PRELOAD
+    from orchestrator.workers.pool import ForkPool
 
     with ForkPool(CHILDREN, preload=PRELOAD) as pool:
         try:
@@ -98,7 +98,7 @@ class World:
         except OSError as error:
             let_go(self.out)
             if error.errno not in _NOBODY_READS:
-                from orchestrator.errors import FilesUnusable  # noqa: PLC0415  (costs start-up time)
+                from orchestrator.errors import FilesUnusable
 
                 raise FilesUnusable("standard output cannot be written", why=error.strerror or str(error)) from error
 
@@ -150,30 +150,30 @@ def _ask(question: str) -> str:
 
 
 def _choose_engine(env: Mapping[str, str], requested: EngineKind | None) -> EngineChoice:
-    from orchestrator import composition  # noqa: PLC0415  (costs start-up time)
+    from orchestrator import composition
 
     return composition.choose_engine(env, requested)
 
 
 def _open_tools(env: Mapping[str, str], engine: EngineChoice, concurrency: int | None) -> AbstractContextManager[Tools]:
-    from orchestrator import composition  # noqa: PLC0415  (costs start-up time)
+    from orchestrator import composition
 
     return composition.open_tools(env, engine, concurrency)
 
 
 def _read_bucket(query: BucketQuery) -> BucketStates:
-    from orchestrator import composition  # noqa: PLC0415  (costs start-up time)
+    from orchestrator import composition
 
     return composition.read_bucket(query)
 
 
 def _rehearse(options: RehearsalOptions) -> RehearsalReport:
-    from orchestrator.workers.pool import warm_ahead  # noqa: PLC0415  (costs start-up time)
+    from orchestrator.workers.pool import warm_ahead
 
     # Workers import while the twin starts; both take their seconds.
     warm_ahead()
     # Clients for every service of every account are made and kept: looking among them for garbage takes half the time.
     gc.set_threshold(50_000, 20, 20)
-    from orchestrator.rehearse.run import run_rehearsal  # noqa: PLC0415
+    from orchestrator.rehearse.run import run_rehearsal
 
     return run_rehearsal(options)

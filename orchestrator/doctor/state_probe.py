@@ -60,7 +60,7 @@ def probe_state(question: StateQuestion) -> StateAnswer:
     os.environ.update(question.env)
     config = Config(connect_timeout=5, read_timeout=10, retries={"total_max_attempts": 2})
 
-    def client(service: str) -> Any:  # noqa: ANN401  (botocore ships no types)
+    def client(service: str) -> Any:
         return unasked_session(question.region).client(service, config=config)
 
     found: list[bool] = []

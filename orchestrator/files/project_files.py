@@ -120,7 +120,7 @@ def uses_passphrase(settings_file: Path) -> bool:
     return secrets_provider_of(settings_file) in {"passphrase", "default", ""}
 
 
-def _make_absolute(project: Any, home: Path) -> None:  # noqa: ANN401  (a YAML document)
+def _make_absolute(project: Any, home: Path) -> None:
     runtime = project.get("runtime")
     options = runtime.get("options") if isinstance(runtime, Mapping) else None
     if isinstance(options, Mapping) and options.get("virtualenv"):

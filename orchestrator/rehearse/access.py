@@ -56,7 +56,7 @@ class Access:
     _clients: OrderedDict[tuple[object, ...], Any] = field(default_factory=OrderedDict, repr=False, compare=False)
     _making: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
-    def client(self, service: str, credentials: Credentials) -> Any:  # noqa: ANN401  (botocore ships no types)
+    def client(self, service: str, credentials: Credentials) -> Any:
         """Return a client of this service that signs with these credentials and does not retry."""
         wanted = (self.endpoint, self.region, self.look, service, credentials)  # `replace` hands the store on
         with self._making:  # botocore's sessions must not make clients in two threads at once
@@ -67,7 +67,7 @@ class Access:
                 self._clients.popitem(last=False)
             return self._clients[wanted]
 
-    def _new_client(self, service: str, credentials: Credentials) -> Any:  # noqa: ANN401  (botocore ships no types)
+    def _new_client(self, service: str, credentials: Credentials) -> Any:
         return self._session.create_client(
             service,
             endpoint_url=self.endpoint,

@@ -110,12 +110,12 @@ def enrol(access: Access, administrator: Credentials, users: Sequence[str]) -> t
     return tuple(_enrol_one(iam, user) for user in users)
 
 
-def _enrol_one(iam: Any, user: str) -> Person:  # noqa: ANN401  (botocore ships no types)
+def _enrol_one(iam: Any, user: str) -> Person:
     iam.create_user(UserName=user)
     return equip(iam, user)
 
 
-def equip(iam: Any, user: str, groups: Sequence[str] = ()) -> Person:  # noqa: ANN401  (botocore ships no types)
+def equip(iam: Any, user: str, groups: Sequence[str] = ()) -> Person:
     """Give a user that exists an access key and an enabled virtual MFA device; `groups` are those it is in."""
     key = iam.create_access_key(UserName=user)["AccessKey"]
     device = iam.create_virtual_mfa_device(VirtualMFADeviceName=user)["VirtualMFADevice"]
@@ -140,7 +140,7 @@ def enrol_permission_sets(access: Access, administrator: Credentials, manifest: 
     return tuple(_permission_set(iam, one, manifest, roles) for one in sets)
 
 
-def _permission_set(iam: Any, name: str, manifest: Manifest, roles: Sequence[ManagementRole]) -> Person:  # noqa: ANN401
+def _permission_set(iam: Any, name: str, manifest: Manifest, roles: Sequence[ManagementRole]) -> Person:
     account, user = manifest.management_account.id, f"identity-center-{name}"
     iam.create_user(UserName=user)
     key = iam.create_access_key(UserName=user)["AccessKey"]

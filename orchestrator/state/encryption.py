@@ -86,7 +86,7 @@ def write_encryption(file: Path, encryption: Encryption) -> None:
     write_if_changed(file, text.getvalue())
 
 
-def _document(file: Path) -> Any:  # noqa: ANN401  (a YAML document)
+def _document(file: Path) -> Any:
     from ruamel.yaml.comments import CommentedMap  # noqa: PLC0415  (slow to import)
 
     try:

@@ -270,7 +270,7 @@ class _Move:
             return None
         return Export(sealed, self._json(side, "stack", "export", "--show-secrets", *self._stack))
 
-    def _json(self, side: StackJob, *arguments: str) -> Any:  # noqa: ANN401  (a JSON document)
+    def _json(self, side: StackJob, *arguments: str) -> Any:
         return json.loads(self._run(side, *arguments))
 
     def _run(self, side: StackJob, *arguments: str) -> str:

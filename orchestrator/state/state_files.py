@@ -153,13 +153,13 @@ def _latest(checkpoint: bytes) -> Mapping[str, Any] | None:
     return latest if isinstance(latest, Mapping) else None
 
 
-def is_made(resource: Any) -> bool:  # noqa: ANN401  (whatever the file held)
+def is_made(resource: Any) -> bool:
     """Return whether an entry of a state is a resource that the program made, neither root nor provider."""
     kind = resource.get("type", "") if isinstance(resource, Mapping) else ""
     return kind != ROOT_TYPE and not str(kind).startswith(PROVIDER_TYPE)
 
 
-def _is_protected(resource: Any) -> bool:  # noqa: ANN401  (whatever the file held)
+def _is_protected(resource: Any) -> bool:
     """Return whether a destroy is refused for it; of a component's protection its resources tell."""
     if not (isinstance(resource, Mapping) and is_made(resource)):
         return False

@@ -108,7 +108,7 @@ def _wanted(manifest: Manifest, role: Role, boundary: Boundary) -> Iterator[str]
             yield _ANYTHING if text == _ALL else text.replace("*", "x").replace("?", "x")
 
 
-def _allowed(document: Any) -> Iterator[str]:  # noqa: ANN401  (a JSON value)
+def _allowed(document: Any) -> Iterator[str]:
     """Yield what the Allow statements of a document name; `*` for those that name only what they do not allow."""
     bodies = document.get("Statement")
     for body in bodies if isinstance(bodies, list) else [bodies]:

@@ -49,7 +49,7 @@ _KIND = re.compile(rf"(?:explicit deny in (?:an?|the)|because no) ({'|'.join(_KI
 """Source: IAM User Guide, "Troubleshoot access denied error messages"."""
 
 
-def ask_pair(sts: Any, account_id: str, role: str) -> Answer:  # noqa: ANN401  (botocore ships no types)
+def ask_pair(sts: Any, account_id: str, role: str) -> Answer:
     """Try to assume a role with an STS client, and return what came of it; AWS's own words where it was refused."""
     arn = role_arn(account_id, role)
     try:

@@ -108,7 +108,7 @@ def look_in_own_process(env: Mapping[str, str], asked: Sequence[Asked]) -> list[
     except (BotoCoreError, ClientError) as error:
         return [str(error)] * len(asked)
 
-    def iam_with(credentials: Mapping[str, str]) -> Any:  # noqa: ANN401  (botocore ships no types)
+    def iam_with(credentials: Mapping[str, str]) -> Any:
         return session.client(
             "iam",
             config=config,
@@ -122,8 +122,8 @@ def look_in_own_process(env: Mapping[str, str], asked: Sequence[Asked]) -> list[
 
 
 def list_roles(
-    sts: Any,  # noqa: ANN401  (botocore ships no types)
-    iam_with: Any,  # noqa: ANN401
+    sts: Any,
+    iam_with: Any,
     account_id: str,
     roles: Sequence[str],
 ) -> tuple[RoleFound, ...] | str:

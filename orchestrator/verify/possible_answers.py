@@ -61,7 +61,7 @@ def _check_resource(line: ProbeLine, document: Document, problems: Problems) -> 
             problems.add(document.value(*line.resource.path), what)
 
 
-def _impossible(line: ProbeLine, values: Any) -> Iterator[tuple[Text, str]]:  # noqa: ANN401  (a YAML value)
+def _impossible(line: ProbeLine, values: Any) -> Iterator[tuple[Text, str]]:
     if line.by is None:
         return
     role = line.role.value if line.role else ""
@@ -78,7 +78,7 @@ def _impossible(line: ProbeLine, values: Any) -> Iterator[tuple[Text, str]]:  # 
             yield line.by, f"by: boundary: the role {role} has no permissions_boundary"
 
 
-def _no_rcp(line: ProbeLine, values: Any) -> Iterator[tuple[Text, str]]:  # noqa: ANN401  (a YAML value)
+def _no_rcp(line: ProbeLine, values: Any) -> Iterator[tuple[Text, str]]:
     for action in line.actions:
         prefix, _, name = action.value.lower().partition(":")
         if name and (prefix not in SERVICES or f"{prefix}:{name}" in NOT_RESTRICTED):
@@ -94,7 +94,7 @@ def _owner(arn: str) -> str:
     return parts[4] if len(parts) == 6 else ""
 
 
-def _boundary(role: str, values: Any) -> bool:  # noqa: ANN401  (a YAML value)
+def _boundary(role: str, values: Any) -> bool:
     """Tell whether a role has a boundary: its own, or the one that all have."""
     own = mapping_of(mapping_of(values.get("roles")).get(role)).get(BOUNDARY)
     return (own or values.get(BOUNDARY) or NONE) != NONE

@@ -57,19 +57,19 @@ def _group(arn: str) -> dict[str, Any]:
 
 
 # A twin does not know of dry runs everywhere: CreateVpc makes one all the same, and is drastic.
-def _dry_run(**more: Any) -> Callable[[str], dict[str, Any]]:  # noqa: ANN401  (a call's parameters)
+def _dry_run(**more: Any) -> Callable[[str], dict[str, Any]]:
     return lambda _arn: {"DryRun": True, **more}
 
 
-def _named(key: str, **more: Any) -> Callable[[str], dict[str, Any]]:  # noqa: ANN401
+def _named(key: str, **more: Any) -> Callable[[str], dict[str, Any]]:
     return lambda arn: {key: _name(arn), **more}
 
 
-def _whole(key: str, **more: Any) -> Callable[[str], dict[str, Any]]:  # noqa: ANN401
+def _whole(key: str, **more: Any) -> Callable[[str], dict[str, Any]]:
     return lambda arn: {key: arn, **more}
 
 
-def _in_bucket(**more: Any) -> Callable[[str], dict[str, Any]]:  # noqa: ANN401
+def _in_bucket(**more: Any) -> Callable[[str], dict[str, Any]]:
     return lambda arn: {"Bucket": _bucket(arn), **more}
 
 
@@ -146,5 +146,5 @@ def ready_calls() -> Mapping[str, ReadyCall]:
     }
 
 
-def _parameter(**more: Any) -> Callable[[str], dict[str, Any]]:  # noqa: ANN401
+def _parameter(**more: Any) -> Callable[[str], dict[str, Any]]:
     return lambda arn: {"Name": "/" + arn.partition(":parameter/")[2], **more}

@@ -127,5 +127,5 @@ def _ordered(value: object) -> object:
     return value
 
 
-def _listed(value: Any) -> list[Any]:  # noqa: ANN401  (a JSON value)
+def _listed(value: Any) -> list[Any]:
     return list(value) if isinstance(value, list | tuple) else [value]

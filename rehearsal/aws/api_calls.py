@@ -91,7 +91,7 @@ def _words(code: CodeType) -> Iterator[str]:
 
 
 @lru_cache(maxsize=1)
-def _session() -> Any:  # noqa: ANN401 - botocore ships no types
+def _session() -> Any:
     return botocore.session.get_session()
 
 

@@ -51,6 +51,6 @@ def passes(error: ClientError | BotoCoreError) -> bool:
     return any(checker().is_retryable(context) for checker in (ThrottledRetryableChecker, TransientRetryableChecker))
 
 
-def service_id(client: Any) -> str:  # noqa: ANN401 - botocore ships no types
+def service_id(client: Any) -> str:
     """Return the service's name as AWS's SDKs print it."""
     return str(client.meta.service_model.service_id)

@@ -34,7 +34,7 @@ class Account(Protocol):
     def region(self) -> str:
         """The provider's region."""
 
-    def client(self, service: str, region: str) -> Any:  # noqa: ANN401 - botocore ships no types
+    def client(self, service: str, region: str) -> Any:
         """Return botocore's client of a service in a region."""
 
 
@@ -66,7 +66,7 @@ class Call:
     timeout: float = 300.0
 
     @property
-    def aws(self) -> Any:  # noqa: ANN401
+    def aws(self) -> Any:
         """The client of the type's own service."""
         return self.account.client(self.service, self.region)
 

@@ -37,10 +37,10 @@ class Kind(Protocol):
     def normal(self, value: Value) -> Value:
         """Return a form that is equal for values that say the same; the value holds nothing unknown."""
 
-    def to_aws(self, value: Value) -> Any:  # noqa: ANN401 - request shapes are AWS's
+    def to_aws(self, value: Value) -> Any:
         """Return the value as a request has it."""
 
-    def from_aws(self, value: Any) -> Value:  # noqa: ANN401 - answer shapes are AWS's
+    def from_aws(self, value: Any) -> Value:
         """Return the value as the state has it."""
 
 
@@ -61,11 +61,11 @@ class Scalar:
         """Return the value itself."""
         return value
 
-    def to_aws(self, value: Value) -> Any:  # noqa: ANN401
+    def to_aws(self, value: Value) -> Any:
         """Return the value itself."""
         return value
 
-    def from_aws(self, value: Any) -> Value:  # noqa: ANN401
+    def from_aws(self, value: Any) -> Value:
         """Return the value itself, a moment as RFC 3339 text."""
         if isinstance(value, dt.datetime):
             return value.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -91,11 +91,11 @@ class Document:
         """Return the document's canonical form."""
         return canonical_document(value)
 
-    def to_aws(self, value: Value) -> Any:  # noqa: ANN401
+    def to_aws(self, value: Value) -> Any:
         """Return the text as it is."""
         return value
 
-    def from_aws(self, value: Any) -> Value:  # noqa: ANN401
+    def from_aws(self, value: Any) -> Value:
         """Return the text; botocore hands out documents of IAM parsed."""
         return value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))
 
@@ -115,11 +115,11 @@ class Archive:
         """Return the hash of the content."""
         return value.hash
 
-    def to_aws(self, value: Value) -> Any:  # noqa: ANN401
+    def to_aws(self, value: Value) -> Any:
         """Return the value itself; who sends it packs it."""
         return value
 
-    def from_aws(self, value: Any) -> Value:  # noqa: ANN401
+    def from_aws(self, value: Any) -> Value:
         """Return the value itself; AWS never tells it."""
         return value
 
@@ -153,11 +153,11 @@ class ListOf:
             return items
         return [json.loads(text) for text in sorted({json.dumps(item, sort_keys=True) for item in items})]
 
-    def to_aws(self, value: Value) -> Any:  # noqa: ANN401
+    def to_aws(self, value: Value) -> Any:
         """Return the elements as requests have them."""
         return [self.element.to_aws(item) for item in value]
 
-    def from_aws(self, value: Any) -> Value:  # noqa: ANN401
+    def from_aws(self, value: Any) -> Value:
         """Return the elements as the state has them; sets sorted, so that the state stays the same."""
         items = [self.element.from_aws(item) for item in value]
         return items if self.ordered else sorted(items, key=lambda item: json.dumps(item, sort_keys=True))
@@ -188,11 +188,11 @@ class MapOf:
         """Return the normal values by name."""
         return {name: self.element.normal(item) for name, item in value.items()}
 
-    def to_aws(self, value: Value) -> Any:  # noqa: ANN401
+    def to_aws(self, value: Value) -> Any:
         """Return the map as it is."""
         return dict(value)
 
-    def from_aws(self, value: Any) -> Value:  # noqa: ANN401
+    def from_aws(self, value: Any) -> Value:
         """Return the map as it is."""
         return dict(value)
 
@@ -229,11 +229,11 @@ class Record:
             if value.get(item.name) is not None and (normal := item.kind.normal(value[item.name]))
         }
 
-    def to_aws(self, value: Value) -> Any:  # noqa: ANN401
+    def to_aws(self, value: Value) -> Any:
         """Return the fields under AWS's names."""
         return {i.aws: i.kind.to_aws(value[i.name]) for i in self.fields if value.get(i.name) is not None}
 
-    def from_aws(self, value: Any) -> Value:  # noqa: ANN401
+    def from_aws(self, value: Any) -> Value:
         """Return the fields under Pulumi's names."""
         return {i.name: found for i in self.fields if (found := i.from_answer(value)) is not None}
 
@@ -268,7 +268,7 @@ class Number(Scalar):
         """Return it with a fraction."""
         return float(value)
 
-    def from_aws(self, value: Any) -> Value:  # noqa: ANN401
+    def from_aws(self, value: Any) -> Value:
         """Return it without a fraction where it has none, as the engine's own values are."""
         return int(value) if float(value).is_integer() else value
 

@@ -225,7 +225,7 @@ class Lifecycle:
         return refusal(doing, service_id(call.aws), error)
 
 
-def _value_of(item: Property, answer: Any, before: Value) -> Value:  # noqa: ANN401 - answer shapes are AWS's
+def _value_of(item: Property, answer: Any, before: Value) -> Value:
     if item.unread:
         return before
     found = item.from_answer(answer)

@@ -40,13 +40,13 @@ def document_problem(text: str) -> str:
     return "" if isinstance(document, dict) else "contains an invalid JSON policy: it is no JSON object"
 
 
-def _statement(statement: Any) -> Any:  # noqa: ANN401 - whatever JSON holds
+def _statement(statement: Any) -> Any:
     if not isinstance(statement, dict):
         return statement
     return {key: _element(key, value) for key, value in statement.items() if value not in ("", None)}
 
 
-def _element(key: str, value: Any) -> Any:  # noqa: ANN401
+def _element(key: str, value: Any) -> Any:
     if key in _LISTS:
         return _value_set(value)
     if key in _PRINCIPALS:
@@ -57,7 +57,7 @@ def _element(key: str, value: Any) -> Any:  # noqa: ANN401
     return value
 
 
-def _each(value: Any, change: Callable[[Any], Any]) -> Any:  # noqa: ANN401
+def _each(value: Any, change: Callable[[Any], Any]) -> Any:
     return {name: change(item) for name, item in value.items()} if isinstance(value, dict) else value
 
 
@@ -65,17 +65,17 @@ def _principal(name: str) -> str:
     return f"arn:{_PARTITION_OF_IDS}:iam::{name}:root" if _ACCOUNT_ID.fullmatch(name) else name
 
 
-def _value_set(value: Any, rename: Callable[[str], str] = str) -> list[str]:  # noqa: ANN401
+def _value_set(value: Any, rename: Callable[[str], str] = str) -> list[str]:
     return sorted({rename(_scalar(item)) for item in _as_list(value)})
 
 
-def _scalar(value: Any) -> str:  # noqa: ANN401
+def _scalar(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _as_list(value: Any) -> list[Any]:  # noqa: ANN401
+def _as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def _text(value: Any) -> str:  # noqa: ANN401
+def _text(value: Any) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"))

@@ -103,7 +103,7 @@ class ResourceType:
         """The properties that programs may set."""
         return (item for item in self.properties if item.given)
 
-    def id_of(self, values: Mapping[str, Value], answer: Any) -> str:  # noqa: ANN401 - what AWS answered
+    def id_of(self, values: Mapping[str, Value], answer: Any) -> str:
         """Return the id of the resource just created."""
         if callable(self.id):
             return self.id(values)

@@ -21,7 +21,7 @@ from rehearsal.aws.resource_type import ResourceType, Step
 from rehearsal.aws.tags import tags_to_aws
 
 
-def run_step(kind: ResourceType, step: Step, call: Call) -> Any:  # noqa: ANN401 - answer shapes are AWS's
+def run_step(kind: ResourceType, step: Step, call: Call) -> Any:
     """Run the step and return its answer; parameters without a value are left out of the call.
 
     Raises: what botocore raises.
@@ -32,7 +32,7 @@ def run_step(kind: ResourceType, step: Step, call: Call) -> Any:  # noqa: ANN401
     return step.pick(getattr(call.aws, step.name)(**{k: v for k, v in values.items() if v is not None}))
 
 
-def _value(kind: ResourceType, parameter: Parameter, call: Call) -> Any:  # noqa: ANN401 - request shapes are AWS's
+def _value(kind: ResourceType, parameter: Parameter, call: Call) -> Any:
     match parameter:
         case Fixed(value=value):
             return value
@@ -50,7 +50,7 @@ def _value(kind: ResourceType, parameter: Parameter, call: Call) -> Any:  # noqa
             return None if found is None else kind.by_name[parameter].kind.to_aws(found)
 
 
-def _from_source(kind: ResourceType, source: Source, call: Call) -> Any:  # noqa: ANN401
+def _from_source(kind: ResourceType, source: Source, call: Call) -> Any:
     if source is ID:
         return call.id
     tagging = kind.tagging

@@ -102,7 +102,7 @@ def token_of(written: str) -> str:
     return token
 
 
-def _member(token: str, name: str) -> Any:  # noqa: ANN401 - a class or a function
+def _member(token: str, name: str) -> Any:
     service = token.split(":")[1].split("/", maxsplit=1)[0]
     with warnings.catch_warnings():
         # The SDK's packages load themselves at the first attribute asked for, and warn of their old types then.

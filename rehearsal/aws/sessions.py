@@ -62,7 +62,7 @@ class TwinAccount:
         self.user_id: str = caller["UserId"]
         self.partition: str = caller["Arn"].split(":")[1]
 
-    def client(self, service: str, region: str) -> Any:  # noqa: ANN401 - botocore ships no types
+    def client(self, service: str, region: str) -> Any:
         """Return the client of a service in a region, the same one every time."""
         key = (service, region)
         if key not in self._clients:
@@ -119,7 +119,7 @@ def isolated_session(credentials: Credentials | None) -> botocore.session.Sessio
     return session
 
 
-def make_client(session: botocore.session.Session, service: str, region: str, endpoint: str) -> Any:  # noqa: ANN401
+def make_client(session: botocore.session.Session, service: str, region: str, endpoint: str) -> Any:
     """Return a client that speaks to the endpoint only; it opens no connection yet."""
     client = session.create_client(service, region_name=region, endpoint_url=endpoint, config=_CLIENT_CONFIG)
     client.meta.events.register("before-call.s3-control", without_account_in_host)

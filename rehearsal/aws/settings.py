@@ -170,32 +170,32 @@ def _unknown(name: str, value: Value) -> UnknownProviderSetting:
     return UnknownProviderSetting("the provider has no such setting in rehearsals", subject=name, why=why, hint=hint)
 
 
-def _json(value: Any) -> Any:  # noqa: ANN401 - whatever JSON holds
+def _json(value: Any) -> Any:
     return json.loads(value) if isinstance(value, str) else value
 
 
-def _texts(value: Any) -> tuple[str, ...]:  # noqa: ANN401
+def _texts(value: Any) -> tuple[str, ...]:
     found = _json(value)
     if not isinstance(found, list) or not all(isinstance(item, str) for item in found):
         raise TypeError("it is no list of texts")
     return tuple(found)
 
 
-def _flag(value: Any) -> bool:  # noqa: ANN401
+def _flag(value: Any) -> bool:
     found = _json(value)
     if not isinstance(found, bool):
         raise TypeError("it is neither true nor false")
     return found
 
 
-def _object(value: Any) -> dict[str, Any]:  # noqa: ANN401
+def _object(value: Any) -> dict[str, Any]:
     found = _json(value)
     if not isinstance(found, dict):
         raise TypeError("it is no object")
     return found
 
 
-def _roles(value: Any) -> tuple[RoleToAssume, ...]:  # noqa: ANN401
+def _roles(value: Any) -> tuple[RoleToAssume, ...]:
     found = _json(value)
     if not isinstance(found, list):
         raise TypeError("it is no list of roles")
@@ -223,7 +223,7 @@ def _tag_rules(defaults: Mapping[str, Any], ignored: Mapping[str, Any]) -> TagRu
     return TagRules(dict(defaults.get("tags") or {}), tuple(keys), tuple(prefixes))
 
 
-def _endpoints(value: Any) -> tuple[str, ...]:  # noqa: ANN401
+def _endpoints(value: Any) -> tuple[str, ...]:
     found = _json(value)
     services = found if isinstance(found, list) else [found]
     return tuple(sorted({str(url).rstrip("/") for service in services for url in service.values() if url}))

@@ -42,7 +42,7 @@ class TagRules:
         return {"tags": tags or None, "tagsAll": everything}
 
 
-def tags_to_aws(tags: Mapping[str, str], shape: TagShape) -> Any:  # noqa: ANN401 - request shapes are AWS's
+def tags_to_aws(tags: Mapping[str, str], shape: TagShape) -> Any:
     """Return tags as the service's requests have them, sorted by key."""
     match shape:
         case TagShape.MAP:
@@ -53,7 +53,7 @@ def tags_to_aws(tags: Mapping[str, str], shape: TagShape) -> Any:  # noqa: ANN40
             return [{"Key": key, "Value": tags[key]} for key in sorted(tags)]
 
 
-def tags_from_aws(found: Any, shape: TagShape) -> dict[str, str]:  # noqa: ANN401 - answer shapes are AWS's
+def tags_from_aws(found: Any, shape: TagShape) -> dict[str, str]:
     """Return the tags in an answer of the service; None means none."""
     match shape:
         case TagShape.MAP:

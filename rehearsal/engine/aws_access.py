@@ -135,7 +135,7 @@ class AwsAccess:
             self._proven.add(endpoint)
         return endpoint
 
-    def _files(self) -> Any:  # noqa: ANN401 (botocore ships no types)
+    def _files(self) -> Any:
         """Return a session that is there to read the two profile files only."""
         session = new_session()
         home = Path(self._env.get("HOME") or "~").expanduser() / ".aws"
@@ -148,7 +148,7 @@ class AwsAccess:
         named = choice.profile or self._env.get("AWS_PROFILE") or self._env.get("AWS_DEFAULT_PROFILE")
         return named or "default"
 
-    def _region(self, files: Any, choice: AwsChoice) -> str:  # noqa: ANN401
+    def _region(self, files: Any, choice: AwsChoice) -> str:
         region = choice.region or self._env.get("AWS_REGION") or self._env.get("AWS_DEFAULT_REGION")
         if not region:
             region = _profiles(files).get(self._profile(choice), {}).get("region", "")
@@ -160,7 +160,7 @@ class AwsAccess:
             )
         return str(region)
 
-    def _found(self, files: Any, choice: AwsChoice, region: str) -> Any:  # noqa: ANN401
+    def _found(self, files: Any, choice: AwsChoice, region: str) -> Any:
         from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 (as above)
 
         try:
@@ -169,7 +169,7 @@ class AwsAccess:
         except (BotoCoreError, ClientError, OSError) as error:
             raise no_credentials(str(error)) from error
 
-    def _in_environment(self, choice: AwsChoice) -> Any:  # noqa: ANN401
+    def _in_environment(self, choice: AwsChoice) -> Any:
         """Return the environment's keys; a profile in the URL goes before them."""
         from botocore.credentials import Credentials  # noqa: PLC0415 (as above)
 
@@ -183,7 +183,7 @@ class AwsAccess:
             method="env",
         )
 
-    def _in_profile(self, files: Any, choice: AwsChoice, region: str) -> Any:  # noqa: ANN401
+    def _in_profile(self, files: Any, choice: AwsChoice, region: str) -> Any:
         from botocore.credentials import (  # noqa: PLC0415 (as above)
             AssumeRoleProvider,
             CanonicalNameCredentialSourcer,
@@ -204,7 +204,7 @@ class AwsAccess:
             ]
 
         class Builder:
-            def providers(self, profile_name: str, disable_env_vars: bool = False) -> list[Any]:  # noqa: ARG002 (botocore's signature)
+            def providers(self, profile_name: str, disable_env_vars: bool = False) -> list[Any]:
                 return keys_of(profile_name)
 
         roles = AssumeRoleProvider(
@@ -222,7 +222,7 @@ class AwsAccess:
             raise no_credentials(f"profile {name!r} {'holds none that can be used here' if known else 'is not there'}")
         return credentials
 
-    def _as_role(self, source: Any, role: str, region: str) -> Any:  # noqa: ANN401
+    def _as_role(self, source: Any, role: str, region: str) -> Any:
         from botocore.credentials import (  # noqa: PLC0415 (as above)
             AssumeRoleCredentialFetcher,
             DeferredRefreshableCredentials,
@@ -235,7 +235,7 @@ class AwsAccess:
         """Return what makes botocore's STS clients for roles: at the proven endpoint, with the keys it is given."""
         from botocore.credentials import ReadOnlyCredentials  # noqa: PLC0415 (as above)
 
-        def create(service: str, **given: Any) -> Any:  # noqa: ANN401
+        def create(service: str, **given: Any) -> Any:
             endpoint = self._proven_endpoint(service, AwsChoice())
             keys = ReadOnlyCredentials(
                 given["aws_access_key_id"], given["aws_secret_access_key"], given.get("aws_session_token")
@@ -245,7 +245,7 @@ class AwsAccess:
         return create
 
 
-def _client(service: str, region: str, endpoint: str, keys: Any) -> Any:  # noqa: ANN401
+def _client(service: str, region: str, endpoint: str, keys: Any) -> Any:
     """Return a botocore client that reads neither the process's environment nor any file."""
     from botocore.config import Config  # noqa: PLC0415 (heavy; state in files needs none of it)
 
@@ -269,14 +269,14 @@ def _client(service: str, region: str, endpoint: str, keys: Any) -> Any:  # noqa
 
 
 @cache
-def _loader() -> Any:  # noqa: ANN401
+def _loader() -> Any:
     """Return the loader of botocore's models for this process, which keeps what it has loaded."""
     from botocore.loaders import Loader  # noqa: PLC0415 (as above)
 
     return Loader()
 
 
-def _isolated_session() -> Any:  # noqa: ANN401
+def _isolated_session() -> Any:
     from botocore.configprovider import (  # noqa: PLC0415 (as above)
         BOTOCORE_DEFAUT_SESSION_VARIABLES,
         ConfigValueStore,
@@ -302,7 +302,7 @@ def no_credentials(why: str) -> EngineError:
     )
 
 
-def _profiles(files: Any) -> Mapping[str, Any]:  # noqa: ANN401
+def _profiles(files: Any) -> Mapping[str, Any]:
     """Return the profiles of both files by name; raises CredentialsMissingError for a file that cannot be read."""
     from botocore.exceptions import BotoCoreError  # noqa: PLC0415 (as above)
 

@@ -68,7 +68,7 @@ def _check_declared(stack: str, item: ConfigDeclaration, node: ConfigNode, value
         )
 
 
-def _is_of_type(content: Any, kind: str, items: Mapping[str, Any]) -> bool:  # noqa: ANN401 (JSON data)
+def _is_of_type(content: Any, kind: str, items: Mapping[str, Any]) -> bool:
     match kind:
         case "string":
             return isinstance(content, str)

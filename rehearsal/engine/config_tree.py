@@ -71,7 +71,7 @@ def text_of(node: ConfigNode, decrypt: Decrypt | None) -> str:
     return "" if opened is None else compact(plain_json(opened), escape_html=True)
 
 
-def to_json_data(node: ConfigNode) -> Any:  # noqa: ANN401 (JSON data)
+def to_json_data(node: ConfigNode) -> Any:
     """Return a value as the history stores it: sealed parts as `{secure: CIPHERTEXT}`."""
     if isinstance(node, Sealed):
         return {_SECURE: node.ciphertext}
@@ -82,7 +82,7 @@ def to_json_data(node: ConfigNode) -> Any:  # noqa: ANN401 (JSON data)
     return node
 
 
-def from_json_data(data: Any) -> ConfigNode:  # noqa: ANN401 (JSON or YAML data)
+def from_json_data(data: Any) -> ConfigNode:
     """Return the value that JSON or YAML data stands for; a map with the one key `secure` is a sealed text."""
     if isinstance(data, dict):
         if data.keys() == {_SECURE} and isinstance(data[_SECURE], str):
@@ -160,7 +160,7 @@ def _set_in_list(node: list[ConfigNode], step: str | int, rest: KeyPath, value: 
     return [*node[:step], set_at(old, rest, value, outer=False), *node[step + 1 :]]
 
 
-def _opened(node: ConfigNode, decrypt: Decrypt | None) -> Any:  # noqa: ANN401 (JSON data)
+def _opened(node: ConfigNode, decrypt: Decrypt | None) -> Any:
     if isinstance(node, Sealed):
         return decrypt(node.ciphertext) if decrypt else "[secret]"
     if isinstance(node, list):

@@ -25,7 +25,7 @@ class DirectContext(grpc.ServicerContext):
         self.status, self.message = code, details
         raise Abort
 
-    def abort_with_status(self, status: Any) -> NoReturn:  # noqa: ANN401  (grpc's duck type)
+    def abort_with_status(self, status: Any) -> NoReturn:
         """End the call with a status that carries details."""
         self.set_trailing_metadata(status.trailing_metadata or ())
         self.abort(status.code, status.details)
@@ -38,7 +38,7 @@ class DirectContext(grpc.ServicerContext):
         """Note the message the call ends with."""
         self.message = details
 
-    def set_trailing_metadata(self, trailing_metadata: Any) -> None:  # noqa: ANN401  (grpc's duck type)
+    def set_trailing_metadata(self, trailing_metadata: Any) -> None:
         """Keep the details of a status."""
         self.trailing = tuple(trailing_metadata)
 
@@ -50,7 +50,7 @@ class DirectContext(grpc.ServicerContext):
         """Return the message so far."""
         return self.message
 
-    def trailing_metadata(self) -> Any:  # noqa: ANN401  (grpc's duck type)
+    def trailing_metadata(self) -> Any:
         """Return the details kept."""
         return self.trailing
 
@@ -65,7 +65,7 @@ class DirectContext(grpc.ServicerContext):
     def cancel(self) -> None:
         """Ignore: nothing is shared that could be cancelled."""
 
-    def add_callback(self, callback: Callable[[], None]) -> bool:  # noqa: ARG002
+    def add_callback(self, callback: Callable[[], None]) -> bool:
         """Accept no callback."""
         return False
 
@@ -87,10 +87,10 @@ class DirectContext(grpc.ServicerContext):
         """Return none."""
         return {}
 
-    def send_initial_metadata(self, initial_metadata: Any) -> None:  # noqa: ANN401
+    def send_initial_metadata(self, initial_metadata: Any) -> None:
         """Send none."""
 
-    def set_compression(self, compression: Any) -> None:  # noqa: ANN401
+    def set_compression(self, compression: Any) -> None:
         """Compress nothing."""
 
     def disable_next_message_compression(self) -> None:

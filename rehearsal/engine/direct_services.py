@@ -40,7 +40,7 @@ class DirectStub:
         """Return a method of the service."""
         method: Callable[[Any, DirectContext], Any] = getattr(self._servicer, name)
 
-        def call(request: Any) -> Any:  # noqa: ANN401  (a message of the protocol)
+        def call(request: Any) -> Any:
             context = DirectContext()
             try:
                 answer = method(request, context)

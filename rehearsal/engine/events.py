@@ -127,7 +127,7 @@ def _state(state: ResourceState | None) -> dict[str, Any] | None:
     return body if not state.init_errors else {**body, "initErrors": list(state.init_errors)}
 
 
-def blinded(value: Value) -> Any:  # noqa: ANN401  (JSON)
+def blinded(value: Value) -> Any:
     """Return a value as JSON, secrets masked."""
     match value:
         case Secret():

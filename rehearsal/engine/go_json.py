@@ -11,7 +11,7 @@ from typing import Any
 _LARGEST_EXACT = 2**53
 
 
-def plain_json(value: Any) -> Any:  # noqa: ANN401 (any JSON value)
+def plain_json(value: Any) -> Any:
     """Return a value with maps in key order and numbers as Go prints them: whole ones without a fraction."""
     if isinstance(value, dict):
         return {key: plain_json(value[key]) for key in sorted(value)}
@@ -27,13 +27,13 @@ def go_number(value: float) -> int | float:
     return int(value) if value.is_integer() and abs(value) < 1e21 else value
 
 
-def compact(value: Any, *, escape_html: bool = False) -> str:  # noqa: ANN401 (any JSON value)
+def compact(value: Any, *, escape_html: bool = False) -> str:
     """Write JSON without white space; maps keep their order. HTML escaping is that of Go's default marshaller."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return _escape_html(text) if escape_html else text
 
 
-def indented(value: Any, spaces: int = 2) -> str:  # noqa: ANN401 (any JSON value)
+def indented(value: Any, spaces: int = 2) -> str:
     """Write JSON over several lines; maps keep their order, empty ones stay on one line."""
     return json.dumps(value, ensure_ascii=False, indent=spaces, allow_nan=False)
 

@@ -60,7 +60,7 @@ class UnsupportedOption(Exception):
         )
 
 
-def read_goal(request: Any) -> Goal:  # noqa: ANN401  (protobuf)
+def read_goal(request: Any) -> Goal:
     """Decode a RegisterResource request; raises UnsupportedOption or UnsupportedValue."""
     _refuse_unsupported(request)
     inputs = from_struct(request.object)
@@ -89,7 +89,7 @@ def read_goal(request: Any) -> Goal:  # noqa: ANN401  (protobuf)
     )
 
 
-def _refuse_unsupported(request: Any) -> None:  # noqa: ANN401  (protobuf)
+def _refuse_unsupported(request: Any) -> None:
     subject = f"resource {request.name} ({request.type})"
     hooks = request.hooks
     used = {
@@ -108,14 +108,14 @@ def _refuse_unsupported(request: Any) -> None:  # noqa: ANN401  (protobuf)
             raise UnsupportedOption(subject, option)
 
 
-def _alias(alias: Any) -> AliasSpec:  # noqa: ANN401  (protobuf)
+def _alias(alias: Any) -> AliasSpec:
     if alias.WhichOneof("alias") == "urn":
         return AliasSpec(urn=alias.urn)
     spec = alias.spec
     return AliasSpec("", spec.name, spec.type, spec.stack, spec.project, spec.parentUrn, spec.noParent)
 
 
-def _timeouts(timeouts: Any) -> Mapping[str, float]:  # noqa: ANN401  (protobuf)
+def _timeouts(timeouts: Any) -> Mapping[str, float]:
     texts = {kind: getattr(timeouts, kind) for kind in ("create", "update", "delete")}
     seconds = {kind: go_seconds(text) for kind, text in texts.items() if text}
     return {kind: int(value) if value.is_integer() else value for kind, value in seconds.items()}

@@ -21,7 +21,7 @@ class InvokeFailed(Exception):
     """A function could not be called, or failed; the message is Pulumi's own."""
 
 
-def invoke(providers: ProviderRegistrar, request: Any, *, dry_run: bool) -> tuple[Properties, Failures] | None:  # noqa: ANN401
+def invoke(providers: ProviderRegistrar, request: Any, *, dry_run: bool) -> tuple[Properties, Failures] | None:
     """Return a function's result and what is wrong with its arguments; None while something is unknown.
 
     Raises: InvokeFailed.

@@ -55,7 +55,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
     registrar: Registrar
     stack_outputs: StackOutputs
 
-    def GetDeploymentInfo(self, request: Any, context: Any) -> Any:  # noqa: ANN401, ARG002, N802
+    def GetDeploymentInfo(self, request: Any, context: Any) -> Any:
         """Tell which project and stack this is, and what the monitor can do."""
         config = {key: value.plaintext for key, value in self.request.config.items()}
         return resource_pb2.DeploymentInfo(
@@ -69,11 +69,11 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
             supportedFeatures=FEATURES,
         )
 
-    def SupportsFeature(self, request: Any, context: Any) -> Any:  # noqa: ANN401, ARG002, N802
+    def SupportsFeature(self, request: Any, context: Any) -> Any:
         """Tell whether the monitor has a feature."""
         return resource_pb2.SupportsFeatureResponse(hasSupport=request.id in FEATURE_IDS)
 
-    def RegisterResource(self, request: Any, context: Any) -> Any:  # noqa: ANN401, N802
+    def RegisterResource(self, request: Any, context: Any) -> Any:
         """Register a resource and answer with what it has become."""
         self._refuse_when_ending(context)
         with self._told(context, request.name):
@@ -82,13 +82,13 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
             context.abort(grpc.StatusCode.UNKNOWN, "resource registration failed")
         return self._registered(done)
 
-    def RegisterResourceOutputs(self, request: Any, context: Any) -> Any:  # noqa: ANN401, N802
+    def RegisterResourceOutputs(self, request: Any, context: Any) -> Any:
         """Take a component's outputs."""
         with self._told(context, request.urn):
             self.registrar.register_outputs(request.urn, from_struct(request.outputs))
         return empty_pb2.Empty()
 
-    def ReadResource(self, request: Any, context: Any) -> Any:  # noqa: ANN401, N802
+    def ReadResource(self, request: Any, context: Any) -> Any:
         """Read a resource that the stack does not manage."""
         self._refuse_when_ending(context)
         with self._told(context, request.name):
@@ -108,7 +108,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
             done = self.registrar.read(goal, request.id, self._reader(goal))
         return resource_pb2.ReadResourceResponse(urn=done.urn, properties=to_struct(done.outputs))
 
-    def Invoke(self, request: Any, context: Any) -> Any:  # noqa: ANN401, N802
+    def Invoke(self, request: Any, context: Any) -> Any:
         """Call a provider's function."""
         self._refuse_when_ending(context)
         try:
@@ -125,31 +125,31 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
         getattr(answer, "return").CopyFrom(to_struct(result))
         return answer
 
-    def Call(self, request: Any, context: Any) -> NoReturn:  # noqa: ANN401, N802
+    def Call(self, request: Any, context: Any) -> NoReturn:
         """Refuse: methods on resources are not supported."""
         self._refuse(context, f"method {request.tok}", "a call of a resource's method")
 
-    def RegisterPackage(self, request: Any, context: Any) -> NoReturn:  # noqa: ANN401, N802
+    def RegisterPackage(self, request: Any, context: Any) -> NoReturn:
         """Refuse: parameterised packages are not supported."""
         self._refuse(context, f"package {request.name}", "parameterisation")
 
-    def RegisterStackTransform(self, request: Any, context: Any) -> NoReturn:  # noqa: ANN401, ARG002, N802
+    def RegisterStackTransform(self, request: Any, context: Any) -> NoReturn:
         """Refuse: transforms are not supported."""
         self._refuse(context, "the stack", "a resource transform")
 
-    def RegisterStackInvokeTransform(self, request: Any, context: Any) -> NoReturn:  # noqa: ANN401, ARG002, N802
+    def RegisterStackInvokeTransform(self, request: Any, context: Any) -> NoReturn:
         """Refuse: transforms are not supported."""
         self._refuse(context, "the stack", "an invoke transform")
 
-    def RegisterResourceHook(self, request: Any, context: Any) -> NoReturn:  # noqa: ANN401, N802
+    def RegisterResourceHook(self, request: Any, context: Any) -> NoReturn:
         """Refuse: hooks are not supported."""
         self._refuse(context, f"hook {request.name}", "resource hooks")
 
-    def RegisterErrorHook(self, request: Any, context: Any) -> NoReturn:  # noqa: ANN401, N802
+    def RegisterErrorHook(self, request: Any, context: Any) -> NoReturn:
         """Refuse: hooks are not supported."""
         self._refuse(context, f"hook {request.name}", "error hooks")
 
-    def SignalAndWaitForShutdown(self, request: Any, context: Any) -> Any:  # noqa: ANN401, ARG002, N802
+    def SignalAndWaitForShutdown(self, request: Any, context: Any) -> Any:
         """Answer at once: without hooks nothing asks the program for anything once it has ended."""
         return empty_pb2.Empty()
 
@@ -158,17 +158,17 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
             return None
         return lambda: read_stack_reference(goal.inputs, goal.name, self.stack_outputs)
 
-    def _registered(self, done: Registered) -> Any:  # noqa: ANN401
+    def _registered(self, done: Registered) -> Any:
         return resource_pb2.RegisterResourceResponse(
             urn=done.urn, id=done.id, object=to_struct(done.outputs), result=_RESULTS[done.ending]
         )
 
-    def _refuse_when_ending(self, context: Any) -> None:  # noqa: ANN401
+    def _refuse_when_ending(self, context: Any) -> None:
         if self.request.cancelled.is_set() or self.registrar.must_stop:
             context.abort(grpc.StatusCode.UNAVAILABLE, SHUTTING_DOWN)
 
     @contextmanager
-    def _told(self, context: Any, subject: str) -> Iterator[None]:  # noqa: ANN401
+    def _told(self, context: Any, subject: str) -> Iterator[None]:
         """Turn what goes wrong into the status that ends the program."""
         try:
             yield
@@ -188,7 +188,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
             self.registrar.stepper.refuse("", str(refused))
             context.abort(grpc.StatusCode.UNAVAILABLE, SHUTTING_DOWN)
 
-    def _refuse(self, context: Any, subject: str, option: str) -> NoReturn:  # noqa: ANN401
+    def _refuse(self, context: Any, subject: str, option: str) -> NoReturn:
         self.registrar.stepper.refuse("", str(UnsupportedOption(subject, option)))
         context.abort(grpc.StatusCode.UNAVAILABLE, SHUTTING_DOWN)
         raise AssertionError("abort does not return")
@@ -203,7 +203,7 @@ class EngineLog(engine_pb2_grpc.EngineServicer):
     errors: list[str] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def Log(self, request: Any, context: Any) -> Any:  # noqa: ANN401, ARG002, N802
+    def Log(self, request: Any, context: Any) -> Any:
         """Pass a message on; the SDK's own word about the monitor's end is not the cause of anything."""
         severity = SEVERITIES[request.severity]
         if severity == "debug" and not self.debug:
@@ -216,11 +216,11 @@ class EngineLog(engine_pb2_grpc.EngineServicer):
         self.events.emit(events.diagnostic(severity, request.message, request.urn, ephemeral=request.ephemeral))
         return empty_pb2.Empty()
 
-    def RequirePulumiVersion(self, request: Any, context: Any) -> Any:  # noqa: ANN401, ARG002, N802
+    def RequirePulumiVersion(self, request: Any, context: Any) -> Any:
         """Accept: the version claimed is that of the SDK the program runs with."""
         return engine_pb2.RequirePulumiVersionResponse()
 
-    def StartDebugging(self, request: Any, context: Any) -> NoReturn:  # noqa: ANN401, ARG002, N802
+    def StartDebugging(self, request: Any, context: Any) -> NoReturn:
         """Refuse: there is no debugger to attach."""
         context.abort(grpc.StatusCode.UNIMPLEMENTED, "the embedded engine attaches no debugger")
         raise AssertionError("abort does not return")

@@ -74,7 +74,7 @@ class InProcessHost:
     Modules of the directory stay out of whatever comes before; after it the process should end.
     """
 
-    def run_near(self, request: UpdateRequest, monitor: Any, engine: Any) -> ProgramResult:  # noqa: ANN401  (stubs)
+    def run_near(self, request: UpdateRequest, monitor: Any, engine: Any) -> ProgramResult:
         """Run the program to its end."""
         if request.project.runtime != "python":
             return ProgramResult(error=UNRECOGNISED.format(runtime=request.project.runtime))

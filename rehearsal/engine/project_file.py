@@ -183,7 +183,7 @@ def _declared(project: str, key: str, node: Node) -> ConfigDeclaration:
     return ConfigDeclaration(full, default if value is None else value, kind, items, secret)
 
 
-def _data(node: Node | None) -> Any:  # noqa: ANN401 (YAML data)
+def _data(node: Node | None) -> Any:
     """Return a declared value: a scalar as its exact text, anything else typed."""
     if node is None:
         return None

@@ -214,7 +214,7 @@ class ProviderCalls:
         except ProviderFailure:
             return
 
-    def _struct(self, properties: Mapping[str, Value]) -> Any:  # noqa: ANN401  (protobuf)
+    def _struct(self, properties: Mapping[str, Value]) -> Any:
         return to_struct(properties, secrets=self._accepts_secrets)
 
     def _marked(self, outputs: Properties, inputs: Mapping[str, Value]) -> Properties:
@@ -223,7 +223,7 @@ class ProviderCalls:
             return outputs
         return marked_like(outputs, inputs)
 
-    def _checked(self, answer: Any, news: Mapping[str, Value]) -> Checked:  # noqa: ANN401  (protobuf)
+    def _checked(self, answer: Any, news: Mapping[str, Value]) -> Checked:
         failures = tuple((failure.property, failure.reason) for failure in answer.failures)
         return Checked(self._marked(_received(answer.inputs), news), failures)
 
@@ -262,7 +262,7 @@ class ProviderCalls:
             detailed,
         )
 
-    def _call(self, method: str, request: Any) -> Any:  # noqa: ANN401  (protobuf)
+    def _call(self, method: str, request: Any) -> Any:
         context = DirectContext()
         try:
             answer = getattr(self._servicer, method)(request, context)
@@ -332,5 +332,5 @@ def _received(struct: struct_pb2.Struct) -> Properties:
         ) from error
 
 
-def _plain(properties: Mapping[str, Value]) -> Any:  # noqa: ANN401  (protobuf)
+def _plain(properties: Mapping[str, Value]) -> Any:
     return to_struct(properties, secrets=False)

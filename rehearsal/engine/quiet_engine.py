@@ -15,15 +15,15 @@ from pulumi.runtime.proto import engine_pb2
 class QuietEngine:
     """The Engine service as the SDK's settings take it; everything but debug messages goes to the engine."""
 
-    def __init__(self, stub: Any) -> None:  # noqa: ANN401  (untyped)
+    def __init__(self, stub: Any) -> None:
         self._stub = stub
 
-    def Log(self, request: engine_pb2.LogRequest) -> Any:  # noqa: ANN401, N802  (the protocol's own name; untyped)
+    def Log(self, request: engine_pb2.LogRequest) -> Any:
         """Pass a message on, unless it is a debug message."""
         if request.severity == engine_pb2.DEBUG:
             return empty_pb2.Empty()
         return self._stub.Log(request)
 
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401  (whatever else the service has)
+    def __getattr__(self, name: str) -> Any:
         """Return the engine's own method."""
         return getattr(self._stub, name)

@@ -137,7 +137,7 @@ class S3Store:
                     return None
                 raise
 
-    def put(self, key: str, content: bytes, *, durable: bool = False) -> None:  # noqa: ARG002 (what S3 has, it keeps)
+    def put(self, key: str, content: bytes, *, durable: bool = False) -> None:
         """Write an object whole, in one request."""
         import obstore  # noqa: PLC0415 (see the module)
 
@@ -345,7 +345,7 @@ def opened_bucket(address: S3Address, place: AwsPlace) -> Bucket:
     )
 
 
-def _keys_of(credentials: Any) -> Callable[[], Any]:  # noqa: ANN401 (botocore ships no types)
+def _keys_of(credentials: Any) -> Callable[[], Any]:
     """Return what gives obstore keys, as often as it asks: botocore renews them before they end."""
 
     def keys() -> Mapping[str, Any]:

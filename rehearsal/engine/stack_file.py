@@ -167,7 +167,7 @@ def _edit_config(section: dict[str, Any], old: ConfigData, new: ConfigData, proj
             _edit(section, spelled.get(key, key), value)
 
 
-def _edit(container: Any, key: Any, value: ConfigNode) -> None:  # noqa: ANN401 (a ruamel map or list)
+def _edit(container: Any, key: Any, value: ConfigNode) -> None:
     """Put a value into a map or list, changing only what differs, so that comments inside stay."""
     there = container[key] if not isinstance(container, dict) or key in container else None
     if isinstance(value, dict) and isinstance(there, dict):
@@ -184,7 +184,7 @@ def _edit(container: Any, key: Any, value: ConfigNode) -> None:  # noqa: ANN401 
         container[key] = _spelled(value)
 
 
-def _spelled(value: ConfigNode) -> Any:  # noqa: ANN401 (what ruamel writes)
+def _spelled(value: ConfigNode) -> Any:
     """Return a value for writing; text that could be read as anything else gets quotes."""
     from ruamel.yaml.scalarstring import DoubleQuotedScalarString  # noqa: PLC0415 (needed only where a file changes)
 

@@ -33,7 +33,7 @@ Unseal: TypeAlias = Callable[[Path, Mapping[str, Any]], str]
 """Turns the fields beside a secret's marker, found at a path, into its JSON text."""
 
 
-def encode_value(value: Value, seal: Seal, path: Path = ()) -> Any:  # noqa: ANN401 (one return per kind)
+def encode_value(value: Value, seal: Seal, path: Path = ()) -> Any:
     """Return a value as JSON data with maps in key order."""
     match value:
         case None | bool() | str() | int():
@@ -55,7 +55,7 @@ def encode_value(value: Value, seal: Seal, path: Path = ()) -> Any:  # noqa: ANN
             return _encode_reference(value)
 
 
-def decode_value(data: Any, unseal: Unseal, path: Path = ()) -> Value:  # noqa: ANN401 (JSON data)
+def decode_value(data: Any, unseal: Unseal, path: Path = ()) -> Value:
     """Return the value that JSON data stands for; raises StateCorruptError or StateUnsupportedError."""
     if isinstance(data, str):
         return UNKNOWN if data == UNKNOWN_ID else data
@@ -92,7 +92,7 @@ def sealed_text(fields: Mapping[str, Any]) -> tuple[str, str]:
     return held[0]
 
 
-def json_text(text: str) -> Any:  # noqa: ANN401 (JSON data)
+def json_text(text: str) -> Any:
     """Parse a secret's JSON text; raises StateCorruptError without repeating it."""
     try:
         return json.loads(text)

@@ -175,7 +175,7 @@ class ProgramHost(Protocol):
 class NearHost(Protocol):
     """Runs an ordinary project directory in this process, against services that are called without a network."""
 
-    def run_near(self, request: UpdateRequest, monitor: Any, engine: Any) -> ProgramResult:  # noqa: ANN401  (stubs)
+    def run_near(self, request: UpdateRequest, monitor: Any, engine: Any) -> ProgramResult:
         """Run the program to its end and say how it ended."""
 
 

@@ -66,7 +66,7 @@ def text(node: Node | None, what: str) -> str:
     return str(node.value)
 
 
-def typed(node: Node) -> Any:  # noqa: ANN401 (YAML data)
+def typed(node: Node) -> Any:
     """Return a node's data with plain scalars typed."""
     if isinstance(node, yaml.SequenceNode):
         return [typed(item) for item in node.value]

@@ -148,11 +148,11 @@ def last_events(run: TwinRun, limit: int = 50) -> list[dict[str, Any]]:
     return events
 
 
-def _ask(run: TwinRun, method: str, path: str, body: object = None) -> Any:  # noqa: ANN401 - JSON
+def _ask(run: TwinRun, method: str, path: str, body: object = None) -> Any:
     return _accepted(run, f"{method} {path}", *_exchange(run, method, path, body))
 
 
-def _accepted(run: TwinRun, what: str, status: int, document: Any) -> Any:  # noqa: ANN401 - JSON
+def _accepted(run: TwinRun, what: str, status: int, document: Any) -> Any:
     if status != 200:
         raise TwinRefused(f"the twin refused {what}", subject=run.endpoint, why=str(document.get("error", "")))
     return document

@@ -102,7 +102,7 @@ _NUMBERS = {
 }
 
 
-def read_fault(data: Any, index: int = 0) -> tuple[Fault | None, list[FaultProblem]]:  # noqa: ANN401 - whatever was sent
+def read_fault(data: Any, index: int = 0) -> tuple[Fault | None, list[FaultProblem]]:
     """Return the fault that an object describes, or None and every problem with it but unknown names of AWS's."""
     if not isinstance(data, Mapping):
         return None, [FaultProblem(index, "", f"a fault is an object with some of {', '.join(FIELDS)}")]
@@ -144,13 +144,13 @@ def _wrong_values(data: Mapping[Any, Any]) -> _Problems:
             yield name, f"must be {words}, not {value!r}"
 
 
-def _wrong_text(name: str, value: Any) -> str:  # noqa: ANN401 - whatever was sent
+def _wrong_text(name: str, value: Any) -> str:
     if not isinstance(value, str):
         return "text (in YAML, quoted)"
     return "one word of at most 512 characters" if name != "message" and value and not _GLOB.fullmatch(value) else ""
 
 
-def _wrong_number(name: str, value: Any) -> str:  # noqa: ANN401 - whatever was sent
+def _wrong_number(name: str, value: Any) -> str:
     number = isinstance(value, int | float) and not isinstance(value, bool)
     if name == "probability":
         return "" if number and 0 < value <= 1 else "a number above 0 and up to 1"

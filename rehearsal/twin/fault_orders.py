@@ -118,7 +118,7 @@ def _note_fields(node: yaml.MappingNode, index: int, file: FaultFile) -> Iterato
         file.places[index, str(key.value)] = (line, column)
 
 
-def _plain(node: yaml.Node) -> Any:  # noqa: ANN401 - what YAML holds
+def _plain(node: yaml.Node) -> Any:
     loader = yaml.SafeLoader("")
     try:
         data = loader.construct_document(node)

@@ -90,7 +90,7 @@ def stop_twin(run_file: Path) -> TwinRun:
 
     Raises: NoTwinRunning (a stale run file is removed first), RunFileUnreadable.
     """
-    import psutil  # noqa: PLC0415 - only stopping needs it
+    import psutil
 
     run = read_run_file(run_file)
     if not is_running(run):

@@ -108,7 +108,7 @@ def remove_run_file(path: Path, token: str) -> None:
 
 def is_running(run: TwinRun) -> bool:
     """Tell whether the process that wrote the run file still runs: same pid, same time of creation, no zombie."""
-    import psutil  # noqa: PLC0415 - the proof of a twin needs no process table
+    import psutil
 
     try:
         process = psutil.Process(run.pid)
@@ -118,7 +118,7 @@ def is_running(run: TwinRun) -> bool:
         return False
 
 
-def _from_json(data: Any) -> TwinRun:  # noqa: ANN401 - whatever the file held
+def _from_json(data: Any) -> TwinRun:
     if not isinstance(data, dict) or data.pop("format", None) != _FORMAT:
         raise ValueError(f"not in the format {_FORMAT}")
     data["administrator"] = AdministratorKey(**data["administrator"])

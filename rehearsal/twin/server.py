@@ -78,16 +78,16 @@ def _serve(order: _Order) -> None:
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda *_: ended.set())
 
-    from rehearsal.twin.emulator.fixes import apply_fixes  # noqa: PLC0415 - before anything imports moto
-    from rehearsal.twin.gate.settings import Settings  # noqa: PLC0415
+    from rehearsal.twin.emulator.fixes import apply_fixes
+    from rehearsal.twin.gate.settings import Settings
 
     settings = Settings(gate=options.gate, latency_ms=options.latency_ms)
     apply_fixes(options.management_account_id, options.seed, settings)
     run = _make_run(options, secure, insecure)
 
-    from rehearsal.twin.serving.application import build_application  # noqa: PLC0415 - after the fixes
-    from rehearsal.twin.serving.ports import Ports  # noqa: PLC0415
-    from rehearsal.twin.serving.warm_up import warm_up  # noqa: PLC0415
+    from rehearsal.twin.serving.application import build_application
+    from rehearsal.twin.serving.ports import Ports
+    from rehearsal.twin.serving.warm_up import warm_up
 
     application = build_application(run, settings)
     ports = Ports(application, secure, insecure)
@@ -137,9 +137,9 @@ def _make_run(options: TwinOptions, secure: socket.socket, insecure: socket.sock
 
 def _make_administrator(options: TwinOptions) -> AdministratorKey:
     """Make the first identity of the management account: its root user has no key to begin with."""
-    from moto.iam.models import iam_backends  # noqa: PLC0415 - after the fixes
+    from moto.iam.models import iam_backends
 
-    from rehearsal.twin.emulator.managed_policies import bring_in  # noqa: PLC0415
+    from rehearsal.twin.emulator.managed_policies import bring_in
 
     iam = iam_backends[options.management_account_id]["aws"]
     iam.create_user(options.region, _ADMINISTRATOR)

@@ -89,7 +89,7 @@ def unpicklable() -> object:
 
 def threads_of_the_warm_process() -> tuple[int, bool]:
     """Return how many threads the fork server had when it was ready, and whether it is warm."""
-    from orchestrator.workers import preload  # noqa: PLC0415  (imported already, in the fork server)
+    from orchestrator.workers import preload
 
     return preload.THREADS, "pulumi" in sys.modules
 

@@ -48,9 +48,9 @@ class Announcing:
 
 @contextmanager
 def _tools(_env: Mapping[str, str], engine: EngineChoice, _concurrency: int | None) -> Iterator[Tools]:
-    from orchestrator.tools import Tools  # noqa: PLC0415
-    from orchestrator.workers.pool import ForkPool  # noqa: PLC0415
-    from tests.cli.fleet_folder import everybody_known  # noqa: PLC0415
+    from orchestrator.tools import Tools
+    from orchestrator.workers.pool import ForkPool
+    from tests.cli.fleet_folder import everybody_known
 
     with ForkPool(2) as pool:
         yield Tools(Announcing(pool), everybody_known, engine, {"PULUMI_CONFIG_PASSPHRASE": ""}, concurrency=2)
@@ -58,11 +58,11 @@ def _tools(_env: Mapping[str, str], engine: EngineChoice, _concurrency: int | No
 
 def run_command(folder: Path) -> int:
     """Run `up` on a fleet folder."""
-    from orchestrator.cli.app import run  # noqa: PLC0415
-    from orchestrator.cli.world import World  # noqa: PLC0415
-    from orchestrator.running.job import EngineChoice, EngineKind  # noqa: PLC0415
-    from orchestrator.tools import no_bucket  # noqa: PLC0415
-    from tests.cli.fleet_folder import no_rehearsal  # noqa: PLC0415
+    from orchestrator.cli.app import run
+    from orchestrator.cli.world import World
+    from orchestrator.running.job import EngineChoice, EngineKind
+    from orchestrator.tools import no_bucket
+    from tests.cli.fleet_folder import no_rehearsal
 
     world = World(
         env={},
@@ -80,7 +80,7 @@ def run_command(folder: Path) -> int:
 
 def hold_a_pool() -> int:
     """Let one call of a pool run."""
-    from orchestrator.workers.pool import ForkPool  # noqa: PLC0415
+    from orchestrator.workers.pool import ForkPool
 
     with ForkPool(1) as pool:
         pool.submit_reporting(lambda _pid: say_running(), wait_for_interrupt, None).result()

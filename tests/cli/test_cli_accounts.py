@@ -106,7 +106,7 @@ class Children(Executor):
     def __init__(self, answer: LiveAccounts) -> None:
         self._answer = answer
 
-    def submit(self, _fn: Any, /, *_args: Any, **_more: Any) -> Future[Any]:  # noqa: ANN401  (an Executor's own)
+    def submit(self, _fn: Any, /, *_args: Any, **_more: Any) -> Future[Any]:
         """Answer."""
         future: Future[Any] = Future()
         future.set_result(self._answer)

@@ -40,7 +40,7 @@ NAMES = [
 class Answers(Executor):
     """A double of the processes that ask AWS: everybody is known and ten accounts are allowed, or as told."""
 
-    def __init__(self, **instead: Any) -> None:  # noqa: ANN401  (any answer)
+    def __init__(self, **instead: Any) -> None:
         identity = Identity(AnswerKind.KNOWN, MANAGEMENT_ID, SESSION)
         self._answers: dict[str, Any] = {
             probe_caller.__name__: CallerAnswer(identity),
@@ -48,7 +48,7 @@ class Answers(Executor):
             **instead,
         }
 
-    def submit(self, fn: Callable[..., Any], /, *_args: Any, **_kwargs: Any) -> Future[Any]:  # noqa: ANN401
+    def submit(self, fn: Callable[..., Any], /, *_args: Any, **_kwargs: Any) -> Future[Any]:
         """Answer at once, or fail as a process does."""
         future: Future[Any] = Future()
         answer = self._answers[fn.__name__]

@@ -118,7 +118,7 @@ def test_a_caller_of_another_account_touches_nothing(folder: Path) -> None:
 
 def known(environments: object) -> list[object]:
     """Return that everybody is known."""
-    from tests.cli.fleet_folder import everybody_known  # noqa: PLC0415
+    from tests.cli.fleet_folder import everybody_known
 
     return everybody_known(environments)  # type: ignore[arg-type]
 

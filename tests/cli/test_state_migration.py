@@ -48,7 +48,7 @@ class Pool:
         self.jobs: list[MoveJob] = []
         self.died: frozenset[StackId] = frozenset()
 
-    def call(self, fn: Callable[[Any], Any], argument: Any) -> Future[Any]:  # noqa: ANN401 (any call)
+    def call(self, fn: Callable[[Any], Any], argument: Any) -> Future[Any]:
         """Answer at once."""
         future: Future[Any] = Future()
         if fn is survey_in_own_process:
@@ -89,14 +89,14 @@ def in_files(folder: Path, name: str, **more: object) -> None:
     file.write_text(json.dumps(checkpoint(name, **more)), encoding="utf-8")
 
 
-def migration(folder: Path, pool: Pool, **changes: Any) -> StateMigration:  # noqa: ANN401 (fields of Tools)
+def migration(folder: Path, pool: Pool, **changes: Any) -> StateMigration:
     """Return a migration of the folder's fleet."""
     workspace = committed(folder / "fleet.yaml")
     world = replace(tools(FakeRunner()), **{"call": pool.call, **changes})
     return StateMigration(load_manifest(workspace.fleet), workspace, world, no_move)
 
 
-def looked(folder: Path, pool: Pool, *stacks: str, **changes: Any) -> Survey:  # noqa: ANN401 (fields of Tools)
+def looked(folder: Path, pool: Pool, *stacks: str, **changes: Any) -> Survey:
     """Look where the selected stacks are."""
     plan = make_plan(load_manifest(folder / "fleet.yaml"))
     return migration(folder, pool, **changes).look(select(plan, Selection(stacks=stacks)))
@@ -252,7 +252,7 @@ class Waiting(FakeRunner):
     waiting: list[Future[Any]] = field(default_factory=list)
     interrupts: int = 0
 
-    def call(self, _fn: Callable[[Any], Any], job: Any) -> Future[Any]:  # noqa: ANN401 (any call)
+    def call(self, _fn: Callable[[Any], Any], job: Any) -> Future[Any]:
         """Take a move in."""
         future: Future[Any] = Future()
         if self.waiting:

@@ -36,14 +36,14 @@ class Thing(pulumi.CustomResource):
     arn: pulumi.Output[Any]
     secret: pulumi.Output[Any]
 
-    def __init__(self, name: str, opts: pulumi.ResourceOptions | None = None, **inputs: Any) -> None:  # noqa: ANN401
+    def __init__(self, name: str, opts: pulumi.ResourceOptions | None = None, **inputs: Any) -> None:
         super().__init__(THING, name, {"colour": None, "arn": None, "secret": None, **inputs}, opts)
 
 
 class Stub(pulumi.ProviderResource):
     """An explicit stub provider."""
 
-    def __init__(self, name: str, opts: pulumi.ResourceOptions | None = None, **inputs: Any) -> None:  # noqa: ANN401
+    def __init__(self, name: str, opts: pulumi.ResourceOptions | None = None, **inputs: Any) -> None:
         super().__init__("stub", name, inputs, opts)
 
 

@@ -45,7 +45,7 @@ def _of_a_kind(
     kind: str,
     props: dict[str, Any] | None = None,
     outputs: dict[str, Any] | None = None,
-    **more: Any,  # noqa: ANN401
+    **more: Any,
 ) -> None:
     provider = Stub("s", region="a")
     options = Options(provider=provider, **more)
@@ -93,7 +93,7 @@ def test_kinds_change_with_the_old_one_deleted_first(tmp_path: Path) -> None:
     assert_same(tmp_path, turns)
 
 
-def _chain(boom: str = "", *, first: bool | None = None, wanted: bool = True, **changes: Any) -> None:  # noqa: ANN401
+def _chain(boom: str = "", *, first: bool | None = None, wanted: bool = True, **changes: Any) -> None:
     provider = Stub("s", region="a")
     options = Options(provider=provider, delete_before_replace=first)
     head = Thing("a", options, computed=["arn"], **changes, **({"boom": boom} if boom else {}))
@@ -129,7 +129,7 @@ def test_a_replacement_that_failed_half_way_is_resumed_in_another_order(tmp_path
     assert_same(tmp_path, turns)
 
 
-def _carried_over(**inputs: Any) -> None:  # noqa: ANN401
+def _carried_over(**inputs: Any) -> None:
     Thing("t", Options(provider=Stub("s", region="a"), import_="id1"), colour="blue", **inputs)
 
 

@@ -50,7 +50,7 @@ class Spoken:
     things: tuple[Declared, ...]
     region: str
 
-    def run(self, request: UpdateRequest, monitor_address: str, engine_address: str) -> ProgramResult:  # noqa: ARG002
+    def run(self, request: UpdateRequest, monitor_address: str, engine_address: str) -> ProgramResult:
         """Register everything; stop at the first refusal, as the SDK does."""
         channel = _Direct(monitor_address)
         try:
@@ -96,7 +96,7 @@ class _Direct:
         self._channel = grpc.insecure_channel(address)
         self._stub = resource_pb2_grpc.ResourceMonitorStub(self._channel)
 
-    def register(self, **fields: Any) -> Any:  # noqa: ANN401
+    def register(self, **fields: Any) -> Any:
         """Register a resource."""
         return self._stub.RegisterResource(resource_pb2.RegisterResourceRequest(**fields))
 
@@ -160,7 +160,7 @@ def programs(draw: st.DrawFn) -> Spoken:
 
 
 def _failing(named: frozenset[str], words: str) -> Callable[[Any, Any], Any]:
-    def function(request: Any, context: Any) -> None:  # noqa: ANN401
+    def function(request: Any, context: Any) -> None:
         if request.urn.rsplit("::", 1)[-1] in named:
             context.abort(grpc.StatusCode.UNKNOWN, words)
 

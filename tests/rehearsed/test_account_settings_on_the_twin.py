@@ -59,7 +59,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
         yield scene_of(stage, before)
 
 
-def _client(scene: Scene, account: str, service: str) -> Any:  # noqa: ANN401 - botocore ships no types
+def _client(scene: Scene, account: str, service: str) -> Any:
     return scene.access.client(service, scene.administrator_of(account))
 
 

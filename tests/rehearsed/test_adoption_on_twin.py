@@ -46,7 +46,7 @@ class Company:
     after: dict[str, int] = field(default_factory=dict)
 
     @property
-    def organizations(self) -> Any:  # noqa: ANN401 - boto3 has no types
+    def organizations(self) -> Any:
         """Organizations as the administrator."""
         return self.aws.client("organizations")
 

@@ -68,7 +68,7 @@ class Archive:
         """OrganizationAccountAccessRole, as the management account's administrator gets there."""
         return self.scene.administrator_of("core-audit")
 
-    def client(self, service: str, who: Credentials) -> Any:  # noqa: ANN401 - botocore ships no types
+    def client(self, service: str, who: Credentials) -> Any:
         """Return a client of a service in the archive's account."""
         return self.scene.access.client(service, who)
 
@@ -368,7 +368,7 @@ def test_two_steps_take_it_down(own_archive: Archive) -> None:
     assert own_archive.client("cloudtrail", scene.administrator).list_trails()["Trails"] == []
 
 
-def _unlocked_job(archive: Archive, operation: Operation) -> Any:  # noqa: ANN401 - a StackJob
+def _unlocked_job(archive: Archive, operation: Operation) -> Any:
     job = archive.scene.driver.job(operation, ARCHIVE)
     values = {**json.loads(job.config["fleetyard:values"]), "locked": False}
     return dataclasses.replace(job, config={**job.config, "fleetyard:values": json.dumps(values)})

@@ -125,7 +125,7 @@ def person_of(stage: Stage, permission_set: str) -> Person:
     return next(person for person in stage.people if person.permission_set == permission_set)
 
 
-def refusal(call: Any, **arguments: object) -> str:  # noqa: ANN401  (a client's method)
+def refusal(call: Any, **arguments: object) -> str:
     """Return AWS's words for a refused call."""
     with pytest.raises(ClientError) as refused:
         call(**arguments)

@@ -117,7 +117,7 @@ class Fleet:
         """Account ids by name."""
         return load_lock(self.stage.workspace.lock_path).accounts
 
-    def client(self, service: str, who: Credentials) -> Any:  # noqa: ANN401 - botocore ships no types
+    def client(self, service: str, who: Credentials) -> Any:
         """Return a client of a service."""
         return self.stage.access.client(service, who)
 
@@ -406,7 +406,7 @@ def _console_sign_in(user: str) -> dict[str, Any]:
     }
 
 
-def _events(fleet: Fleet, region: str) -> Any:  # noqa: ANN401 - botocore ships no types
+def _events(fleet: Fleet, region: str) -> Any:
     return replace(fleet.stage.access, region=region).client("events", fleet.stage.administrator)
 
 

@@ -182,7 +182,7 @@ def test_the_link_signs_in_as_the_session_in_use(scene: Scene, tmp_path: Path, m
     world, out, err = world_of(scene, tmp_path)
     assert run(["console", "--sign-in", "--minutes", "30"], world) == 0
     (link,) = out.getvalue().splitlines()
-    with urllib.request.urlopen(link, timeout=10) as answer:  # noqa: S310  (the twin's own)
+    with urllib.request.urlopen(link, timeout=10) as answer:
         signed_in = json.load(answer)
     assert signed_in["signed_in_as"] == f"arn:aws:sts::{MANAGEMENT}:assumed-role/{MANAGEMENT_ROLE}/{USER}"
     assert signed_in["destination"].startswith("https://console.aws.amazon.com/console/home?region=")

@@ -69,12 +69,12 @@ class Governed:
         arn = f"arn:aws:iam::{self.scene.lock.accounts[account]}:role/Admin"
         return self.scene.access.assume(self.scene.management_roles["Management-Admin"], arn, "tries")
 
-    def client(self, service: str, who: Credentials, region: str = "eu-west-1") -> Any:  # noqa: ANN401
+    def client(self, service: str, who: Credentials, region: str = "eu-west-1") -> Any:
         """Return a client of a service in a region."""
         return dataclasses.replace(self.scene.access, region=region).client(service, who)
 
     @property
-    def organizations(self) -> Any:  # noqa: ANN401
+    def organizations(self) -> Any:
         """Organizations as the administrator sees it."""
         return self.client("organizations", self.scene.administrator)
 
@@ -88,7 +88,7 @@ class Governed:
         units = self.organizations.list_organizational_units_for_parent(ParentId=self.scene.lock.root_id)
         return next(str(unit["Id"]) for unit in units["OrganizationalUnits"] if unit["Name"] == name)
 
-    def up(self, change: Callable[[str], str] = lambda text: text, **config: Any) -> StackResult:  # noqa: ANN401
+    def up(self, change: Callable[[str], str] = lambda text: text, **config: Any) -> StackResult:
         """Apply the organisation as the manifest would be after a change, or with values of its config replaced."""
         self.fleet.write_text(change(GOVERNED), encoding="utf-8")
         told = {**for_organization(load_manifest(self.fleet)).to_config(), **config}

@@ -45,7 +45,7 @@ class Office:
     run_file: Path
 
     @property
-    def organizations(self) -> Any:  # noqa: ANN401 - botocore ships no types
+    def organizations(self) -> Any:
         """Organizations as the administrator."""
         return self.stage.access.client("organizations", self.stage.administrator)
 

@@ -94,7 +94,7 @@ class Shipped:
         """Return an account's id."""
         return str(self.scene.lock.accounts[account])
 
-    def client(self, service: str, account: str) -> Any:  # noqa: ANN401 - botocore ships no types
+    def client(self, service: str, account: str) -> Any:
         """Return a client of a service, as Admin of an account."""
         return self.scene.access.client(service, self.admin_of(account))
 

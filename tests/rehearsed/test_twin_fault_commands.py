@@ -32,7 +32,7 @@ class Shell:
         streams = {"out": self.out, "err": self.err}
         return run(arguments, dataclasses.replace(real_world(), env=env, folder=self.folder, ask=None, **streams))  # type: ignore[arg-type]
 
-    def data(self, *arguments: str) -> Any:  # noqa: ANN401 - JSON
+    def data(self, *arguments: str) -> Any:
         """Run one command that gives JSON, and return that."""
         self.out.seek(0)
         self.out.truncate()
@@ -41,7 +41,7 @@ class Shell:
 
 
 @pytest.fixture
-def shell(running_twin: RunningTwin, tmp_path: Path) -> Any:  # noqa: ANN401 - a generator
+def shell(running_twin: RunningTwin, tmp_path: Path) -> Any:
     """Return the command line; no fault is left afterwards."""
     yield Shell(running_twin, tmp_path)
     clear_faults(running_twin.run)

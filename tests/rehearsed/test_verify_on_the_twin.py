@@ -116,7 +116,7 @@ class Verified:
         """Ask for everything as everybody."""
         return self.verifier.on_twin(self.signed_in)
 
-    def keepers(self, service: str, account: str) -> Any:  # noqa: ANN401  (botocore ships no types)
+    def keepers(self, service: str, account: str) -> Any:
         """Return a client as the administrator of an account."""
         return self.scene.access.client(service, self.scene.administrator_of(account))
 

@@ -34,8 +34,8 @@ def main(arguments: Sequence[str]) -> None:
 
 
 def _call(service: str, operation: str, options: dict[str, list[str]]) -> None:
-    import botocore.session  # noqa: PLC0415  (takes longer than all the rest; `configure set` needs none of it)
-    import jmespath  # noqa: PLC0415
+    import botocore.session
+    import jmespath
 
     given = {name: options.pop(name, [""])[0] for name in ("profile", "region", "query", "output")}
     session = botocore.session.Session(profile=given["profile"] or None)
@@ -69,15 +69,15 @@ def _split(arguments: Sequence[str]) -> tuple[list[str], dict[str, list[str]]]:
     return words, options
 
 
-def _parameters(options: dict[str, list[str]], shape: Any) -> dict[str, Any]:  # noqa: ANN401 - botocore ships no types
+def _parameters(options: dict[str, list[str]], shape: Any) -> dict[str, Any]:
     """Return an operation's parameters. Raises: KeyError for an option that it does not have."""
-    from botocore import xform_name  # noqa: PLC0415  (as above)
+    from botocore import xform_name
 
     members = {xform_name(name, "-"): (name, member) for name, member in shape.members.items()} if shape else {}
     return {members[option][0]: _value(values, members[option][1]) for option, values in options.items()}
 
 
-def _value(values: list[str], shape: Any) -> Any:  # noqa: ANN401 - botocore ships no types
+def _value(values: list[str], shape: Any) -> Any:
     texts = [Path(value[7:]).read_text(encoding="utf-8") if value.startswith("file://") else value for value in values]
     match shape.type_name:
         case "list" if shape.member.type_name == "string":
@@ -91,7 +91,7 @@ def _value(values: list[str], shape: Any) -> Any:  # noqa: ANN401 - botocore shi
     return json.loads(texts[0])
 
 
-def _as_text(found: Any) -> str:  # noqa: ANN401 - whatever JMESPath found
+def _as_text(found: Any) -> str:
     return "\t".join(map(str, found)) if isinstance(found, list) else str(found)
 
 

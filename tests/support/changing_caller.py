@@ -24,7 +24,7 @@ class ChangingCaller:
         held = self._session.get_credentials()
         held.access_key, held.secret_key, held.token = key, secret, token
 
-    def __getitem__(self, service: str) -> Any:  # noqa: ANN401 - botocore has no types
+    def __getitem__(self, service: str) -> Any:
         """Return the client of a service."""
         if service not in self._clients:
             config = Config(retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=60)

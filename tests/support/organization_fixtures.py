@@ -69,7 +69,7 @@ def org(aws: TwinAws, organization: str, numbers: Iterator[int]) -> Iterator[Org
 def settings(twin: TwinRun) -> Iterator[Settings]:
     """Return what changes the settings of organisations until the test ends."""
 
-    def change(**changes: Any) -> None:  # noqa: ANN401 - as the twin takes them
+    def change(**changes: Any) -> None:
         change_settings(twin, **changes)
 
     before = change_settings(twin)

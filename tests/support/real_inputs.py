@@ -68,7 +68,7 @@ def _wrong_object(arguments: type, value: object, path: str) -> Iterator[str]:
         yield from _wrong(types[name], value[name], f"{here}{name}")
 
 
-def _wrong(kind: Any, value: object, path: str) -> Iterator[str]:  # noqa: ANN401 - a type expression
+def _wrong(kind: Any, value: object, path: str) -> Iterator[str]:
     options = list(_options(kind))
     if value is None or Any in options:
         return
@@ -78,7 +78,7 @@ def _wrong(kind: Any, value: object, path: str) -> Iterator[str]:  # noqa: ANN40
         yield from max(found, key=lambda problems: len(problems[0].partition(":")[0]))
 
 
-def _options(kind: Any) -> Iterator[Any]:  # noqa: ANN401 - a type expression
+def _options(kind: Any) -> Iterator[Any]:
     """Yield what a value may be, without what the SDK resolves before a value is sent.
 
     Where an enum stands beside a text, the enum alone counts: that is what the text may say.
@@ -91,7 +91,7 @@ def _options(kind: Any) -> Iterator[Any]:  # noqa: ANN401 - a type expression
         yield kind
 
 
-def _wrong_option(kind: Any, value: object, path: str) -> Iterator[str]:  # noqa: ANN401 - a type expression
+def _wrong_option(kind: Any, value: object, path: str) -> Iterator[str]:
     origin = get_origin(kind)
     if origin is collections.abc.Sequence:
         yield from _wrong_items(get_args(kind)[0], value, path)
@@ -107,7 +107,7 @@ def _wrong_option(kind: Any, value: object, path: str) -> Iterator[str]:  # noqa
         yield f"{path}: must be {kind.__name__}, not {value!r}"
 
 
-def _wrong_items(kind: Any, value: object, path: str) -> Iterator[str]:  # noqa: ANN401 - a type expression
+def _wrong_items(kind: Any, value: object, path: str) -> Iterator[str]:
     if not isinstance(value, Sequence) or isinstance(value, str):
         yield f"{path}: must be a list, not {value!r}"
         return
@@ -115,7 +115,7 @@ def _wrong_items(kind: Any, value: object, path: str) -> Iterator[str]:  # noqa:
         yield from _wrong(kind, item, f"{path}[{index}]")
 
 
-def _wrong_values(kind: Any, value: object, path: str) -> Iterator[str]:  # noqa: ANN401 - a type expression
+def _wrong_values(kind: Any, value: object, path: str) -> Iterator[str]:
     if not isinstance(value, Mapping):
         yield f"{path}: must be a map, not {value!r}"
         return

@@ -47,13 +47,13 @@ class StubProvider(provider_pb2_grpc.ResourceProviderServicer):
     def __post_init__(self) -> None:
         self._secrets = False
 
-    def __getattribute__(self, name: str) -> Any:  # noqa: ANN401
+    def __getattribute__(self, name: str) -> Any:
         """Note every call of the protocol, and hand it to the function given for it."""
         found = object.__getattribute__(self, name)
         if not name[0].isupper():
             return found
 
-        def noted(request: Any, context: Any) -> Any:  # noqa: ANN401
+        def noted(request: Any, context: Any) -> Any:
             self.calls.append((name, _subject(request)))
             self.requests.append((name, request))
             function = self.functions.get(name)
@@ -66,19 +66,19 @@ class StubProvider(provider_pb2_grpc.ResourceProviderServicer):
         """Return whom a method was called for, in order."""
         return [subject for called, subject in self.calls if called == method]
 
-    def GetPluginInfo(self, request: Any, context: Any) -> Any:  # noqa: ANN401, ARG002, N802
+    def GetPluginInfo(self, request: Any, context: Any) -> Any:
         """Tell the version."""
         return plugin_pb2.PluginInfo(version="1.0.0")
 
-    def CheckConfig(self, request: Any, context: Any) -> Any:  # noqa: ANN401, ARG002, N802
+    def CheckConfig(self, request: Any, context: Any) -> Any:
         """Accept any config."""
         return provider_pb2.CheckResponse(inputs=request.news)
 
-    def DiffConfig(self, request: Any, context: Any) -> Any:  # noqa: ANN401, ARG002, N802
+    def DiffConfig(self, request: Any, context: Any) -> Any:
         """Replace for another region."""
         return _difference(request, replacing=("region",), first=())
 
-    def Configure(self, request: Any, context: Any) -> Any:  # noqa: ANN401, N802
+    def Configure(self, request: Any, context: Any) -> Any:
         """Take the config; fail if it says so."""
         refusal = request.args.fields.get("refuse")
         if refusal is not None:
@@ -88,19 +88,19 @@ class StubProvider(provider_pb2_grpc.ResourceProviderServicer):
             acceptSecrets=self._secrets, supportsPreview=True, acceptResources=True, acceptOutputs=False
         )
 
-    def Check(self, request: Any, context: Any) -> Any:  # noqa: ANN401, ARG002, N802
+    def Check(self, request: Any, context: Any) -> Any:
         """Refuse inputs that say so."""
         reason = request.news.fields.get("invalid")
         failures = [provider_pb2.CheckFailure(property="invalid", reason=reason.string_value)] if reason else []
         return provider_pb2.CheckResponse(inputs=request.news, failures=failures)
 
-    def Diff(self, request: Any, context: Any) -> Any:  # noqa: ANN401, ARG002, N802
+    def Diff(self, request: Any, context: Any) -> Any:
         """Compare inputs."""
         if "loose" in request.news.fields:
             return provider_pb2.DiffResponse()
         return _difference(request, replacing=("size", "site"), first=("site",))
 
-    def Create(self, request: Any, context: Any) -> Any:  # noqa: ANN401, N802
+    def Create(self, request: Any, context: Any) -> Any:
         """Make a thing whose id follows from its name, size and site."""
         name = request.urn.rsplit("::", 1)[-1]
         made = (
@@ -111,21 +111,21 @@ class StubProvider(provider_pb2_grpc.ResourceProviderServicer):
             _fail_if_told(request.properties, made, outputs, context)
         return provider_pb2.CreateResponse(id=made, properties=outputs)
 
-    def Update(self, request: Any, context: Any) -> Any:  # noqa: ANN401, N802
+    def Update(self, request: Any, context: Any) -> Any:
         """Change a thing in place."""
         outputs = _outputs(request.news, request.urn.rsplit("::", 1)[-1], preview=False)
         if not request.preview:
             _fail_if_told(request.news, request.id, outputs, context)
         return provider_pb2.UpdateResponse(properties=outputs)
 
-    def Delete(self, request: Any, context: Any) -> Any:  # noqa: ANN401, N802
+    def Delete(self, request: Any, context: Any) -> Any:
         """Delete a thing, unless it says that it can't be."""
         words = request.properties.fields.get("undeletable")
         if words is not None:
             context.abort(grpc.StatusCode.UNKNOWN, words.string_value)
         return empty_pb2.Empty()
 
-    def Read(self, request: Any, context: Any) -> Any:  # noqa: ANN401, ARG002, N802
+    def Read(self, request: Any, context: Any) -> Any:
         """Find a thing as it was, or as the drift has it; without a state, a thing with a colour."""
         name = request.urn.rsplit("::", 1)[-1]
         drift = self.drift or json.loads(os.environ.get("STUB_DRIFT", "{}"))
@@ -141,7 +141,7 @@ class StubProvider(provider_pb2_grpc.ResourceProviderServicer):
         outputs.update(drift.get(name, {}))
         return provider_pb2.ReadResponse(id=request.id, inputs=inputs, properties=outputs)
 
-    def Invoke(self, request: Any, context: Any) -> Any:  # noqa: ANN401, N802
+    def Invoke(self, request: Any, context: Any) -> Any:
         """`echo` returns its arguments, `fail` fails, `wrong` finds an argument wrong."""
         if request.tok == "stub:index:fail":
             context.abort(grpc.StatusCode.UNKNOWN, "no such thing")
@@ -152,12 +152,12 @@ class StubProvider(provider_pb2_grpc.ResourceProviderServicer):
             getattr(answer, "return").CopyFrom(request.args)
         return answer
 
-    def Cancel(self, request: Any, context: Any) -> Any:  # noqa: ANN401, ARG002, N802
+    def Cancel(self, request: Any, context: Any) -> Any:
         """Do nothing."""
         return empty_pb2.Empty()
 
 
-def _difference(request: Any, *, replacing: tuple[str, ...], first: tuple[str, ...]) -> Any:  # noqa: ANN401
+def _difference(request: Any, *, replacing: tuple[str, ...], first: tuple[str, ...]) -> Any:
     old, new = request.old_inputs.fields, request.news.fields
     changed = sorted(key for key in old.keys() | new.keys() if old.get(key) != new.get(key))
     changed = [key for key in changed if key not in request.ignoreChanges]
@@ -178,14 +178,14 @@ def _outputs(inputs: struct_pb2.Struct, name: str, *, preview: bool) -> struct_p
     return outputs
 
 
-def _fail_if_told(inputs: struct_pb2.Struct, made: str, outputs: struct_pb2.Struct, context: Any) -> None:  # noqa: ANN401
+def _fail_if_told(inputs: struct_pb2.Struct, made: str, outputs: struct_pb2.Struct, context: Any) -> None:
     if "boom" in inputs.fields:
         context.abort(grpc.StatusCode.UNKNOWN, inputs.fields["boom"].string_value)
     if "half" in inputs.fields:
         fail_half_way(context, made, outputs, [inputs.fields["half"].string_value])
 
 
-def fail_half_way(context: Any, made: str, outputs: struct_pb2.Struct, reasons: list[str]) -> NoReturn:  # noqa: ANN401
+def fail_half_way(context: Any, made: str, outputs: struct_pb2.Struct, reasons: list[str]) -> NoReturn:
     """End a call as a provider does whose resource exists but is not ready."""
     detail = any_pb2.Any()
     detail.Pack(provider_pb2.ErrorResourceInitFailed(id=made, properties=outputs, reasons=reasons))
@@ -199,7 +199,7 @@ def _text(struct: struct_pb2.Struct, key: str) -> str:
     return str(json_format.MessageToDict(struct).get(key, "")) if key in struct.fields else ""
 
 
-def _subject(request: Any) -> str:  # noqa: ANN401
+def _subject(request: Any) -> str:
     if hasattr(request, "tok"):
         return str(request.tok)
     return str(getattr(request, "urn", "")).rsplit("::", 1)[-1]

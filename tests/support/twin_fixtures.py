@@ -68,7 +68,7 @@ class TwinAws:
         self._session = boto3.Session(region_name=run.region)
         self._clients: dict[tuple[str, Keys, str, bool], Any] = {}
 
-    def client(self, service: str, keys: Keys | None = None, *, region: str = "", insecure: bool = False) -> Any:  # noqa: ANN401 - boto3 has no types
+    def client(self, service: str, keys: Keys | None = None, *, region: str = "", insecure: bool = False) -> Any:
         """Return a client that tries once; as the administrator unless told otherwise."""
         wanted = (service, keys or self.administrator, region or self.run.region, insecure)
         if wanted not in self._clients:

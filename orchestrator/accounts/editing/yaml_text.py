@@ -60,7 +60,7 @@ class Change(Protocol):
     def splices(self, tree: Tree) -> Sequence[Splice]:
         """Return what is to be replaced; raises FormNotUnderstood."""
 
-    def apply(self, values: Any) -> None:  # noqa: ANN401  (YAML values)
+    def apply(self, values: Any) -> None:
         """Change the values; raises KeyError, AttributeError or TypeError where they are of another form."""
 
 
@@ -75,7 +75,7 @@ class PutEntries:
         """Return where they go."""
         return _inserted(tree, self.keys, [each for _, _, each in self.entries])
 
-    def apply(self, values: Any) -> None:  # noqa: ANN401  (YAML values)
+    def apply(self, values: Any) -> None:
         """Put them into the values."""
         for key in self.keys:
             values = values.setdefault(key, {})
@@ -102,7 +102,7 @@ class SetValue:
         start, space = (colon, " ") if elsewhere else (found.value.start_mark.index, "")
         return [Splice(start, found.end, f"{space}{flow_words(self.value)}")]
 
-    def apply(self, values: Any) -> None:  # noqa: ANN401  (YAML values)
+    def apply(self, values: Any) -> None:
         """Give it to the values."""
         at(values, self.keys[:-1])[self.keys[-1]] = self.value
 
@@ -120,12 +120,12 @@ class TakeOut:
         """Return where the entry stands."""
         return _removed(tree, self.keys)
 
-    def apply(self, values: Any) -> None:  # noqa: ANN401  (YAML values)
+    def apply(self, values: Any) -> None:
         """Take it out of the values."""
         del at(values, self.keys[:-1])[self.keys[-1]]
 
 
-def values_of(text: str) -> Any:  # noqa: ANN401  (YAML values)
+def values_of(text: str) -> Any:
     """Return what a text says; raises FormNotUnderstood where it is no YAML, or an empty one."""
     problems = Problems()
     values = read_document(text, "", problems).values
@@ -134,7 +134,7 @@ def values_of(text: str) -> Any:  # noqa: ANN401  (YAML values)
     return values
 
 
-def has(values: Any, keys: Sequence[str]) -> bool:  # noqa: ANN401  (YAML values)
+def has(values: Any, keys: Sequence[str]) -> bool:
     """Return whether there is something under these keys."""
     for key in keys:
         if not isinstance(values, dict) or key not in values:
@@ -143,7 +143,7 @@ def has(values: Any, keys: Sequence[str]) -> bool:  # noqa: ANN401  (YAML values
     return True
 
 
-def at(values: Any, keys: Sequence[str]) -> Any:  # noqa: ANN401  (YAML values)
+def at(values: Any, keys: Sequence[str]) -> Any:
     """Return what is under these keys; raises KeyError."""
     for key in keys:
         values = values[key]
@@ -201,7 +201,7 @@ def words_of(text: str, keys: Keys) -> Entry:
     return Entry(one_line, tuple(lines))
 
 
-def _found(values: Any, keys: Keys) -> Any:  # noqa: ANN401  (YAML values)
+def _found(values: Any, keys: Keys) -> Any:
     return at(values, keys) if has(values, keys) else None
 
 

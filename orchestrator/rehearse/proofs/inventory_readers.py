@@ -17,7 +17,7 @@ DELEGATION = "delegation "
 ZONE = "zone "
 
 
-def _pages(client: Client, operation: str, key: str, **arguments: Any) -> Iterator[Any]:  # noqa: ANN401
+def _pages(client: Client, operation: str, key: str, **arguments: Any) -> Iterator[Any]:
     for page in client.get_paginator(operation).paginate(**arguments):
         yield from page.get(key) or ()
 

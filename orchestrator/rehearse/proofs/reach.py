@@ -116,7 +116,7 @@ def _ask(access: Access, credentials: Credentials, account_id: str, roles: Seque
     return ((role, _assume(sts, account_id, role)) for role in roles)
 
 
-def _assume(sts: Any, account_id: str, role: str) -> str:  # noqa: ANN401  (botocore ships no types)
+def _assume(sts: Any, account_id: str, role: str) -> str:
     """Return `allowed`, AccessDenied, or AWS's words."""
     return _told(ask_pair(sts, account_id, role))
 

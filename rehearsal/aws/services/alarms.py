@@ -38,7 +38,7 @@ _SETTINGS = (
 _DIMENSIONS = Property("dimensions", TAG_MAP)
 
 
-def _put_alarm(call: Call, **more: Any) -> None:  # noqa: ANN401
+def _put_alarm(call: Call, **more: Any) -> None:
     """Put the whole alarm: what is not sent is taken away."""
     settings = {item.aws: call[item.name] for item in _SETTINGS if call[item.name] is not None}
     dimensions = [{"Name": name, "Value": value} for name, value in sorted((call["dimensions"] or {}).items())]
@@ -52,12 +52,12 @@ def _create_alarm(call: Call) -> None:
     _put_alarm(call, Tags=[{"Key": key, "Value": call.tags[key]} for key in sorted(call.tags)])
 
 
-def _find_alarm(call: Call, name: str) -> Any | None:  # noqa: ANN401
+def _find_alarm(call: Call, name: str) -> Any | None:
     found = call.aws.describe_alarms(AlarmNames=[name], AlarmTypes=["MetricAlarm"])["MetricAlarms"]
     return found[0] if found else None
 
 
-def _read_alarm(call: Call) -> Any | None:  # noqa: ANN401
+def _read_alarm(call: Call) -> Any | None:
     found = _find_alarm(call, call.id)
     if found is None:
         return None

@@ -60,14 +60,14 @@ def _budget(call: Call) -> dict[str, Value]:
     return {name: value for name, value in budget.items() if value is not None}
 
 
-def _create(call: Call) -> Any:  # noqa: ANN401
+def _create(call: Call) -> Any:
     account_id = call["accountId"] or call.account.account_id
     tags = {"ResourceTags": tags_to_aws(call.tags, BUDGET.tagging.shape)} if call.tags and BUDGET.tagging else {}
     call.aws.create_budget(AccountId=account_id, Budget=_budget(call), **tags)
     return {"Id": f"{account_id}:{call['name']}"}
 
 
-def _read(call: Call) -> Any:  # noqa: ANN401
+def _read(call: Call) -> Any:
     account_id, _, name = call.id.partition(":")
     which = {"AccountId": account_id, "BudgetName": name}
     found = call.aws.describe_budget(**which)["Budget"]
@@ -98,7 +98,7 @@ def _notifications(call: Call, which: dict[str, str]) -> list[Any]:
     return list(call.pages("describe_notifications_for_budget", "Notifications", **which))
 
 
-def _notification(call: Call, which: dict[str, str], found: Any) -> dict[str, Value]:  # noqa: ANN401
+def _notification(call: Call, which: dict[str, str], found: Any) -> dict[str, Value]:
     subscribers = call.pages("describe_subscribers_for_notification", "Subscribers", **which, Notification=found)
     by_type: dict[str, list[Value]] = {_EMAIL: [], _SNS: []}
     for subscriber in subscribers:
@@ -128,7 +128,7 @@ def _change_notifications(call: Call) -> None:
         call.aws.create_notification(**which, Notification=_bare(item), Subscribers=_subscribers(item))
 
 
-def _unless_missing(delete: Any, item: dict[str, Value]) -> None:  # noqa: ANN401
+def _unless_missing(delete: Any, item: dict[str, Value]) -> None:
     try:
         delete(item)
     except ClientError as error:

@@ -29,11 +29,11 @@ def _control_config(call: Call) -> dict[str, Any]:
     return {parameter: call[name] or "" for parameter, name in _OAC_SETTINGS.items()}
 
 
-def _create_control(call: Call) -> Any:  # noqa: ANN401
+def _create_control(call: Call) -> Any:
     return call.aws.create_origin_access_control(OriginAccessControlConfig=_control_config(call))
 
 
-def _read_control(call: Call) -> Any:  # noqa: ANN401
+def _read_control(call: Call) -> Any:
     found = call.aws.get_origin_access_control(Id=call.id)
     arn = f"arn:{call.account.partition}:cloudfront::{call.account.account_id}:origin-access-control/{call.id}"
     return {**found["OriginAccessControl"]["OriginAccessControlConfig"], "Etag": found["ETag"], "Arn": arn}
@@ -147,7 +147,7 @@ def _asked(call: Call) -> list[dict[str, Any]]:
     return [dict(origin) for origin in _ORIGINS.to_aws(call["origins"])]
 
 
-def _create_distribution(call: Call) -> Any:  # noqa: ANN401
+def _create_distribution(call: Call) -> Any:
     tags = [{"Key": key, "Value": call.tags[key]} for key in sorted(call.tags)]
     made = call.aws.create_distribution_with_tags(
         DistributionConfigWithTags={"DistributionConfig": _config(call, uuid.uuid4().hex), "Tags": {"Items": tags}}
@@ -155,7 +155,7 @@ def _create_distribution(call: Call) -> Any:  # noqa: ANN401
     return made["Distribution"]
 
 
-def _deployed(call: Call, answer: Any) -> Any:  # noqa: ANN401
+def _deployed(call: Call, answer: Any) -> Any:
     _wait_until_deployed(call, answer["Id"])
     return answer
 
@@ -169,7 +169,7 @@ def _is_deployed(call: Call, distribution_id: str) -> bool | None:
     return call.aws.get_distribution(Id=distribution_id)["Distribution"]["Status"] == "Deployed" or None
 
 
-def _read_distribution(call: Call) -> Any:  # noqa: ANN401
+def _read_distribution(call: Call) -> Any:
     answer = call.aws.get_distribution(Id=call.id)
     found = answer["Distribution"]
     config = found["DistributionConfig"]

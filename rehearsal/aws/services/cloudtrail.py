@@ -28,7 +28,7 @@ _SETTINGS = {
 }
 
 
-def _read_trail(call: Call) -> Any:  # noqa: ANN401
+def _read_trail(call: Call) -> Any:
     # By ARN: an organisation's trail belongs to the management account, and is unknown by name to whoever made it.
     trail = call.aws.get_trail(Name=call.id)["Trail"]
     tags = call.aws.list_tags(ResourceIdList=[call.id])["ResourceTagList"]
@@ -97,7 +97,7 @@ TRAIL = ResourceType(
 )
 
 
-def _read_administrator(call: Call) -> Any:  # noqa: ANN401
+def _read_administrator(call: Call) -> Any:
     organizations = call.account.client("organizations", call.region)
     pages = organizations.get_paginator("list_delegated_administrators").paginate(ServicePrincipal=SERVICE_PRINCIPAL)
     found = next((admin for page in pages for admin in page["DelegatedAdministrators"] if admin["Id"] == call.id), None)

@@ -18,7 +18,7 @@ def _arn(call: Call) -> str:
     return call.arn("logs", f"log-group:{call.id}")
 
 
-def _read_group(call: Call) -> Any:  # noqa: ANN401
+def _read_group(call: Call) -> Any:
     groups = call.pages("describe_log_groups", "logGroups", logGroupNamePrefix=call.id)
     group = next((group for group in groups if group["logGroupName"] == call.id), None)
     if group is None:

@@ -29,7 +29,7 @@ def _put_recorder(call: Call) -> None:
     call.aws.put_configuration_recorder(ConfigurationRecorder=recorder)
 
 
-def _read_recorder(call: Call) -> Any:  # noqa: ANN401
+def _read_recorder(call: Call) -> Any:
     found = call.aws.describe_configuration_recorders(ConfigurationRecorderNames=[call.id])["ConfigurationRecorders"][0]
     group, asked = dict(found.get("recordingGroup") or {}), call["recordingGroup"]
     if asked and "allSupported" not in asked and group.get("allSupported"):
@@ -71,7 +71,7 @@ def _put_channel(call: Call) -> None:
     call.aws.put_delivery_channel(DeliveryChannel=channel)
 
 
-def _read_channel(call: Call) -> Any:  # noqa: ANN401
+def _read_channel(call: Call) -> Any:
     return call.aws.describe_delivery_channels(DeliveryChannelNames=[call.id])["DeliveryChannels"][0]
 
 
@@ -105,7 +105,7 @@ def _switch(call: Call) -> None:
     switch(ConfigurationRecorderName=call["name"])
 
 
-def _read_status(call: Call) -> Any:  # noqa: ANN401
+def _read_status(call: Call) -> Any:
     asked = call.aws.describe_configuration_recorder_status(ConfigurationRecorderNames=[call["name"] or call.id])
     return asked["ConfigurationRecordersStatus"][0]
 

@@ -165,7 +165,7 @@ def _create_table(call: Call) -> None:
     )
 
 
-def _read_table(call: Call) -> Any:  # noqa: ANN401
+def _read_table(call: Call) -> Any:
     table = call.aws.describe_table(TableName=call.id)["Table"]
     backups = call.aws.describe_continuous_backups(TableName=call.id)["ContinuousBackupsDescription"]
     expiry = call.aws.describe_time_to_live(TableName=call.id)["TimeToLiveDescription"]
@@ -254,7 +254,7 @@ def _change_table(call: Call) -> None:
         )
 
 
-def _update(call: Call, **asked: Any) -> None:  # noqa: ANN401
+def _update(call: Call, **asked: Any) -> None:
     call.aws.update_table(TableName=call.id, **asked)
 
 

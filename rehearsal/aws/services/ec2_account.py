@@ -23,7 +23,7 @@ _NONE_SUCH = ()
 _SWITCHED = ("enabled", "disabled", _NO_PREFERENCE)
 
 
-def _switch_encryption(call: Call) -> Any:  # noqa: ANN401
+def _switch_encryption(call: Call) -> Any:
     if call["enabled"]:
         call.aws.enable_ebs_encryption_by_default()
     else:
@@ -32,7 +32,7 @@ def _switch_encryption(call: Call) -> Any:  # noqa: ANN401
     return {"Id": f"terraform-{datetime.now(UTC).strftime('%Y%m%d%H%M%S%f')}00000001"}
 
 
-def _read_encryption(call: Call) -> Any:  # noqa: ANN401
+def _read_encryption(call: Call) -> Any:
     return {"Enabled": call.aws.get_ebs_encryption_by_default()["EbsEncryptionByDefault"]}
 
 
@@ -63,13 +63,13 @@ _METADATA = (
 )
 
 
-def _put_metadata(call: Call) -> Any:  # noqa: ANN401
+def _put_metadata(call: Call) -> Any:
     given = {item.aws: call[item.name] for item in _METADATA if call[item.name] is not None}
     call.aws.modify_instance_metadata_defaults(**{**_DEFAULTS, **given})
     return {"Id": call.account.account_id}
 
 
-def _read_metadata(call: Call) -> Any:  # noqa: ANN401
+def _read_metadata(call: Call) -> Any:
     found = call.aws.get_instance_metadata_defaults().get("AccountLevel")
     # What has no preference is not among the answer's parts.
     return {**_DEFAULTS, **{name: value for name, value in found.items() if value}} if found else None

@@ -17,7 +17,7 @@ from rehearsal.aws.resource_type import ResourceType
 from rehearsal.aws.services.ec2_networks import ec2_tagging
 
 
-def _read_address(call: Call) -> Any:  # noqa: ANN401
+def _read_address(call: Call) -> Any:
     found = call.aws.describe_addresses(AllocationIds=[call.id])["Addresses"][0]
     return {**found, "Arn": call.arn("ec2", f"elastic-ip/{call.id}")}
 

@@ -20,7 +20,7 @@ from rehearsal.aws.services.ec2_networks import ec2_tagging
 _SETS = {"routeTableIds": "RouteTableIds", "securityGroupIds": "SecurityGroupIds", "subnetIds": "SubnetIds"}
 
 
-def _read_endpoint(call: Call) -> Any:  # noqa: ANN401
+def _read_endpoint(call: Call) -> Any:
     found = call.aws.describe_vpc_endpoints(VpcEndpointIds=[call.id])["VpcEndpoints"][0]
     of_service = [{"Name": "prefix-list-name", "Values": [found["ServiceName"]]}]
     prefixes: Mapping[str, Any] = next(call.pages("describe_prefix_lists", "PrefixLists", Filters=of_service), {})

@@ -24,7 +24,7 @@ def _tags(call: Call, resource: str) -> dict[str, Any]:
     return {"TagSpecifications": [{"ResourceType": resource, "Tags": tags}]} if tags else {}
 
 
-def _create_group(call: Call) -> Any:  # noqa: ANN401
+def _create_group(call: Call) -> Any:
     vpc = {"VpcId": call["vpcId"]} if call["vpcId"] else {}
     tags = _tags(call, "security-group")
     made = call.aws.create_security_group(GroupName=call["name"], Description=call["description"], **vpc, **tags)
@@ -33,7 +33,7 @@ def _create_group(call: Call) -> Any:  # noqa: ANN401
     return made
 
 
-def _read_group(call: Call) -> Any:  # noqa: ANN401
+def _read_group(call: Call) -> Any:
     found = call.aws.describe_security_groups(GroupIds=[call.id])["SecurityGroups"][0]
     return {**found, "Arn": call.arn("ec2", f"security-group/{call.id}")}
 
@@ -107,14 +107,14 @@ def _protocol_and_ports(call: Call) -> dict[str, Any]:
     return {"IpProtocol": _PROTOCOL.normal(call["ipProtocol"]), **asked}
 
 
-def _create_rule(egress: bool, call: Call) -> Any:  # noqa: ANN401
+def _create_rule(egress: bool, call: Call) -> Any:
     authorize = call.aws.authorize_security_group_egress if egress else call.aws.authorize_security_group_ingress
     tags = _tags(call, "security-group-rule")
     made = authorize(GroupId=call["securityGroupId"], IpPermissions=[_permission(call)], **tags)
     return made["SecurityGroupRules"][0]
 
 
-def _read_rule(egress: bool, call: Call) -> Any:  # noqa: ANN401
+def _read_rule(egress: bool, call: Call) -> Any:
     found = call.aws.describe_security_group_rules(SecurityGroupRuleIds=[call.id])["SecurityGroupRules"][0]
     if found["IsEgress"] is not egress:
         return None

@@ -17,7 +17,7 @@ from rehearsal.aws.resource_type import ResourceType
 from rehearsal.aws.services.ec2_networks import ec2_tagging
 
 
-def _read_gateway(call: Call) -> Any:  # noqa: ANN401
+def _read_gateway(call: Call) -> Any:
     found = call.aws.describe_nat_gateways(NatGatewayIds=[call.id])["NatGateways"][0]
     if found["State"] == "deleted":
         return None

@@ -26,7 +26,7 @@ def ec2_tagging(resource: str) -> Tagging:
     )
 
 
-def _read_vpc(call: Call) -> Any:  # noqa: ANN401
+def _read_vpc(call: Call) -> Any:
     vpc = call.aws.describe_vpcs(VpcIds=[call.id])["Vpcs"][0]
     of_vpc = {"Name": "vpc-id", "Values": [call.id]}
     tables = call.aws.describe_route_tables(Filters=[of_vpc, {"Name": "association.main", "Values": ["true"]}])
@@ -139,7 +139,7 @@ SUBNET = ResourceType(
 )
 
 
-def _read_gateway(call: Call) -> Any:  # noqa: ANN401
+def _read_gateway(call: Call) -> Any:
     gateway = call.aws.describe_internet_gateways(InternetGatewayIds=[call.id])["InternetGateways"][0]
     attached = next((a["VpcId"] for a in gateway["Attachments"]), None)
     return {**gateway, "VpcId": attached, "Arn": call.arn("ec2", f"internet-gateway/{call.id}")}
@@ -185,7 +185,7 @@ _PREFIXES = {"vpc-": "VpcId", "subnet-": "SubnetId", "eni-": "EniId"}
 _WITHOUT_STAR = Alike("text", str, lambda arn: arn.removesuffix(":*"))
 
 
-def _create_flow_log(call: Call) -> Any:  # noqa: ANN401
+def _create_flow_log(call: Call) -> Any:
     watched = next(name for name in _WATCHED if call[name])
     optional = {
         "DeliverLogsPermissionArn": call["iamRoleArn"],
@@ -207,7 +207,7 @@ def _create_flow_log(call: Call) -> Any:  # noqa: ANN401
     return {"FlowLogId": answer["FlowLogIds"][0]}
 
 
-def _read_flow_log(call: Call) -> Any:  # noqa: ANN401
+def _read_flow_log(call: Call) -> Any:
     found = call.aws.describe_flow_logs(FlowLogIds=[call.id])["FlowLogs"]
     if not found:
         return None

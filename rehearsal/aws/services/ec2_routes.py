@@ -46,7 +46,7 @@ def _table(call: Call, table_id: str) -> dict[str, Any]:
     return table
 
 
-def _read_table(call: Call) -> Any:  # noqa: ANN401
+def _read_table(call: Call) -> Any:
     table = _table(call, call.id)
     # The route within the VPC comes with the table, and others (gateway propagation) are not the program's.
     routes = [r for r in table["Routes"] if r.get("GatewayId") != "local" and r.get("Origin") == "CreateRoute"]
@@ -114,7 +114,7 @@ def _route_id(values: Mapping[str, Value]) -> str:
     return f"r-{values['routeTableId']}{zlib.crc32(destination.encode())}"
 
 
-def _read_route(call: Call) -> Any:  # noqa: ANN401
+def _read_route(call: Call) -> Any:
     values = call.asked or call.state
     destination = _destination(values)
     routes = _table(call, values["routeTableId"])["Routes"]
@@ -149,7 +149,7 @@ ROUTE = ResourceType(
 )
 
 
-def _read_association(call: Call) -> Any:  # noqa: ANN401
+def _read_association(call: Call) -> Any:
     """Find it by what is associated: its id changes whenever the table does (API ReplaceRouteTableAssociation)."""
     values = call.asked or call.state
     key, wanted = next(

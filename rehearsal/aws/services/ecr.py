@@ -30,7 +30,7 @@ def _scanning(call: Call) -> dict[str, Value]:
     return {"scanOnPush": bool((call["imageScanningConfiguration"] or {}).get("scanOnPush"))}
 
 
-def _create_repository(call: Call) -> Any:  # noqa: ANN401
+def _create_repository(call: Call) -> Any:
     asked = (call["encryptionConfigurations"] or [{}])[0]
     encryption = {"encryptionConfiguration": {"encryptionType": "AES256", **asked}} if asked else {}
     return call.aws.create_repository(
@@ -42,7 +42,7 @@ def _create_repository(call: Call) -> Any:  # noqa: ANN401
     )
 
 
-def _read_repository(call: Call) -> Any:  # noqa: ANN401
+def _read_repository(call: Call) -> Any:
     found = call.aws.describe_repositories(repositoryNames=[call.id])["repositories"][0]
     tags = call.aws.list_tags_for_resource(resourceArn=found["repositoryArn"])["tags"]
     # What ECR does when nothing is asked counts as not given. Source: SuppressMissingOptionalConfigurationBlock.
@@ -108,7 +108,7 @@ def _put_policy(call: Call) -> None:
     call.aws.set_repository_policy(repositoryName=call["repository"], policyText=call["policy"])
 
 
-def _read_policy(call: Call) -> Any:  # noqa: ANN401
+def _read_policy(call: Call) -> Any:
     found = call.aws.get_repository_policy(repositoryName=call.id)
     return {**found, "Policy": found["policyText"]}
 
@@ -127,7 +127,7 @@ REPOSITORY_POLICY = ResourceType(
 )
 
 
-def _read_lifecycle(call: Call) -> Any:  # noqa: ANN401
+def _read_lifecycle(call: Call) -> Any:
     found = call.aws.get_lifecycle_policy(repositoryName=call.id)
     return {**found, "Policy": found["lifecyclePolicyText"]}
 

@@ -28,7 +28,7 @@ _PUT_RULE = operation(
 )
 
 
-def _read_rule(call: Call) -> Any:  # noqa: ANN401
+def _read_rule(call: Call) -> Any:
     found = call.aws.describe_rule(Name=call.id)
     return {**found, "Tags": call.aws.list_tags_for_resource(ResourceARN=found["Arn"])["Tags"]}
 
@@ -80,7 +80,7 @@ def _put_target(call: Call) -> None:
         raise TimeoutError(f"{failed[0].get('ErrorCode')}: {failed[0].get('ErrorMessage')}")
 
 
-def _read_target(call: Call) -> Any:  # noqa: ANN401
+def _read_target(call: Call) -> Any:
     targets = call.aws.list_targets_by_rule(Rule=call["rule"])["Targets"]
     found = next((target for target in targets if target["Id"] == call["targetId"]), None)
     return {**found, "Rule": call["rule"], "TargetId": found["Id"]} if found else None

@@ -25,7 +25,7 @@ def _detector_arn(call: Call) -> str:
     return call.arn("guardduty", f"detector/{call.id}")
 
 
-def _read_detector(call: Call) -> Any:  # noqa: ANN401
+def _read_detector(call: Call) -> Any:
     try:
         found = call.aws.get_detector(DetectorId=call.id)
     except ClientError as error:
@@ -83,7 +83,7 @@ DETECTOR = ResourceType(
 def _administrator_type(token: str, title: str, service: str, told: str) -> ResourceType:
     """Return the type of the account that looks after a service for all; its list tells accounts by `told`."""
 
-    def read(call: Call) -> Any | None:  # noqa: ANN401 - what AWS answered
+    def read(call: Call) -> Any | None:
         known = call.pages("list_organization_admin_accounts", "AdminAccounts")
         return next(({"AdminAccountId": call.id} for one in known if one[told] == call.id), None)
 
@@ -115,13 +115,13 @@ GUARDDUTY_ADMINISTRATOR = _administrator_type(
 _NO_HUB = ("ResourceNotFoundException", "InvalidAccessException")
 
 
-def _enable_hub(call: Call) -> Any:  # noqa: ANN401
+def _enable_hub(call: Call) -> Any:
     more = {"ControlFindingGenerator": call["controlFindingGenerator"]} if call["controlFindingGenerator"] else {}
     call.aws.enable_security_hub(EnableDefaultStandards=call["enableDefaultStandards"], **more)
     return {"Id": call.account.account_id}
 
 
-def _read_hub(call: Call) -> Any:  # noqa: ANN401
+def _read_hub(call: Call) -> Any:
     return call.aws.describe_hub(HubArn=call.arn("securityhub", "hub/default"))
 
 

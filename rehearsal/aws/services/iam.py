@@ -108,7 +108,7 @@ ROLE_POLICY = ResourceType(
 )
 
 
-def _read_attachment(call: Call) -> Any:  # noqa: ANN401
+def _read_attachment(call: Call) -> Any:
     attached = call.pages("list_attached_role_policies", "AttachedPolicies", RoleName=call["role"])
     found = any(policy["PolicyArn"] == call["policyArn"] for policy in attached)
     return {"Role": call["role"], "PolicyArn": call["policyArn"]} if found else None
@@ -132,7 +132,7 @@ ROLE_POLICY_ATTACHMENT = ResourceType(
 )
 
 
-def _read_policy(call: Call) -> Any:  # noqa: ANN401
+def _read_policy(call: Call) -> Any:
     policy = call.aws.get_policy(PolicyArn=call.id)["Policy"]
     version = call.aws.get_policy_version(PolicyArn=call.id, VersionId=policy["DefaultVersionId"])["PolicyVersion"]
     return {**policy, "Document": version["Document"]}

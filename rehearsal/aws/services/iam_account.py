@@ -17,7 +17,7 @@ from rehearsal.aws.resource_type import Change, ResourceType
 _MISSING = ("NoSuchEntity",)
 
 
-def _read_alias(call: Call) -> Any:  # noqa: ANN401
+def _read_alias(call: Call) -> Any:
     found = call.aws.list_account_aliases()["AccountAliases"]
     return {"AccountAlias": found[0]} if found else None
 

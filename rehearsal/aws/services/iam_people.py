@@ -160,7 +160,7 @@ GROUP_POLICY = ResourceType(
 )
 
 
-def _read_attachment(call: Call) -> Any:  # noqa: ANN401
+def _read_attachment(call: Call) -> Any:
     attached = call.pages("list_attached_group_policies", "AttachedPolicies", GroupName=call["group"])
     found = any(policy["PolicyArn"] == call["policyArn"] for policy in attached)
     return {"Group": call["group"], "PolicyArn": call["policyArn"]} if found else None
@@ -190,7 +190,7 @@ def _membership(call: Call) -> tuple[str, list[str]]:
     return call["user"] or user, call["groups"] or groups
 
 
-def _read_membership(call: Call) -> Any:  # noqa: ANN401
+def _read_membership(call: Call) -> Any:
     user, groups = _membership(call)
     found = [group["GroupName"] for group in call.pages("list_groups_for_user", "Groups", UserName=user)]
     return {"User": user, "Groups": [name for name in found if name in groups]}
@@ -251,7 +251,7 @@ def _change_thumbprints(call: Call) -> None:
         )
 
 
-def _read_provider(call: Call) -> Any:  # noqa: ANN401
+def _read_provider(call: Call) -> Any:
     found = call.aws.get_open_id_connect_provider(OpenIDConnectProviderArn=call.id)
     return {**found, "Arn": call.id}
 

@@ -19,7 +19,7 @@ _MISSING = ("NoSuchEntity",)
 _TAKEN = ("EntityAlreadyExists",)
 
 
-def _read_profile(call: Call) -> Any:  # noqa: ANN401
+def _read_profile(call: Call) -> Any:
     found = call.aws.get_instance_profile(InstanceProfileName=call.id)["InstanceProfile"]
     return {**found, "Role": found["Roles"][0]["RoleName"] if found["Roles"] else None}
 
@@ -74,7 +74,7 @@ INSTANCE_PROFILE = ResourceType(
 )
 
 
-def _read_provider(call: Call) -> Any:  # noqa: ANN401
+def _read_provider(call: Call) -> Any:
     found = call.aws.get_saml_provider(SAMLProviderArn=call.id)
     return {**found, "Arn": call.id, "Name": call.id.rsplit("/", 1)[-1]}
 

@@ -22,7 +22,7 @@ _INSTANCE = Property("instanceArn", required=True, replaces=True)
 _SET = Property("permissionSetArn", required=True, replaces=True)
 
 
-def _finished(status: Any, what: str) -> Any | None:  # noqa: ANN401
+def _finished(status: Any, what: str) -> Any | None:
     """Return a request's status once it is done, None before. Raises: ClientError if it failed."""
     if status["Status"] == "FAILED":
         reason = status.get("FailureReason", "no reason is given")
@@ -37,7 +37,7 @@ def _provision(call: Call, permission_set: str, instance: str) -> None:
     )
     request = started["PermissionSetProvisioningStatus"]["RequestId"]
 
-    def look() -> Any | None:  # noqa: ANN401
+    def look() -> Any | None:
         told = call.aws.describe_permission_set_provisioning_status(
             InstanceArn=instance, ProvisionPermissionSetRequestId=request
         )
@@ -52,7 +52,7 @@ def _set_and_instance(call: Call) -> dict[str, str]:
     return {"PermissionSetArn": permission_set, "InstanceArn": instance}
 
 
-def _create_set(call: Call) -> Any:  # noqa: ANN401
+def _create_set(call: Call) -> Any:
     optional = {"Description": "description", "RelayState": "relayState", "SessionDuration": "sessionDuration"}
     made = call.aws.create_permission_set(
         InstanceArn=call["instanceArn"],
@@ -63,7 +63,7 @@ def _create_set(call: Call) -> Any:  # noqa: ANN401
     return {"Id": f"{made['PermissionSet']['PermissionSetArn']},{call['instanceArn']}"}
 
 
-def _read_set(call: Call) -> Any:  # noqa: ANN401
+def _read_set(call: Call) -> Any:
     named = _set_and_instance(call)
     found = call.aws.describe_permission_set(**named)["PermissionSet"]
     arn, instance = named["PermissionSetArn"], named["InstanceArn"]
@@ -127,7 +127,7 @@ def _attach(call: Call) -> None:
     _provision(call, call["permissionSetArn"], call["instanceArn"])
 
 
-def _read_attachment(call: Call) -> Any:  # noqa: ANN401
+def _read_attachment(call: Call) -> Any:
     policy, permission_set, instance = [*call.id.split(","), "", ""][:3]
     attached = call.pages(
         "list_managed_policies_in_permission_set",
@@ -175,7 +175,7 @@ def _put_inline(call: Call) -> None:
     _provision(call, call["permissionSetArn"], call["instanceArn"])
 
 
-def _read_inline(call: Call) -> Any:  # noqa: ANN401
+def _read_inline(call: Call) -> Any:
     named = _set_and_instance(call)
     policy = call.aws.get_inline_policy_for_permission_set(**named).get("InlinePolicy")
     return {**named, "InlinePolicy": policy} if policy else None
@@ -210,7 +210,7 @@ _ASSIGNED = {
 }
 
 
-def _find_assignment(call: Call) -> Any | None:  # noqa: ANN401
+def _find_assignment(call: Call) -> Any | None:
     assignments = call.pages(
         "list_account_assignments",
         "AccountAssignments",
@@ -229,7 +229,7 @@ def _assign(call: Call) -> None:
     started = call.aws.create_account_assignment(**{name: call[item] for name, item in _ASSIGNED.items()})
     request = started["AccountAssignmentCreationStatus"]["RequestId"]
 
-    def look() -> Any | None:  # noqa: ANN401
+    def look() -> Any | None:
         told = call.aws.describe_account_assignment_creation_status(
             InstanceArn=call["instanceArn"], AccountAssignmentCreationRequestId=request
         )
@@ -238,7 +238,7 @@ def _assign(call: Call) -> None:
     call.wait_for(look, f"assigning {call['permissionSetArn']}")
 
 
-def _read_assignment(call: Call) -> Any:  # noqa: ANN401
+def _read_assignment(call: Call) -> Any:
     return {name: call[item] for name, item in _ASSIGNED.items()} if _find_assignment(call) else None
 
 
@@ -246,7 +246,7 @@ def _unassign(call: Call) -> None:
     started = call.aws.delete_account_assignment(**{name: call[item] for name, item in _ASSIGNED.items()})
     request = started["AccountAssignmentDeletionStatus"]["RequestId"]
 
-    def look() -> Any | None:  # noqa: ANN401
+    def look() -> Any | None:
         told = call.aws.describe_account_assignment_deletion_status(
             InstanceArn=call["instanceArn"], AccountAssignmentDeletionRequestId=request
         )
@@ -283,13 +283,13 @@ def _store_and_group(call: Call) -> dict[str, str]:
     return {"IdentityStoreId": store, "GroupId": group}
 
 
-def _create_group(call: Call) -> Any:  # noqa: ANN401
+def _create_group(call: Call) -> Any:
     more = {"Description": call["description"]} if call["description"] else {}
     made = call.aws.create_group(IdentityStoreId=call["identityStoreId"], DisplayName=call["displayName"], **more)
     return {"Id": f"{made['IdentityStoreId']}/{made['GroupId']}"}
 
 
-def _read_group(call: Call) -> Any:  # noqa: ANN401
+def _read_group(call: Call) -> Any:
     return call.aws.describe_group(**_store_and_group(call))
 
 

@@ -17,7 +17,7 @@ _MISSING = ("NotFoundException",)
 _SYMMETRIC = "SYMMETRIC_DEFAULT"
 
 
-def _read_key(call: Call) -> Any:  # noqa: ANN401
+def _read_key(call: Call) -> Any:
     key = call.aws.describe_key(KeyId=call.id)["KeyMetadata"]
     if key["KeyState"] == "PendingDeletion":
         return None
@@ -98,7 +98,7 @@ KEY = ResourceType(
 )
 
 
-def _read_alias(call: Call) -> Any:  # noqa: ANN401
+def _read_alias(call: Call) -> Any:
     found = next((a for a in call.pages("list_aliases", "Aliases") if a["AliasName"] == call.id), None)
     return {**found, "TargetKeyArn": call.arn("kms", f"key/{found['TargetKeyId']}")} if found else None
 

@@ -21,7 +21,7 @@ def _key_and_grant(call: Call) -> dict[str, str]:
     return {"KeyId": key, "GrantId": grant}
 
 
-def _create_grant(call: Call) -> Any:  # noqa: ANN401
+def _create_grant(call: Call) -> Any:
     asked = {
         "Name": call["name"],
         "RetiringPrincipal": call["retiringPrincipal"],
@@ -36,7 +36,7 @@ def _create_grant(call: Call) -> Any:  # noqa: ANN401
     return {"Id": f"{call['keyId']}:{made['GrantId']}"}
 
 
-def _read_grant(call: Call) -> Any:  # noqa: ANN401
+def _read_grant(call: Call) -> Any:
     named = _key_and_grant(call)
     grants = call.pages("list_grants", "Grants", KeyId=named["KeyId"])
     found = next((one for one in grants if one["GrantId"] == named["GrantId"]), None)

@@ -126,7 +126,7 @@ def _create_function(call: Call) -> None:
     )
 
 
-def _read_function(call: Call) -> Any:  # noqa: ANN401
+def _read_function(call: Call) -> Any:
     told = call.aws.get_function(FunctionName=call.id)
     found = told["Configuration"]
     latest = list(call.pages("list_versions_by_function", "Versions", FunctionName=call.id))[-1]
@@ -261,7 +261,7 @@ def _add_permission(call: Call) -> None:
     call.aws.add_permission(**asked)
 
 
-def _read_permission(call: Call) -> Any:  # noqa: ANN401
+def _read_permission(call: Call) -> Any:
     function, statement = call["function"], call["statementId"]
     policy = json.loads(call.aws.get_policy(FunctionName=function)["Policy"])
     found = next((each for each in policy["Statement"] if each.get("Sid") == statement), None)

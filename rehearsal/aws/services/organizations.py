@@ -26,7 +26,7 @@ _ROOTS = list_of(
 )
 
 
-def _read_organization(call: Call) -> Any:  # noqa: ANN401
+def _read_organization(call: Call) -> Any:
     found = call.aws.describe_organization()["Organization"]
     accounts = sorted(call.pages("list_accounts", "Accounts"), key=lambda account: str(account["Id"]))
     roots = list(call.pages("list_roots", "Roots"))
@@ -107,7 +107,7 @@ ORGANIZATION = ResourceType(
 )
 
 
-def _read_unit(call: Call) -> Any:  # noqa: ANN401
+def _read_unit(call: Call) -> Any:
     unit = call.aws.describe_organizational_unit(OrganizationalUnitId=call.id)["OrganizationalUnit"]
     return {
         **unit,
@@ -178,7 +178,7 @@ def _wait_for_account(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     return status
 
 
-def _read_account(call: Call) -> Any:  # noqa: ANN401
+def _read_account(call: Call) -> Any:
     account = call.aws.describe_account(AccountId=call.id)["Account"]
     # AWS tells `State`, and leaves out the older `Status` from 9 September 2026 on (API reference, "Account").
     if account.get("State", account.get("Status")) in ("CLOSED", "SUSPENDED"):

@@ -16,7 +16,7 @@ from rehearsal.aws.resource_type import Change, ResourceType, Tagging
 _SCP = "SERVICE_CONTROL_POLICY"
 
 
-def _read_policy(call: Call) -> Any:  # noqa: ANN401
+def _read_policy(call: Call) -> Any:
     found = call.aws.describe_policy(PolicyId=call.id)["Policy"]
     tags = list(call.pages("list_tags_for_resource", "Tags", ResourceId=call.id))
     return {**found["PolicySummary"], "Content": found["Content"], "Tags": tags}
@@ -69,7 +69,7 @@ POLICY = ResourceType(
 )
 
 
-def _read_attachment(call: Call) -> Any:  # noqa: ANN401
+def _read_attachment(call: Call) -> Any:
     target, _, policy = call.id.partition(":")
     targets = call.pages("list_targets_for_policy", "Targets", PolicyId=policy)
     attached = any(found["TargetId"] == target for found in targets)
@@ -100,7 +100,7 @@ POLICY_ATTACHMENT = ResourceType(
 )
 
 
-def _read_administrator(call: Call) -> Any:  # noqa: ANN401
+def _read_administrator(call: Call) -> Any:
     account_id, _, service = call.id.partition("/")
     found = call.pages("list_delegated_administrators", "DelegatedAdministrators", ServicePrincipal=service)
     administrator = next((each for each in found if each["Id"] == account_id), None)

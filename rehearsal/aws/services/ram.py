@@ -23,14 +23,14 @@ def _tags(call: Call) -> list[dict[str, str]]:
     return [{"key": key, "value": call.tags[key]} for key in sorted(call.tags)]
 
 
-def _create_share(call: Call) -> Any:  # noqa: ANN401
+def _create_share(call: Call) -> Any:
     more = {"permissionArns": call["permissionArns"]} if call["permissionArns"] else {}
     return call.aws.create_resource_share(
         name=call["name"], allowExternalPrincipals=call["allowExternalPrincipals"], tags=_tags(call), **more
     )
 
 
-def _read_share(call: Call) -> Any:  # noqa: ANN401
+def _read_share(call: Call) -> Any:
     found = call.aws.get_resource_shares(resourceOwner="SELF", resourceShareArns=[call.id])["resourceShares"][0]
     if found["status"] == "DELETED":
         return None
@@ -80,7 +80,7 @@ RESOURCE_SHARE = ResourceType(
 def _association_type(token: str, title: str, entity: str, *, kind: str, filtered: str, listed: str) -> ResourceType:
     """Return the type of what a share is associated with: `entity` is its property, the others RAM's names for it."""
 
-    def read(call: Call) -> Any:  # noqa: ANN401
+    def read(call: Call) -> Any:
         one = {filtered: call[entity], "resourceShareArns": [call["resourceShareArn"]]}
         found = call.pages("get_resource_share_associations", "resourceShareAssociations", associationType=kind, **one)
         for each in found:

@@ -32,14 +32,14 @@ DOMAIN = Alike("text", str, _plain)
 """A domain's name, with or without its last dot."""
 
 
-def _create_zone(call: Call) -> Any:  # noqa: ANN401
+def _create_zone(call: Call) -> Any:
     made = call.aws.create_hosted_zone(
         Name=call["name"], CallerReference=uuid.uuid4().hex, HostedZoneConfig={"Comment": call["comment"]}
     )
     return {"ZoneId": made["HostedZone"]["Id"].removeprefix(_ZONE_PREFIX)}
 
 
-def _read_zone(call: Call) -> Any:  # noqa: ANN401
+def _read_zone(call: Call) -> Any:
     found = call.aws.get_hosted_zone(Id=call.id)
     servers = list((found.get("DelegationSet") or {}).get("NameServers") or ())
     tags = call.aws.list_tags_for_resource(ResourceType="hostedzone", ResourceId=call.id)["ResourceTagSet"]["Tags"]
@@ -142,7 +142,7 @@ def _create_record(call: Call) -> None:
     _change(call, call["zoneId"], action, _record_set(call, call.asked))
 
 
-def _find_record(call: Call) -> Any | None:  # noqa: ANN401
+def _find_record(call: Call) -> Any | None:
     wanted, kind = _full_name(call), call["type"]
     page = call.aws.list_resource_record_sets(
         HostedZoneId=call["zoneId"], StartRecordName=f"{wanted}.", StartRecordType=kind, MaxItems="1"
@@ -151,7 +151,7 @@ def _find_record(call: Call) -> Any | None:  # noqa: ANN401
     return found[0] if found and _plain(found[0]["Name"]) == wanted and found[0]["Type"] == kind else None
 
 
-def _read_record(call: Call) -> Any | None:  # noqa: ANN401
+def _read_record(call: Call) -> Any | None:
     found = _find_record(call)
     if found is None:
         return None

@@ -41,7 +41,7 @@ def _refuse_own_bucket(call: Call) -> None:
     raise ClientError({"Error": {"Code": "BucketAlreadyOwnedByYou", "Message": message}}, "CreateBucket")
 
 
-def _read_bucket(call: Call) -> Any:  # noqa: ANN401
+def _read_bucket(call: Call) -> Any:
     name = call.id
     region = call.aws.head_bucket(Bucket=name).get("BucketRegion", call.region)
     return {
@@ -60,7 +60,7 @@ def _has_object_lock(call: Call) -> bool:
     return (_or_none(get, "ObjectLockConfiguration", absent, call.id) or {}).get("ObjectLockEnabled") == "Enabled"
 
 
-def _or_none(get: Any, part: str, absent: str, bucket: str) -> Any:  # noqa: ANN401
+def _or_none(get: Any, part: str, absent: str, bucket: str) -> Any:
     try:
         return get(Bucket=bucket)[part]
     except ClientError as error:
@@ -126,7 +126,7 @@ def _put_versioning(call: Call) -> None:
         call.aws.put_bucket_versioning(Bucket=call["bucket"], VersioningConfiguration={"Status": status})
 
 
-def _read_versioning(call: Call) -> Any:  # noqa: ANN401
+def _read_versioning(call: Call) -> Any:
     status = call.aws.get_bucket_versioning(Bucket=call.id).get("Status", "Disabled")
     return {"Bucket": call.id, "VersioningConfiguration": {"Status": status}}
 
@@ -162,7 +162,7 @@ def _put_encryption(call: Call) -> None:
     call.aws.put_bucket_encryption(Bucket=call["bucket"], ServerSideEncryptionConfiguration={"Rules": rules})
 
 
-def _read_encryption(call: Call) -> Any:  # noqa: ANN401
+def _read_encryption(call: Call) -> Any:
     found = call.aws.get_bucket_encryption(Bucket=call.id)["ServerSideEncryptionConfiguration"]
     return {"Bucket": call.id, "Rules": found["Rules"]}
 
@@ -204,7 +204,7 @@ def _put_block(call: Call) -> None:
     call.aws.put_public_access_block(Bucket=call["bucket"], PublicAccessBlockConfiguration=blocks)
 
 
-def _read_block(call: Call) -> Any:  # noqa: ANN401
+def _read_block(call: Call) -> Any:
     found = call.aws.get_public_access_block(Bucket=call.id)["PublicAccessBlockConfiguration"]
     return {"Bucket": call.id, **found}
 
@@ -232,7 +232,7 @@ BUCKET_PUBLIC_ACCESS_BLOCK = ResourceType(
 )
 
 
-def _read_bucket_policy(call: Call) -> Any:  # noqa: ANN401
+def _read_bucket_policy(call: Call) -> Any:
     return {"Bucket": call.id, "Policy": call.aws.get_bucket_policy(Bucket=call.id)["Policy"]}
 
 
@@ -257,7 +257,7 @@ def _put_ownership(call: Call) -> None:
     call.aws.put_bucket_ownership_controls(Bucket=call["bucket"], OwnershipControls={"Rules": [rule]})
 
 
-def _read_ownership(call: Call) -> Any:  # noqa: ANN401
+def _read_ownership(call: Call) -> Any:
     rules = call.aws.get_bucket_ownership_controls(Bucket=call.id)["OwnershipControls"]["Rules"]
     return {"Bucket": call.id, "Rule": rules[0]} if rules else None
 
@@ -296,7 +296,7 @@ def _put_lock(call: Call) -> None:
     call.aws.put_object_lock_configuration(Bucket=call["bucket"], ObjectLockConfiguration=configuration)
 
 
-def _read_lock(call: Call) -> Any:  # noqa: ANN401
+def _read_lock(call: Call) -> Any:
     found = call.aws.get_object_lock_configuration(Bucket=call.id)["ObjectLockConfiguration"]
     return {"Bucket": call.id, **found}
 

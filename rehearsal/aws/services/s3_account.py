@@ -20,14 +20,14 @@ _FLAGS = tuple(
 )
 
 
-def _put(call: Call) -> Any:  # noqa: ANN401
+def _put(call: Call) -> Any:
     account_id = call.id or call["accountId"] or call.account.account_id
     flags = {item.aws: bool(call[item.name]) for item in _FLAGS}
     call.aws.put_public_access_block(AccountId=account_id, PublicAccessBlockConfiguration=flags)
     return {"Id": account_id}
 
 
-def _read(call: Call) -> Any:  # noqa: ANN401
+def _read(call: Call) -> Any:
     found = call.aws.get_public_access_block(AccountId=call.id)["PublicAccessBlockConfiguration"]
     return {"AccountId": call.id, **found}
 

@@ -23,7 +23,7 @@ def _put_rules(call: Call) -> None:
     call.aws.put_bucket_lifecycle_configuration(Bucket=call["bucket"], LifecycleConfiguration={"Rules": rules})
 
 
-def _read_rules(call: Call) -> Any:  # noqa: ANN401
+def _read_rules(call: Call) -> Any:
     return {"Bucket": call.id, "Rules": call.aws.get_bucket_lifecycle_configuration(Bucket=call.id)["Rules"]}
 
 
@@ -66,7 +66,7 @@ def _put_logging(call: Call) -> None:
     call.aws.put_bucket_logging(Bucket=call["bucket"], BucketLoggingStatus={"LoggingEnabled": enabled})
 
 
-def _read_logging(call: Call) -> Any:  # noqa: ANN401
+def _read_logging(call: Call) -> Any:
     found = call.aws.get_bucket_logging(Bucket=call.id).get("LoggingEnabled")
     return {"Bucket": call.id, **found} if found else None
 

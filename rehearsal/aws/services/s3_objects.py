@@ -34,7 +34,7 @@ def _put_object(call: Call) -> None:
     call.aws.put_object(Bucket=call["bucket"], Key=call["key"], Body=body, **given, **tags)
 
 
-def _read_object(call: Call) -> Any:  # noqa: ANN401
+def _read_object(call: Call) -> Any:
     bucket, key = call["bucket"], call["key"]
     found = call.aws.head_object(Bucket=bucket, Key=key)
     return {

@@ -16,7 +16,7 @@ from rehearsal.aws.resource_type import Change, ResourceType, Tagging
 _MISSING = ("ResourceNotFoundException",)
 
 
-def _read_secret(call: Call) -> Any:  # noqa: ANN401
+def _read_secret(call: Call) -> Any:
     found = call.aws.describe_secret(SecretId=call.id)
     if found.get("DeletedDate"):
         return None

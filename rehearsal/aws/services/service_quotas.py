@@ -28,7 +28,7 @@ def _which(call: Call) -> dict[str, str]:
     return {"ServiceCode": service, "QuotaCode": quota}
 
 
-def _current(call: Call) -> Any:  # noqa: ANN401
+def _current(call: Call) -> Any:
     """Return the quota as it was set for this account, None where it has AWS's default."""
     try:
         found = call.aws.get_service_quota(**_which(call))["Quota"]
@@ -61,7 +61,7 @@ def _update(call: Call) -> None:
             raise
 
 
-def _read(call: Call) -> Any:  # noqa: ANN401
+def _read(call: Call) -> Any:
     found = call.aws.get_aws_default_service_quota(**_which(call))["Quota"]
     current = _current(call)
     told = {
@@ -79,7 +79,7 @@ def _read(call: Call) -> Any:  # noqa: ANN401
     return {**told, **_as_asked(request)} if request else told
 
 
-def _as_asked(request: Any) -> dict[str, Any]:  # noqa: ANN401
+def _as_asked(request: Any) -> dict[str, Any]:
     """Return what an own request changes: while it is open the quota counts as what was asked for."""
     status = request["Status"]
     if status in _OPEN:
@@ -87,7 +87,7 @@ def _as_asked(request: Any) -> dict[str, Any]:  # noqa: ANN401
     return {"RequestStatus": status} if status in _CLOSED else {"RequestId": request["Id"], "RequestStatus": status}
 
 
-def _request(call: Call) -> Any:  # noqa: ANN401
+def _request(call: Call) -> Any:
     """Return the request that the state knows, or right after asking the newest for the value asked for."""
     if not call.asked:
         return _by_id(call, call.state.get("requestId"))
@@ -96,7 +96,7 @@ def _request(call: Call) -> Any:  # noqa: ANN401
     return max(mine, key=lambda item: item["Created"], default=None)
 
 
-def _by_id(call: Call, request_id: Any) -> Any:  # noqa: ANN401
+def _by_id(call: Call, request_id: Any) -> Any:
     if not request_id:
         return None
     try:

@@ -29,7 +29,7 @@ _EVERYTHING_OF_THE_OWNER = (
 )
 
 
-def _read_topic(call: Call) -> Any:  # noqa: ANN401
+def _read_topic(call: Call) -> Any:
     found = call.aws.get_topic_attributes(TopicArn=call.id)["Attributes"]
     tags = call.aws.list_tags_for_resource(ResourceArn=call.id)["Tags"]
     return {**found, "Name": call.id.rsplit(":", 1)[-1], "Tags": tags}
@@ -75,7 +75,7 @@ def _put_policy(call: Call) -> None:
     call.aws.set_topic_attributes(TopicArn=call["arn"], AttributeName="Policy", AttributeValue=call["policy"])
 
 
-def _read_policy(call: Call) -> Any:  # noqa: ANN401
+def _read_policy(call: Call) -> Any:
     found = call.aws.get_topic_attributes(TopicArn=call.id)["Attributes"]
     return {"Arn": call.id, "Owner": found["Owner"], "Policy": found["Policy"]} if found.get("Policy") else None
 
@@ -112,7 +112,7 @@ TOPIC_POLICY = ResourceType(
 )
 
 
-def _read_subscription(call: Call) -> Any:  # noqa: ANN401
+def _read_subscription(call: Call) -> Any:
     found = call.aws.get_subscription_attributes(SubscriptionArn=call.id)["Attributes"]
     flags = ("PendingConfirmation", "ConfirmationWasAuthenticated", "RawMessageDelivery")
     return {**found, **{name: str(found.get(name)).lower() == "true" for name in flags}}

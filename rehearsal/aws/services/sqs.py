@@ -39,7 +39,7 @@ _ATTRIBUTES = (
 _NAMES = tuple(item.name for item in _ATTRIBUTES)
 
 
-def _create_queue(call: Call) -> Any:  # noqa: ANN401
+def _create_queue(call: Call) -> Any:
     asked = ((item, call[item.name]) for item in (_FIFO, *_ATTRIBUTES))
     # SQS refuses attributes of FIFO queues for others, also where they say no.
     attributes = {
@@ -50,7 +50,7 @@ def _create_queue(call: Call) -> Any:  # noqa: ANN401
     return call.aws.create_queue(QueueName=call["name"], Attributes=attributes, tags=dict(call.tags))
 
 
-def _read_queue(call: Call) -> Any:  # noqa: ANN401
+def _read_queue(call: Call) -> Any:
     return {
         # SQS tells it only beside a key; the real provider then lets stand what was given.
         _KMS_PERIOD.aws: call[_KMS_PERIOD.name] or _KMS_PERIOD_S,
@@ -120,7 +120,7 @@ def _put_policy(call: Call) -> None:
     call.aws.set_queue_attributes(QueueUrl=call["queueUrl"], Attributes={"Policy": call["policy"]})
 
 
-def _read_policy(call: Call) -> Any:  # noqa: ANN401
+def _read_policy(call: Call) -> Any:
     policy = _attributes_of(call).get("Policy")
     return {"QueueUrl": call.id, "Policy": policy} if policy else None
 

@@ -18,7 +18,7 @@ _PARAMETER = Fixed("Parameter")
 _SECURE = "SecureString"
 
 
-def _put(call: Call) -> Any:  # noqa: ANN401
+def _put(call: Call) -> Any:
     """Send the whole parameter, as the real provider does for any change: what is left out would stay as it was."""
     exists = bool(call.id)
     asked = {
@@ -37,7 +37,7 @@ def _put(call: Call) -> Any:  # noqa: ANN401
     return call.aws.put_parameter(**{name: value for name, value in asked.items() if value is not None})
 
 
-def _read(call: Call) -> Any:  # noqa: ANN401
+def _read(call: Call) -> Any:
     found = call.aws.get_parameter(Name=call.id, WithDecryption=True)["Parameter"]
     named = [{"Key": "Name", "Option": "Equals", "Values": [found["Name"]]}]
     described = next(call.pages("describe_parameters", "Parameters", ParameterFilters=named), None)

@@ -75,7 +75,7 @@ def pass_role(asked: Asked, role_arn: str, service: str) -> Demand:
     return Demand("iam:PassRole", role_arn, account_in(role_arn) or asked.caller.account_id, context=context)
 
 
-def _resource(asked: Asked, role: Any | None) -> str:  # noqa: ANN401 - moto's role
+def _resource(asked: Asked, role: Any | None) -> str:
     operation = asked.operation
     if operation.name in _NEW:
         kind, parameter = _NEW[operation.name]
@@ -90,7 +90,7 @@ def _resource(asked: Asked, role: Any | None) -> str:  # noqa: ANN401 - moto's r
     return _named_entity(asked, role)
 
 
-def _named_entity(asked: Asked, role: Any | None) -> str:  # noqa: ANN401 - moto's role
+def _named_entity(asked: Asked, role: Any | None) -> str:
     operation = asked.operation
     if operation.text("RoleName") and ("InstanceProfile" not in operation.name or operation.name == _OF_A_ROLE):
         return _role_arn(asked, role)
@@ -116,7 +116,7 @@ def _new_provider(asked: Asked) -> str:
     return asked.arn("iam", resource, region=False) if resource else _WHOLE_ACCOUNT
 
 
-def _role_arn(asked: Asked, role: Any | None) -> str:  # noqa: ANN401 - moto's role
+def _role_arn(asked: Asked, role: Any | None) -> str:
     return str(role.arn) if role is not None else _arn(asked, "role", "/", asked.operation.text("RoleName"))
 
 
@@ -150,7 +150,7 @@ def _arn(asked: Asked, kind: str, path: str, name: str) -> str:
     return asked.arn("iam", f"{kind}{path if path.startswith('/') else '/'}{name}", region=False)
 
 
-def _context(asked: Asked, role: Any | None) -> dict[str, str | list[str]]:  # noqa: ANN401 - moto's role
+def _context(asked: Asked, role: Any | None) -> dict[str, str | list[str]]:
     operation = asked.operation
     context: dict[str, str | list[str]] = {}
     if operation.text("PolicyArn") and operation.name.startswith(("Attach", "Detach")):
@@ -168,7 +168,7 @@ def _context(asked: Asked, role: Any | None) -> dict[str, str | list[str]]:  # n
     return context
 
 
-def _boundary(asked: Asked, role: Any | None) -> str:  # noqa: ANN401 - moto's role
+def _boundary(asked: Asked, role: Any | None) -> str:
     """Return the boundary that a request sets, else the one its role or user has."""
     operation = asked.operation
     if given := operation.text("PermissionsBoundary"):

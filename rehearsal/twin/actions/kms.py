@@ -47,7 +47,7 @@ def kms_demands(asked: Asked) -> tuple[Demand, ...]:
     return (_on_key(asked, f"kms:{operation.name}", _key_id(asked, "KeyId")),)
 
 
-def key_demand(action: str, key: Any, context: Mapping[str, str | list[str]]) -> Demand:  # noqa: ANN401 - moto's key
+def key_demand(action: str, key: Any, context: Mapping[str, str | list[str]]) -> Demand:
     """Return the demand of an action on a key."""
     return Demand(action, key.arn, key.account_id, with_grants(key), ResourceKind.KEY, context)
 
@@ -68,7 +68,7 @@ def _on_key(asked: Asked, action: str, key_id: str) -> Demand:
     return Demand(action, arn, context=_context(asked))
 
 
-def _refuse_unusable(asked: Asked, key: Any) -> None:  # noqa: ANN401 - moto's key
+def _refuse_unusable(asked: Asked, key: Any) -> None:
     """Refuse to encrypt or decrypt under a key that is disabled or pending deletion, which moto would do.
 
     Source: AWS KMS Developer Guide, "Key states of AWS KMS keys".

@@ -19,7 +19,7 @@ _WITH_CONTEXT = frozenset(
 )
 
 
-def with_grants(key: Any) -> str:  # noqa: ANN401 - moto's key
+def with_grants(key: Any) -> str:
     """Return a key's policy with what its grants allow."""
     grants = list(key.grants.values())
     if not grants:
@@ -33,7 +33,7 @@ def with_grants(key: Any) -> str:  # noqa: ANN401 - moto's key
     return json.dumps({**document, "Statement": [*listed, *(each for grant in grants for each in _statements(grant))]})
 
 
-def _statements(grant: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401 - moto's grant
+def _statements(grant: Any) -> Iterator[dict[str, Any]]:
     constraints = dict(grant.constraints or {})
     conditions = [_condition(name, pairs) for name, pairs in constraints.items()] or [{}]
     plain = [each for each in grant.operations if each not in _WITH_CONTEXT and each != _RETIRE]

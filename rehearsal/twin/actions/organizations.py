@@ -47,13 +47,13 @@ def organizations_demands(asked: Asked) -> tuple[Demand, ...]:
     return tuple(demands)
 
 
-def _kind_of(backend: Any, policy_id: str) -> str:  # noqa: ANN401 - moto's backend
+def _kind_of(backend: Any, policy_id: str) -> str:
     """Return the type of a policy that a request names by its id, "" for none."""
     policies = list(backend.policies) if backend is not None and policy_id else []
     return next((str(policy.type) for policy in policies if policy.id == policy_id), "")
 
 
-def _arn(backend: Any, entity: str) -> str:  # noqa: ANN401 - moto's backend
+def _arn(backend: Any, entity: str) -> str:
     lists: tuple[Any, ...] = (backend.accounts, backend.ou, backend.policies)
     for entities in lists:
         for known in entities:

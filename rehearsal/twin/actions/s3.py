@@ -248,7 +248,7 @@ def _has_bucket_key(asked: Asked, bucket: BucketState) -> bool:
     return str(given or rule.get("BucketKeyEnabled")).lower() == "true"
 
 
-def _is_under_bucket_key(bucket: Any, name: str) -> bool:  # noqa: ANN401 - moto's bucket
+def _is_under_bucket_key(bucket: Any, name: str) -> bool:
     found = bucket.keys.get(name)
     return str(getattr(found, "bucket_key_enabled", "")).lower() == "true"
 
@@ -263,7 +263,7 @@ def _key_for_writing(asked: Asked, bucket: BucketState) -> str:
     return str(default.get("KMSMasterKeyID") or "") if "kms" in str(default.get("SSEAlgorithm")) else ""
 
 
-def _key_of_object(bucket: Any, name: str) -> str | None:  # noqa: ANN401 - moto's bucket
+def _key_of_object(bucket: Any, name: str) -> str | None:
     found = bucket.keys.get(name)
     if found is not None:
         # A delete marker has no encryption.

@@ -115,5 +115,5 @@ def _of_body(asked: Asked) -> dict[str, str | list[str]]:
     return {key: found[1] for key, form in forms.items() if (found := form.search(body))}
 
 
-def _backend_of(bucket: BucketState | None) -> Any:  # noqa: ANN401 - moto's backend
+def _backend_of(bucket: BucketState | None) -> Any:
     return backend_of("s3", "s3", bucket.account_id) if bucket is not None else None

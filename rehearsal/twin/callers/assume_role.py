@@ -81,7 +81,7 @@ class AssumeRole:
         more = {"PackedPolicySize": str(wish.packed or ""), "SourceIdentity": wish.source_identity}
         return credentials_answer("AssumeRole", session, more)
 
-    def _role(self, wish: _Wish, account_tries: int) -> Any | None:  # noqa: ANN401 - moto's role
+    def _role(self, wish: _Wish, account_tries: int) -> Any | None:
         if wish.name == ACCOUNT_ROLE:
             self.tries[wish.account_id] = self.tries.get(wish.account_id, 0) + 1
             if self.tries[wish.account_id] <= account_tries:
@@ -93,7 +93,7 @@ class AssumeRole:
         self,
         asked: Asked,
         wish: _Wish,
-        role: Any | None,  # noqa: ANN401 - moto's role
+        role: Any | None,
         now: datetime,
         used: UsedCodes | None,
     ) -> None:
@@ -111,7 +111,7 @@ class AssumeRole:
         if wish.tags.needs_right():
             self.authorise(asked, replace(demand, action="sts:TagSession"))
 
-    def _why_nobody_can(self, wish: _Wish, role: Any | None, now: datetime) -> str:  # noqa: ANN401 - moto's role
+    def _why_nobody_can(self, wish: _Wish, role: Any | None, now: datetime) -> str:
         if role is None:
             return "there is no such role"
         if self.state.is_suspended(wish.account_id):
@@ -180,7 +180,7 @@ def _refuse_other_identity(asked: Asked, wish: _Wish) -> None:
         raise _plain_denial(asked.caller, wish.arn, "sts:SetSourceIdentity", note=note)
 
 
-def _session(asked: Asked, wish: _Wish, role: Any | None, now: datetime) -> Session:  # noqa: ANN401 - moto's role
+def _session(asked: Asked, wish: _Wish, role: Any | None, now: datetime) -> Session:
     if asked.caller.kind is CallerKind.ROLE and wish.seconds > _CHAINED_LIMIT:
         raise Refusal.of("ValidationError", _CHAINED)
     seconds = within_role(wish.seconds, int(getattr(role, "max_session_duration", None) or 3600))

@@ -165,6 +165,6 @@ def account_of_key(access_key_id: str) -> str:
     return f"{account:012d}" if 0 <= account < 10**12 else ""
 
 
-def tags_of(entity: Any) -> dict[str, str]:  # noqa: ANN401 - moto's user or role
+def tags_of(entity: Any) -> dict[str, str]:
     """Return a moto entity's tags by key."""
     return {tag["Key"]: tag["Value"] for tag in entity.tags or ()}

@@ -69,7 +69,7 @@ class Newcomer:
             context["sts:TransitiveTagKeys"] = list(self.tags.transitive)
         return context
 
-    def session(self, account_id: str, role: Any, seconds: int, now: datetime) -> Session:  # noqa: ANN401 - moto's role
+    def session(self, account_id: str, role: Any, seconds: int, now: datetime) -> Session:
         """Return a new session of the role."""
         return Session(
             *new_credentials(account_id),
@@ -96,7 +96,7 @@ class FederatedTrust:
     state: AwsState
     delays: Delays
 
-    def role(self, newcomer: Newcomer, arn: str, context: Mapping[str, str | list[str]], now: datetime) -> Any:  # noqa: ANN401 - moto's role
+    def role(self, newcomer: Newcomer, arn: str, context: Mapping[str, str | list[str]], now: datetime) -> Any:
         """Return the role of this ARN if its trust and the RCPs over its account let the newcomer in. Raises: Refusal.
 
         `context` are the condition keys of the request.

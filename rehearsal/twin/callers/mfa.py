@@ -33,7 +33,7 @@ class UsedCodes:
     _steps: dict[str, set[int]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def use(self, device: Any, step: int) -> bool:  # noqa: ANN401 - moto's device
+    def use(self, device: Any, step: int) -> bool:
         """Note that the code of a step is used; tells whether it was not used before."""
         seed = str(device.base32_string_seed)  # a new device of the same name has another one
         with self._lock:
@@ -76,12 +76,12 @@ def check_enabling(account_id: str, serial: str, codes: tuple[str, str], state: 
         raise Refusal.of("InvalidAuthenticationCode", "Authentication code for device is not valid.", 403)
 
 
-def _device(account_id: str, serial: str, state: AwsState) -> Any | None:  # noqa: ANN401 - moto's device
+def _device(account_id: str, serial: str, state: AwsState) -> Any | None:
     iam = state.iam(account_id)
     return iam.virtual_mfa_devices.get(serial) if iam else None
 
 
-def _step_of(device: Any, code: str, now: datetime) -> int | None:  # noqa: ANN401 - moto's device
+def _step_of(device: Any, code: str, now: datetime) -> int | None:
     totp = pyotp.TOTP(device.base32_string_seed, interval=_STEP)
     for offset in _WINDOW:
         at = now + timedelta(seconds=offset * _STEP)

@@ -130,10 +130,10 @@ class SamlResponse:
         except ValueError as error:
             raise BadResponse(str(error)) from error
 
-    def _signed(self, place: str, certificates: Sequence[Certificate]) -> Any:  # noqa: ANN401 - lxml
+    def _signed(self, place: str, certificates: Sequence[Certificate]) -> Any:
         """Return what a signature covers, read anew from the bytes that were signed."""
-        from signxml import SignatureConfiguration, XMLVerifier  # noqa: PLC0415 - few twins need it: 60 ms
-        from signxml.exceptions import SignXMLException  # noqa: PLC0415
+        from signxml import SignatureConfiguration, XMLVerifier
+        from signxml.exceptions import SignXMLException
 
         reasons = []
         for certificate in certificates:
@@ -147,7 +147,7 @@ class SamlResponse:
         raise BadSignature("; ".join(dict.fromkeys(reasons)))
 
 
-def _read(assertion: Any) -> SamlAssertion:  # noqa: ANN401 - lxml
+def _read(assertion: Any) -> SamlAssertion:
     name = assertion.find(f"{ASSERTION}Subject/{ASSERTION}NameID")
     conditions = assertion.find(f"{ASSERTION}Conditions")
     confirmations = assertion.findall(f"{ASSERTION}Subject/{_CONFIRMATION}")
@@ -174,7 +174,7 @@ def _read(assertion: Any) -> SamlAssertion:  # noqa: ANN401 - lxml
     )
 
 
-def _attributes(assertion: Any) -> dict[str, tuple[str, ...]]:  # noqa: ANN401 - lxml
+def _attributes(assertion: Any) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     for attribute in assertion.iterfind(f"{ASSERTION}AttributeStatement/{ASSERTION}Attribute"):
         values = tuple(_text(value) for value in attribute.iterfind(f"{ASSERTION}AttributeValue"))
@@ -183,10 +183,10 @@ def _attributes(assertion: Any) -> dict[str, tuple[str, ...]]:  # noqa: ANN401 -
     return found
 
 
-def _text(element: Any) -> str:  # noqa: ANN401 - lxml
+def _text(element: Any) -> str:
     return "" if element is None else "".join(element.itertext()).strip()
 
 
-def _time(element: Any, name: str) -> datetime | None:  # noqa: ANN401 - lxml
+def _time(element: Any, name: str) -> datetime | None:
     text = None if element is None else element.get(name)
     return read_time(text) if text else None

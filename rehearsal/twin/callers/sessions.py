@@ -118,7 +118,7 @@ def session_arn(session: Session) -> str:
 
 def new_credentials(account_id: str) -> tuple[str, str, str]:
     """Return access key id, secret and session token of a new session."""
-    from moto.iam.utils import generate_access_key_id_from_account_id  # noqa: PLC0415 - moto is loaded by then
+    from moto.iam.utils import generate_access_key_id_from_account_id
 
     key = str(generate_access_key_id_from_account_id(account_id, prefix="ASIA"))
     return key, secrets.token_urlsafe(30), base64.b64encode(secrets.token_bytes(_TOKEN_BYTES)).decode()
@@ -129,7 +129,7 @@ def lifetime(now: datetime, seconds: int) -> datetime:
     return (now + timedelta(seconds=seconds)).replace(microsecond=0)
 
 
-def _caller_of_user(user: Any, session: Session | None) -> Caller:  # noqa: ANN401 - moto's user
+def _caller_of_user(user: Any, session: Session | None) -> Caller:
     return Caller(
         account_id=user.account_id,
         kind=CallerKind.USER,

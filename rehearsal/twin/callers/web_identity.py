@@ -94,7 +94,7 @@ class WebIdentity:
             },
         )
 
-    def _provider(self, account_id: str, token: _Token) -> Any:  # noqa: ANN401 - moto's provider
+    def _provider(self, account_id: str, token: _Token) -> Any:
         iam = self.state.iam(account_id)
         arn = _provider_arn(account_id, token.issuer)
         provider = iam.open_id_providers.get(arn) if iam else None
@@ -103,7 +103,7 @@ class WebIdentity:
             raise Refusal.of(_INVALID, words)
         return provider
 
-    def _check(self, token: _Token, provider: Any, now: datetime) -> None:  # noqa: ANN401 - moto's provider
+    def _check(self, token: _Token, provider: Any, now: datetime) -> None:
         """Refuse a token that is not its issuer's, not for this audience, or past its time."""
         keys = self.issuers.get(token.issuer, {}).get("keys", [])
         if not any(_signed_by(key, token) for key in keys if key.get("kid") in (None, token.header.get("kid"))):

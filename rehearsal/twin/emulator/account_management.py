@@ -56,12 +56,12 @@ class Settings:
 
 def answer_account_management(account: Model, organizations: Model, errors: Model, rules: Rules) -> None:
     """Change moto's package `account`; `organizations` and `errors` are moto's modules of those names."""
-    from moto.core.responses import ActionResult  # noqa: PLC0415 - after moto's settings
+    from moto.core.responses import ActionResult
 
     response = account.responses.AccountResponse
 
     def method(name: str) -> Callable[[Any], Any]:
-        def answer(self: Any) -> Any:  # noqa: ANN401 - moto's own signature
+        def answer(self: Any) -> Any:
             params = json.loads(self.body or "{}")
             whose = str(params.get("AccountId") or self.current_account)
             try:

@@ -19,12 +19,12 @@ _METADATA = ("HttpTokens", "HttpPutResponseHopLimit", "HttpEndpoint", "InstanceM
 _NO_PREFERENCE = {"no-preference", "-1"}
 
 
-def make_settings_like_aws(iam: Any, error: Any) -> None:  # noqa: ANN401
+def make_settings_like_aws(iam: Any, error: Any) -> None:
     """Change moto's IAM, Account Management, Budgets and Service Quotas; `error` is moto's class of errors."""
-    import moto.account.responses  # noqa: PLC0415 - after the settings that moto reads at import
-    import moto.budgets.responses  # noqa: PLC0415
-    import moto.iam.responses  # noqa: PLC0415
-    import moto.servicequotas.responses  # noqa: PLC0415
+    import moto.account.responses
+    import moto.budgets.responses
+    import moto.iam.responses
+    import moto.servicequotas.responses
 
     keep_aliases_apart(iam)
     keep_contacts_like_aws(moto.account)
@@ -32,7 +32,7 @@ def make_settings_like_aws(iam: Any, error: Any) -> None:  # noqa: ANN401
     take_requests_for_quotas(moto.servicequotas, error)
 
 
-def keep_aliases_apart(iam: Any) -> None:  # noqa: ANN401 - moto's module
+def keep_aliases_apart(iam: Any) -> None:
     """Refuse an alias that is taken or has no alias's form, and deletion under another name than the present one.
 
     moto keeps no account from taking another's, and deletes whatever there is.
@@ -46,7 +46,7 @@ def keep_aliases_apart(iam: Any) -> None:  # noqa: ANN401 - moto's module
         return (alias for regions in backends.values() for each in regions.values() for alias in each.account_aliases)
 
     @wraps(create)
-    def create_account_alias(self: Any) -> Any:  # noqa: ANN401 - moto's own signature
+    def create_account_alias(self: Any) -> Any:
         alias = self._get_param("AccountAlias")
         if not _ALIAS.fullmatch(alias):
             raise iam.exceptions.ValidationError(
@@ -58,7 +58,7 @@ def keep_aliases_apart(iam: Any) -> None:  # noqa: ANN401 - moto's module
         return create(self)
 
     @wraps(delete)
-    def delete_account_alias(self: Any) -> Any:  # noqa: ANN401 - moto's own signature
+    def delete_account_alias(self: Any) -> Any:
         alias = self._get_param("AccountAlias")
         if alias not in self.backend.account_aliases:
             raise iam.exceptions.NoSuchEntity(f"The account alias {alias} does not exist.")
@@ -68,7 +68,7 @@ def keep_aliases_apart(iam: Any) -> None:  # noqa: ANN401 - moto's module
     response.delete_account_alias = delete_account_alias
 
 
-def keep_contacts_like_aws(account: Any) -> None:  # noqa: ANN401 - moto's package
+def keep_contacts_like_aws(account: Any) -> None:
     """Refuse the deletion of a contact that is not there, which moto passes over; whose they are the gate looks at.
 
     Source: AWS Account Management API Reference, "DeleteAlternateContact".
@@ -77,7 +77,7 @@ def keep_contacts_like_aws(account: Any) -> None:  # noqa: ANN401 - moto's packa
     delete = response.delete_alternate_contact
 
     @wraps(delete)
-    def delete_alternate_contact(self: Any) -> Any:  # noqa: ANN401 - moto's own signature
+    def delete_alternate_contact(self: Any) -> Any:
         backends[self._get_account_id()][self.partition].get_alternate_contact(self._get_param("AlternateContactType"))
         return delete(self)
 
@@ -90,16 +90,16 @@ def give_metadata_defaults() -> None:
     Done when EC2 is first asked for, since it takes a second to load.
     Source: Amazon EC2 API Reference, "ModifyInstanceMetadataDefaults", "GetInstanceMetadataDefaults".
     """
-    from moto.core.responses import ActionResult  # noqa: PLC0415
-    from moto.ec2.responses import EC2Response  # noqa: PLC0415
+    from moto.core.responses import ActionResult
+    from moto.ec2.responses import EC2Response
 
     ec2: Any = EC2Response
 
-    def kept(response: Any) -> dict[str, Any]:  # noqa: ANN401
+    def kept(response: Any) -> dict[str, Any]:
         found: dict[str, Any] = response.ec2_backend.__dict__.setdefault("metadata_defaults", {})
         return found
 
-    def modify(self: Any) -> Any:  # noqa: ANN401 - moto's own signature
+    def modify(self: Any) -> Any:
         self.error_on_dryrun()
         for name in _METADATA:
             value = self._get_param(name)
@@ -111,7 +111,7 @@ def give_metadata_defaults() -> None:
                 kept(self)[name] = int(value) if name == "HttpPutResponseHopLimit" else value
         return ActionResult({"Return": True})
 
-    def get(self: Any) -> Any:  # noqa: ANN401 - moto's own signature
+    def get(self: Any) -> Any:
         self.error_on_dryrun()
         return ActionResult({"AccountLevel": {**kept(self), "ManagedBy": "account"}})
 

@@ -44,13 +44,13 @@ class AwsState:
     """The twin's AWS as the gate reads it."""
 
     def __init__(self, management_account_id: str) -> None:
-        from moto.cloudtrail.models import cloudtrail_backends  # noqa: PLC0415 - after the fixes
-        from moto.ecr.models import ecr_backends  # noqa: PLC0415
-        from moto.iam.models import iam_backends  # noqa: PLC0415
-        from moto.kms.models import kms_backends  # noqa: PLC0415
-        from moto.organizations.models import organizations_backends  # noqa: PLC0415
-        from moto.s3.models import s3_backends  # noqa: PLC0415
-        from moto.sqs.models import sqs_backends  # noqa: PLC0415
+        from moto.cloudtrail.models import cloudtrail_backends
+        from moto.ecr.models import ecr_backends
+        from moto.iam.models import iam_backends
+        from moto.kms.models import kms_backends
+        from moto.organizations.models import organizations_backends
+        from moto.s3.models import s3_backends
+        from moto.sqs.models import sqs_backends
 
         self.management_account_id = management_account_id
         self._iam: Any = iam_backends
@@ -64,7 +64,7 @@ class AwsState:
         self._roles: dict[tuple[str, str], Any] = {}
         self._units: dict[str, Any] = {}
 
-    def iam(self, account_id: str) -> Any | None:  # noqa: ANN401 - moto's backend
+    def iam(self, account_id: str) -> Any | None:
         """Return an account's IAM, None if there is no such account."""
         if account_id != self.management_account_id and account_id not in self._iam:
             return None
@@ -84,7 +84,7 @@ class AwsState:
         iam = self.iam(account_of_key(access_key_id))
         return root_keys(iam).get(access_key_id) if iam else None
 
-    def role(self, account_id: str, name: str) -> Any | None:  # noqa: ANN401 - moto's role
+    def role(self, account_id: str, name: str) -> Any | None:
         """Return a role by its name. Found once by a search, then kept: this is asked several times per request."""
         iam = self.iam(account_id)
         if iam is None:
@@ -97,12 +97,12 @@ class AwsState:
             self._roles[account_id, name] = found
         return found
 
-    def user(self, account_id: str, name: str) -> Any | None:  # noqa: ANN401 - moto's user
+    def user(self, account_id: str, name: str) -> Any | None:
         """Return a user by its name."""
         iam = self.iam(account_id)
         return iam.users.get(name) if iam else None
 
-    def user_by_id(self, account_id: str, name: str, unique_id: str) -> Any | None:  # noqa: ANN401 - moto's user
+    def user_by_id(self, account_id: str, name: str, unique_id: str) -> Any | None:
         """Return a user by its unique id; `name` is the one it had when it was last seen."""
         user = self.user(account_id, name)
         if user is not None and user.id == unique_id:
@@ -135,7 +135,7 @@ class AwsState:
         policy = bucket.policy
         return BucketState(account_id, policy.decode() if isinstance(policy, bytes) else policy, bucket)
 
-    def key(self, account_id: str, region: str, key_id: str) -> Any | None:  # noqa: ANN401 - moto's key
+    def key(self, account_id: str, region: str, key_id: str) -> Any | None:
         """Return a KMS key by id, ARN, alias name or alias ARN; an ARN's own account and region win."""
         if key_id.startswith("arn:"):
             parts = key_id.split(":", 5)
@@ -149,13 +149,13 @@ class AwsState:
             return None
         return backend.keys.get(backend.any_id_to_key_id(key_id))
 
-    def queue(self, account_id: str, region: str, name: str) -> Any | None:  # noqa: ANN401 - moto's queue
+    def queue(self, account_id: str, region: str, name: str) -> Any | None:
         """Return an account's queue by its name."""
         if account_id not in self._sqs or region not in self._sqs[account_id]:
             return None
         return self._sqs[account_id][region].queues.get(name)
 
-    def repository(self, account_id: str, region: str, name: str) -> Any | None:  # noqa: ANN401 - moto's repository
+    def repository(self, account_id: str, region: str, name: str) -> Any | None:
         """Return an account's container repository by its name."""
         if account_id not in self._ecr or region not in self._ecr[account_id]:
             return None
@@ -163,7 +163,7 @@ class AwsState:
 
     def route_table_association(self, account_id: str, region: str, association: str) -> tuple[str, ...]:
         """Return the ids of the route table and the subnet of an association; none if there is no such one."""
-        from moto.ec2.models import ec2_backends  # noqa: PLC0415 - loaded with the first request to EC2
+        from moto.ec2.models import ec2_backends
 
         for table in ec2_backends[account_id][region].route_tables.values():
             for each in table.associations:
@@ -172,7 +172,7 @@ class AwsState:
                     return (str(table.id), *([str(subnet)] if subnet else []))
         return ()
 
-    def organization(self, account_id: str) -> Any | None:  # noqa: ANN401 - moto's organisation backend
+    def organization(self, account_id: str) -> Any | None:
         """Return the backend of the organisation an account is in; None outside any."""
         master = self._organizations.master_accounts.get(account_id)
         owner = master[0] if master else account_id
@@ -216,7 +216,7 @@ class AwsState:
 
     def has_enabled(self, account_id: str, region: str, now: float) -> bool:
         """Tell whether an account can use a region that has to be enabled first."""
-        from moto import account  # noqa: PLC0415 - after the fixes
+        from moto import account
 
         if account_id not in account.models.account_backends:
             return False
@@ -295,7 +295,7 @@ class AwsState:
         levels = self._policies_over(account, backend, _RCP) or ()
         return tuple(policy for level in levels for policy in level if policy[0] != _RCP_OF_AWS)
 
-    def _member(self, account_id: str) -> Any | None:  # noqa: ANN401 - moto's account
+    def _member(self, account_id: str) -> Any | None:
         """Return an account of an organisation. Found once by a search, then kept: this is asked with every request."""
         backend = self.organization(account_id)
         if backend is None:
@@ -307,7 +307,7 @@ class AwsState:
                 self._members[account_id] = kept
         return kept
 
-    def _policies_over(self, account: Any, backend: Any, kind: str) -> tuple[tuple[Named, ...], ...] | None:  # noqa: ANN401
+    def _policies_over(self, account: Any, backend: Any, kind: str) -> tuple[tuple[Named, ...], ...] | None:
         """Return the policies of a type by level from the root down to the account; None where the type is off."""
         levels = self._levels_over(account, backend)
         if not any(found["Type"] == kind for found in levels[0].policy_types):
@@ -317,14 +317,14 @@ class AwsState:
             for level in levels
         )
 
-    def _levels_over(self, account: Any, backend: Any) -> list[Any]:  # noqa: ANN401 - moto's account and backend
+    def _levels_over(self, account: Any, backend: Any) -> list[Any]:
         """Return the root, each unit and the account, from the root down."""
         chain = [account]
         while chain[-1].id != backend.org.root_id:
             chain.append(self._unit(backend, chain[-1].parent_id))
         return chain[::-1]
 
-    def _unit(self, backend: Any, unit_id: str) -> Any:  # noqa: ANN401 - moto's backend and unit
+    def _unit(self, backend: Any, unit_id: str) -> Any:
         """Return a unit or the root by its id, which no other ever has: found once by a search, then kept."""
         kept = self._units.get(unit_id)
         if kept is None:
@@ -333,12 +333,12 @@ class AwsState:
         return kept
 
 
-def _level_name(level: Any) -> str:  # noqa: ANN401 - moto's root, unit or account
+def _level_name(level: Any) -> str:
     kind = "root" if level.id.startswith("r-") else "unit" if level.id.startswith("ou-") else "account"
     return f"{kind} {level.id}" if kind == "root" else f"{kind} {level.name} ({level.id})"
 
 
-def default_document(policy: Any) -> str:  # noqa: ANN401 - moto's managed policy
+def default_document(policy: Any) -> str:
     """Return the document of a managed policy's default version."""
     # By its id: moto's own flag is lost when the default is set to what it already is.
     return next(str(version.document) for version in policy.versions if version.version_id == policy.default_version_id)

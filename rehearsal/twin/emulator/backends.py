@@ -8,7 +8,7 @@ from typing import Any
 _GLOBAL_REGION = "aws"
 
 
-def backend_of(module: str, name: str, account_id: str, region: str = _GLOBAL_REGION) -> Any | None:  # noqa: ANN401
+def backend_of(module: str, name: str, account_id: str, region: str = _GLOBAL_REGION) -> Any | None:
     """Return a backend of `moto.<module>.models`; None where nobody has called the service there yet."""
     loaded = sys.modules.get(f"moto.{module}.models")
     backends = getattr(loaded, f"{name}_backends", None)

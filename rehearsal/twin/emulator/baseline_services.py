@@ -19,7 +19,7 @@ def keep_detectors_single() -> None:
 
     Source: Amazon GuardDuty API Reference, "CreateDetector": one detector per account per region.
     """
-    from moto.guardduty import exceptions, responses  # noqa: PLC0415 - after moto's settings
+    from moto.guardduty import exceptions, responses
 
     class AlreadyThere(exceptions.GuardDutyException):  # type: ignore[misc]
         code = 400
@@ -27,7 +27,7 @@ def keep_detectors_single() -> None:
         def __init__(self) -> None:
             super().__init__("BadRequestException", _SECOND_DETECTOR)
 
-        def get_headers(self, *_args: Any, **_kwargs: Any) -> list[tuple[str, str]]:  # noqa: ANN401 - moto's own
+        def get_headers(self, *_args: Any, **_kwargs: Any) -> list[tuple[str, str]]:
             return [("X-Amzn-ErrorType", "BadRequestException")]
 
     def check(call: Call) -> None:
@@ -42,13 +42,13 @@ def know_security_hub() -> None:
 
     Source: AWS Security Hub API Reference, "EnableSecurityHub", ResourceConflictException.
     """
-    from moto.core.exceptions import JsonRESTError  # noqa: PLC0415 - after moto's settings
-    from moto.securityhub import responses  # noqa: PLC0415
+    from moto.core.exceptions import JsonRESTError
+    from moto.securityhub import responses
 
     class Conflict(JsonRESTError):  # type: ignore[misc]
         code = 409
 
-        def get_headers(self, *_args: Any, **_kwargs: Any) -> list[tuple[str, str]]:  # noqa: ANN401 - moto's own
+        def get_headers(self, *_args: Any, **_kwargs: Any) -> list[tuple[str, str]]:
             return [("X-Amzn-ErrorType", "ResourceConflictException")]
 
     def check(call: Call) -> None:
@@ -63,7 +63,7 @@ def know_alarms() -> None:
 
     Source: Amazon CloudWatch API Reference, "DeleteAlarms", ResourceNotFound: none is deleted then.
     """
-    from moto.cloudwatch import exceptions, responses  # noqa: PLC0415 - after moto's settings
+    from moto.cloudwatch import exceptions, responses
 
     def check(call: Call) -> None:
         known = call.response.cloudwatch_backend.alarms
@@ -79,7 +79,7 @@ def keep_permission_sets_apart() -> None:
 
     Source: IAM Identity Center API Reference, "CreatePermissionSet", ConflictException.
     """
-    from moto.ssoadmin import exceptions, responses  # noqa: PLC0415 - after moto's settings
+    from moto.ssoadmin import exceptions, responses
 
     def check(call: Call) -> None:
         name, instance = call.text("Name"), call.text("InstanceArn")

@@ -16,7 +16,7 @@ _MOST_EMAILS, _MOST_TOPICS = 10, 1
 _CALLS = ("create_budget", "describe_budget", "describe_budgets", "delete_budget")
 
 
-def make_budgets_like_aws(budgets: Any, error: Any) -> None:  # noqa: ANN401 - moto's package and class of errors
+def make_budgets_like_aws(budgets: Any, error: Any) -> None:
     """Change moto's package: its responses and models."""
     response, model = budgets.responses.BudgetsResponse, budgets.models.Budget
     missing = budgets.exceptions.NotFoundException
@@ -37,11 +37,11 @@ _OF_NOTIFICATIONS = (
 )
 
 
-def _for_the_own_account(plain: Callable[[Any], str], error: Any) -> Callable[[Any], str]:  # noqa: ANN401
+def _for_the_own_account(plain: Callable[[Any], str], error: Any) -> Callable[[Any], str]:
     """Refuse budgets of other accounts: moto keeps them for whichever account is named."""
 
     @wraps(plain)
-    def call(self: Any) -> str:  # noqa: ANN401 - moto's own signature
+    def call(self: Any) -> str:
         named = self._get_param("AccountId")
         if named != self.current_account:
             words = f"Account {self.current_account} is not authorized to access budgets of {named}."
@@ -51,12 +51,12 @@ def _for_the_own_account(plain: Callable[[Any], str], error: Any) -> Callable[[A
     return call
 
 
-def _write_amounts_as_aws_does(model: Any) -> None:  # noqa: ANN401
+def _write_amounts_as_aws_does(model: Any) -> None:
     """Answer an amount of 100 with 100.0, as AWS does."""
     plain = model.to_dict
 
     @wraps(plain)
-    def to_dict(self: Any) -> dict[str, Any]:  # noqa: ANN401 - moto's own signature
+    def to_dict(self: Any) -> dict[str, Any]:
         found: dict[str, Any] = plain(self)
         limit = found.get("BudgetLimit")
         return {**found, "BudgetLimit": {**limit, "Amount": str(float(limit["Amount"]))}} if limit else found
@@ -64,12 +64,12 @@ def _write_amounts_as_aws_does(model: Any) -> None:  # noqa: ANN401
     model.to_dict = to_dict
 
 
-def _begin_with_the_month(model: Any) -> None:  # noqa: ANN401
+def _begin_with_the_month(model: Any) -> None:
     """Let a period of which only the end is given begin with this month: moto then leaves the beginning out."""
     plain = model.__init__
 
     @wraps(plain)
-    def begin(self: Any, budget: dict[str, Any], notifications: list[Any]) -> None:  # noqa: ANN401
+    def begin(self: Any, budget: dict[str, Any], notifications: list[Any]) -> None:
         given = budget.pop("TimePeriod", {})
         plain(self, budget, notifications)
         self.budget["TimePeriod"] = {**self.budget["TimePeriod"], **given}
@@ -77,19 +77,19 @@ def _begin_with_the_month(model: Any) -> None:  # noqa: ANN401
     model.__init__ = begin
 
 
-def _named(response: Any, missing: Any) -> Any:  # noqa: ANN401
+def _named(response: Any, missing: Any) -> Any:
     """Return the budget that a request names; raises moto's NotFoundException."""
-    name = response._get_param("BudgetName")  # noqa: SLF001 - moto's own way
+    name = response._get_param("BudgetName")
     found = response.backend.budgets[response.current_account].get(name)
     if found is None:
         raise missing(f"Unable to get budget: {name} - the budget doesn't exist.")
     return found
 
 
-def _keep_tags(response: Any, missing: Any) -> None:  # noqa: ANN401
+def _keep_tags(response: Any, missing: Any) -> None:
     create = response.create_budget
 
-    def tags_of(self: Any) -> dict[str, str]:  # noqa: ANN401
+    def tags_of(self: Any) -> dict[str, str]:
         name = self._get_param("ResourceARN").partition(":budget/")[2]
         found = self.backend.budgets[self.current_account].get(name)
         if found is None:
@@ -98,20 +98,20 @@ def _keep_tags(response: Any, missing: Any) -> None:  # noqa: ANN401
         return tags
 
     @wraps(create)
-    def create_budget(self: Any) -> str:  # noqa: ANN401 - moto's own signature
+    def create_budget(self: Any) -> str:
         answer: str = create(self)
         made = self.backend.budgets[self.current_account][self._get_param("Budget")["BudgetName"]]
         made.tags = {tag["Key"]: tag["Value"] for tag in self._get_param("ResourceTags") or ()}
         return answer
 
-    def list_tags_for_resource(self: Any) -> str:  # noqa: ANN401 - moto's own signature
+    def list_tags_for_resource(self: Any) -> str:
         return json.dumps({"ResourceTags": [{"Key": key, "Value": value} for key, value in tags_of(self).items()]})
 
-    def tag_resource(self: Any) -> str:  # noqa: ANN401 - moto's own signature
+    def tag_resource(self: Any) -> str:
         tags_of(self).update({tag["Key"]: tag["Value"] for tag in self._get_param("ResourceTags")})
         return "{}"
 
-    def untag_resource(self: Any) -> str:  # noqa: ANN401 - moto's own signature
+    def untag_resource(self: Any) -> str:
         for key in self._get_param("ResourceTagKeys"):
             tags_of(self).pop(key, None)
         return "{}"
@@ -122,8 +122,8 @@ def _keep_tags(response: Any, missing: Any) -> None:  # noqa: ANN401
     response.untag_resource = untag_resource
 
 
-def _update(response: Any, missing: Any) -> None:  # noqa: ANN401
-    def update_budget(self: Any) -> str:  # noqa: ANN401 - moto's own signature
+def _update(response: Any, missing: Any) -> None:
+    def update_budget(self: Any) -> str:
         new = self._get_param("NewBudget")
         found = self.backend.budgets[self.current_account].get(new["BudgetName"])
         if found is None:
@@ -134,7 +134,7 @@ def _update(response: Any, missing: Any) -> None:  # noqa: ANN401
     response.update_budget = update_budget
 
 
-def _keep_subscribers(response: Any, missing: Any, error: Any) -> None:  # noqa: ANN401
+def _keep_subscribers(response: Any, missing: Any, error: Any) -> None:
     """Tell subscribers, and hold AWS's limits: moto takes any number, and one notification any number of times."""
     create = response.create_notification
 
@@ -142,7 +142,7 @@ def _keep_subscribers(response: Any, missing: Any, error: Any) -> None:  # noqa:
         kind = details.get("ThresholdType", "PERCENTAGE")
         return details["NotificationType"], details["ComparisonOperator"], float(details["Threshold"]), kind
 
-    def the_one(self: Any) -> Any:  # noqa: ANN401
+    def the_one(self: Any) -> Any:
         asked = key(self._get_param("Notification"))
         found = next((item for item in _named(self, missing).notifications if key(item.details) == asked), None)
         if found is None:
@@ -150,7 +150,7 @@ def _keep_subscribers(response: Any, missing: Any, error: Any) -> None:  # noqa:
         return found
 
     @wraps(create)
-    def create_notification(self: Any) -> str:  # noqa: ANN401 - moto's own signature
+    def create_notification(self: Any) -> str:
         there = [key(item.details) for item in _named(self, missing).notifications]
         if key(self._get_param("Notification")) in there:
             raise error("DuplicateRecordException", "Error creating notification - the notification already exists.")
@@ -162,15 +162,15 @@ def _keep_subscribers(response: Any, missing: Any, error: Any) -> None:  # noqa:
         answer: str = create(self)
         return answer
 
-    def delete_notification(self: Any) -> str:  # noqa: ANN401 - moto's own signature
+    def delete_notification(self: Any) -> str:
         gone = the_one(self)
         _named(self, missing).notifications.remove(gone)
         return "{}"
 
-    def describe_notifications_for_budget(self: Any) -> str:  # noqa: ANN401 - moto's own signature
+    def describe_notifications_for_budget(self: Any) -> str:
         return json.dumps({"Notifications": [item.details for item in _named(self, missing).notifications]})
 
-    def describe_subscribers_for_notification(self: Any) -> str:  # noqa: ANN401 - moto's own signature
+    def describe_subscribers_for_notification(self: Any) -> str:
         return json.dumps({"Subscribers": the_one(self).subscribers})
 
     response.create_notification = create_notification

@@ -17,9 +17,9 @@ class Call:
 
     response: Any
 
-    def param(self, name: str) -> Any:  # noqa: ANN401 - text, number, list or None
+    def param(self, name: str) -> Any:
         """Return a parameter, None if it was not sent."""
-        return self.response._get_param(name)  # noqa: SLF001 - moto has no other reader
+        return self.response._get_param(name)
 
     def text(self, name: str) -> str:
         """Return a parameter as text, "" if it was not sent."""
@@ -27,17 +27,17 @@ class Call:
         return "" if value is None else str(value)
 
     @property
-    def backend(self) -> Any:  # noqa: ANN401 - moto's backend
+    def backend(self) -> Any:
         """Return the backend of the request's account and region."""
         return self.response.backend
 
 
-def check_first(response: Any, operation: str, check: Callable[[Call], None]) -> None:  # noqa: ANN401
+def check_first(response: Any, operation: str, check: Callable[[Call], None]) -> None:
     """Let `check` look at each call of an operation of moto's, named as its method, and raise moto's errors."""
     plain = getattr(response, operation)
 
     @wraps(plain)
-    def checked(self: Any) -> Any:  # noqa: ANN401 - moto's own signature
+    def checked(self: Any) -> Any:
         check(Call(self))
         return plain(self)
 

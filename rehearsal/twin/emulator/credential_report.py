@@ -21,14 +21,14 @@ _CERTIFICATE = ("false", "N/A")
 def _counting_root_keys(plain: property) -> property:
     """Let moto's summary of the account say whether its root user has a key."""
 
-    def summary_map(self: Any) -> dict[str, Any]:  # noqa: ANN401 - moto's own signature
+    def summary_map(self: Any) -> dict[str, Any]:
         present = 1 if root_keys(self._iam_backend) else 0
         return {**plain.__get__(self), "AccountAccessKeysPresent": present}
 
     return property(summary_map)
 
 
-def _keys(iam: Any) -> list[str]:  # noqa: ANN401 - moto's backend
+def _keys(iam: Any) -> list[str]:
     """Return the fields of both keys; nobody notes when one was last used."""
     told: list[str] = []
     kept = list(root_keys(iam).values())
@@ -39,19 +39,19 @@ def _keys(iam: Any) -> list[str]:  # noqa: ANN401 - moto's backend
     return told
 
 
-def report_the_root_user(iam: Any) -> None:  # noqa: ANN401 - moto's module
+def report_the_root_user(iam: Any) -> None:
     """Let moto's report begin with the account's root user."""
     backend = iam.IAMBackend
     iam.AccountSummary.summary_map = _counting_root_keys(iam.AccountSummary.summary_map)
     begin, plain = backend.__init__, backend.get_credential_report
 
     @wraps(begin)
-    def remember_when(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - moto's own signature
+    def remember_when(self: Any, *args: Any, **kwargs: Any) -> None:
         begin(self, *args, **kwargs)
         self.fleetyard_begun = iam.utcnow()
 
     @wraps(plain)
-    def get_credential_report(self: Any) -> str:  # noqa: ANN401 - moto's own signature
+    def get_credential_report(self: Any) -> str:
         header, _, users = plain(self).partition("\n")
         begun = f"{self.fleetyard_begun:%Y-%m-%dT%H:%M:%S+00:00}"
         row = (

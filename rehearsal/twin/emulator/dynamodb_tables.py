@@ -16,9 +16,9 @@ _USUAL = "STANDARD"
 
 def make_tables_like_aws() -> None:
     """Change moto's DynamoDB."""
-    from moto.dynamodb import exceptions, responses  # noqa: PLC0415 - after moto's settings
-    from moto.dynamodb.models import DynamoDBBackend  # noqa: PLC0415
-    from moto.dynamodb.models.table import Table  # noqa: PLC0415
+    from moto.dynamodb import exceptions, responses
+    from moto.dynamodb.models import DynamoDBBackend
+    from moto.dynamodb.models.table import Table
 
     response: Any = responses.DynamoHandler
     _tell_class(Table)
@@ -28,11 +28,11 @@ def make_tables_like_aws() -> None:
     _keep_times(DynamoDBBackend, exceptions)
 
 
-def _tell_class(table: Any) -> None:  # noqa: ANN401 - moto's class
+def _tell_class(table: Any) -> None:
     plain = table.describe
 
     @wraps(plain)
-    def describe(self: Any, base_key: str = "TableDescription") -> Any:  # noqa: ANN401 - moto's own signature
+    def describe(self: Any, base_key: str = "TableDescription") -> Any:
         told = plain(self, base_key)
         told[base_key]["TableClassSummary"] = {"TableClass": vars(self).get(_CLASS, _USUAL)}
         return told
@@ -40,11 +40,11 @@ def _tell_class(table: Any) -> None:  # noqa: ANN401 - moto's class
     table.describe = describe
 
 
-def _create(response: Any) -> None:  # noqa: ANN401
+def _create(response: Any) -> None:
     plain = response.create_table
 
     @wraps(plain)
-    def create_table(self: Any) -> Any:  # noqa: ANN401 - moto's own signature
+    def create_table(self: Any) -> Any:
         answer = plain(self)
         table = self.dynamodb_backend.get_table(self.body["TableName"])
         vars(table)[_CLASS] = self.body.get("TableClass") or _USUAL
@@ -54,12 +54,12 @@ def _create(response: Any) -> None:  # noqa: ANN401
     response.create_table = create_table
 
 
-def _update(response: Any, answer: Any, exceptions: Any) -> None:  # noqa: ANN401
+def _update(response: Any, answer: Any, exceptions: Any) -> None:
     """Carry out the whole of a change; moto leaves out class and encryption, and keeps what goes with an index."""
     plain = response.update_table
 
     @wraps(plain)
-    def update_table(self: Any) -> Any:  # noqa: ANN401 - moto's own signature
+    def update_table(self: Any) -> Any:
         table, asked = self.dynamodb_backend.get_table(self.body["TableName"]), self.body
         _check_indexes(table, asked.get("GlobalSecondaryIndexUpdates") or (), exceptions)
         if throughput := asked.get("ProvisionedThroughput"):
@@ -72,7 +72,7 @@ def _update(response: Any, answer: Any, exceptions: Any) -> None:  # noqa: ANN40
         if asked.get("TableClass"):
             vars(table)[_CLASS] = asked["TableClass"]
         if (encryption := asked.get("SSESpecification")) is not None:
-            usual = table._get_default_encryption_key  # noqa: SLF001 - moto has no other way
+            usual = table._get_default_encryption_key
             named = encryption.get("KMSMasterKeyId") or usual(table.account_id, table.region_name)
             table.sse_specification = {**encryption, "KMSMasterKeyId": named} if encryption.get("Enabled") else None
         table.attr = [one for one in table.attr if one["AttributeName"] in table.attribute_keys]
@@ -81,7 +81,7 @@ def _update(response: Any, answer: Any, exceptions: Any) -> None:  # noqa: ANN40
     response.update_table = update_table
 
 
-def _check_indexes(table: Any, updates: Any, exceptions: Any) -> None:  # noqa: ANN401
+def _check_indexes(table: Any, updates: Any, exceptions: Any) -> None:
     """Refuse changes of an index that is not there, and making one that is, before moto stumbles over them."""
     known = {index.name for index in table.global_indexes}
     for update in updates:
@@ -94,10 +94,10 @@ def _check_indexes(table: Any, updates: Any, exceptions: Any) -> None:  # noqa: 
                 raise exceptions.ResourceNotFoundException(f"Requested resource not found: Index: {name} not found")
 
 
-def _stream(backend: Any, exceptions: Any) -> None:  # noqa: ANN401 - moto's class
+def _stream(backend: Any, exceptions: Any) -> None:
     """Let a stream be switched on again; moto takes one that has ever been on for one that still is."""
 
-    def update_table_streams(_self: Any, table: Any, wanted: dict[str, Any]) -> None:  # noqa: ANN401
+    def update_table_streams(_self: Any, table: Any, wanted: dict[str, Any]) -> None:
         is_on = bool(table.stream_specification and table.stream_specification.get("StreamEnabled"))
         if wanted.get("StreamEnabled") and is_on:
             raise exceptions.StreamAlreadyEnabledException
@@ -108,12 +108,12 @@ def _stream(backend: Any, exceptions: Any) -> None:  # noqa: ANN401 - moto's cla
     backend.update_table_streams = update_table_streams
 
 
-def _keep_times(backend: Any, exceptions: Any) -> None:  # noqa: ANN401 - moto's class
+def _keep_times(backend: Any, exceptions: Any) -> None:
     """Refuse to switch expiry to what it is, and forget its attribute when it is off."""
     plain = backend.update_time_to_live
 
     @wraps(plain)
-    def update_time_to_live(self: Any, table_name: str, ttl_spec: dict[str, Any]) -> None:  # noqa: ANN401
+    def update_time_to_live(self: Any, table_name: str, ttl_spec: dict[str, Any]) -> None:
         table = self.get_table(table_name)
         is_on = table.ttl["TimeToLiveStatus"] == "ENABLED"
         if bool(ttl_spec.get("Enabled")) is is_on:

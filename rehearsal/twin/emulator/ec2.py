@@ -27,8 +27,8 @@ _HELD = "The vpc '{}' has dependencies and cannot be deleted."
 
 def make_ec2_like_aws() -> None:
     """Change moto's EC2."""
-    from moto.ec2 import exceptions, models  # noqa: PLC0415 - after moto's settings
-    from moto.ec2.responses import EC2Response  # noqa: PLC0415
+    from moto.ec2 import exceptions, models
+    from moto.ec2.responses import EC2Response
 
     response: Any = EC2Response
     give_metadata_defaults()
@@ -44,17 +44,17 @@ def make_ec2_like_aws() -> None:
     check_first(response, "delete_vpc", partial(_keep_held_vpcs, exceptions.DependencyViolationError))
 
 
-def _settings(response: Any) -> dict[str, Any]:  # noqa: ANN401
+def _settings(response: Any) -> dict[str, Any]:
     found: dict[str, Any] = response.ec2_backend.__dict__.setdefault(_KEPT, {})
     return found
 
 
-def _answers(response: Any, **operations: Any) -> None:  # noqa: ANN401
+def _answers(response: Any, **operations: Any) -> None:
     """Give moto operations that return a mapping: the answer's elements."""
-    from moto.core.responses import ActionResult  # noqa: PLC0415 - after moto's settings
+    from moto.core.responses import ActionResult
 
-    def operation(answer: Any) -> Any:  # noqa: ANN401
-        def answered(self: Any) -> Any:  # noqa: ANN401 - moto's own signature
+    def operation(answer: Any) -> Any:
+        def answered(self: Any) -> Any:
             self.error_on_dryrun()
             return ActionResult(answer(self))
 
@@ -64,20 +64,20 @@ def _answers(response: Any, **operations: Any) -> None:  # noqa: ANN401
         setattr(response, name, operation(answer))
 
 
-def _keep_sharing(response: Any, what: str, element: str, at_first: str, exceptions: Any) -> None:  # noqa: ANN401
+def _keep_sharing(response: Any, what: str, element: str, at_first: str, exceptions: Any) -> None:
     """Keep whether an account shares snapshots or images with everybody."""
 
-    def told(request: Any) -> Mapping[str, Any]:  # noqa: ANN401
+    def told(request: Any) -> Mapping[str, Any]:
         return {element: _settings(request).get(what, at_first), "ManagedBy": "account"}
 
-    def enable(request: Any) -> Mapping[str, Any]:  # noqa: ANN401
-        wanted = request._get_param(element)  # noqa: SLF001 - moto's own reader
+    def enable(request: Any) -> Mapping[str, Any]:
+        wanted = request._get_param(element)
         if wanted not in _SHARING[element]:
             raise exceptions.InvalidParameterValueError(wanted)
         _settings(request)[what] = wanted
         return {element: wanted}
 
-    def disable(request: Any) -> Mapping[str, Any]:  # noqa: ANN401
+    def disable(request: Any) -> Mapping[str, Any]:
         _settings(request)[what] = "unblocked"
         return {element: "unblocked"}
 
@@ -91,8 +91,8 @@ def _keep_sharing(response: Any, what: str, element: str, at_first: str, excepti
     )
 
 
-def _keep_serial_console(response: Any) -> None:  # noqa: ANN401
-    def told(request: Any, switched: bool | None = None) -> Mapping[str, Any]:  # noqa: ANN401
+def _keep_serial_console(response: Any) -> None:
+    def told(request: Any, switched: bool | None = None) -> Mapping[str, Any]:
         if switched is not None:
             _settings(request)["serial"] = switched
         return {"SerialConsoleAccessEnabled": _settings(request).get("serial", False)}
@@ -105,19 +105,19 @@ def _keep_serial_console(response: Any) -> None:  # noqa: ANN401
     )
 
 
-def _keep_key_of_volumes(response: Any) -> None:  # noqa: ANN401
-    def told(request: Any) -> Mapping[str, Any]:  # noqa: ANN401
+def _keep_key_of_volumes(response: Any) -> None:
+    def told(request: Any) -> Mapping[str, Any]:
         return {"KmsKeyId": _settings(request).get("key", _EBS_KEY)}
 
-    def modify(request: Any) -> Mapping[str, Any]:  # noqa: ANN401
-        named = str(request._get_param("KmsKeyId"))  # noqa: SLF001 - moto's own reader
+    def modify(request: Any) -> Mapping[str, Any]:
+        named = str(request._get_param("KmsKeyId"))
         backend = request.ec2_backend
         kind = named if named.startswith("alias/") else f"key/{named}"
         arn = named if named.startswith("arn:") else f"arn:aws:kms:{backend.region_name}:{backend.account_id}:{kind}"
         _settings(request)["key"] = arn
         return {"KmsKeyId": arn}
 
-    def reset(request: Any) -> Mapping[str, Any]:  # noqa: ANN401
+    def reset(request: Any) -> Mapping[str, Any]:
         _settings(request).pop("key", None)
         return told(request)
 
@@ -129,12 +129,12 @@ def _keep_key_of_volumes(response: Any) -> None:  # noqa: ANN401
     )
 
 
-def _let_default_groups_in(backend: Any) -> None:  # noqa: ANN401 - moto's class
+def _let_default_groups_in(backend: Any) -> None:
     """Moto's default security groups let nobody in; AWS's their own members."""
     plain = backend.create_vpc
 
     @wraps(plain)
-    def create_vpc(self: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - moto's own signature
+    def create_vpc(self: Any, *args: Any, **kwargs: Any) -> Any:
         vpc = plain(self, *args, **kwargs)
         group = self.get_security_group_from_name("default", vpc_id=vpc.id)
         members = [{"GroupId": group.id}]
@@ -144,12 +144,12 @@ def _let_default_groups_in(backend: Any) -> None:  # noqa: ANN401 - moto's class
     backend.create_vpc = create_vpc
 
 
-def _lead_out_of_default_vpcs(backend: Any) -> None:  # noqa: ANN401 - moto's class
+def _lead_out_of_default_vpcs(backend: Any) -> None:
     """Moto's default VPC has no internet gateway, and no route to one."""
     plain = backend.create_default_vpc
 
     @wraps(plain)
-    def create_default_vpc(self: Any) -> Any:  # noqa: ANN401 - moto's own signature
+    def create_default_vpc(self: Any) -> Any:
         vpc = plain(self)
         gateway = self.create_internet_gateway()
         self.attach_internet_gateway(gateway.id, vpc.id)
@@ -160,7 +160,7 @@ def _lead_out_of_default_vpcs(backend: Any) -> None:  # noqa: ANN401 - moto's cl
     backend.create_default_vpc = create_default_vpc
 
 
-def _keep_held_vpcs(violation: Any, call: Call) -> None:  # noqa: ANN401
+def _keep_held_vpcs(violation: Any, call: Call) -> None:
     """Refuse to delete a VPC with a gateway, security groups of its own, network ACLs or endpoints."""
     vpc, ec2 = call.text("VpcId"), call.response.ec2_backend
     gateways = [one for one in ec2.internet_gateways.values() if one.vpc is not None and one.vpc.id == vpc]

@@ -72,7 +72,7 @@ def _merge(into: dict[str, Any], document: Mapping[str, Any], inherited: frozens
             into[key] = {_ASSIGN: value}
 
 
-def _apply(into: dict[str, Any], operator: str, value: Any) -> None:  # noqa: ANN401 - a value of JSON
+def _apply(into: dict[str, Any], operator: str, value: Any) -> None:
     if operator == _ASSIGN:
         into[_ASSIGN] = value
         return
@@ -83,7 +83,7 @@ def _apply(into: dict[str, Any], operator: str, value: Any) -> None:  # noqa: AN
         into[_ASSIGN] = [each for each in present if each not in given]
 
 
-def _listed(value: Any) -> list[Any]:  # noqa: ANN401 - a value of JSON
+def _listed(value: Any) -> list[Any]:
     return list(value) if isinstance(value, list) else [value]
 
 
@@ -97,7 +97,7 @@ def _limit(into: dict[str, Any], document: Mapping[str, Any]) -> None:
             _limit(into[key], value)
 
 
-def _plain(node: Any) -> Any:  # noqa: ANN401 - a value of JSON
+def _plain(node: Any) -> Any:
     if not isinstance(node, dict):
         return node
     if _ASSIGN in node:

@@ -27,7 +27,7 @@ class Emulator:
     """Calls moto for one request in one account."""
 
     def __init__(self) -> None:
-        from moto.moto_server.werkzeug_app import (  # noqa: PLC0415 - after the fixes
+        from moto.moto_server.werkzeug_app import (
             DomainDispatcherApplication,
             create_backend_app,
         )
@@ -80,11 +80,11 @@ def unsupported(operation: Operation) -> Refusal:
     return Refusal(Fault.UNSUPPORTED, f"The twin does not emulate {operation.service}:{name}.")
 
 
-def _run(application: Any, environ: dict[str, Any]) -> Answer:  # noqa: ANN401 - moto's Flask application
+def _run(application: Any, environ: dict[str, Any]) -> Answer:
     environ.setdefault("wsgi.input", io.BytesIO())
     started: list[tuple[str, list[tuple[str, str]]]] = []
 
-    def start_response(status: str, headers: list[tuple[str, str]], *_error: object) -> Any:  # noqa: ANN401 - WSGI
+    def start_response(status: str, headers: list[tuple[str, str]], *_error: object) -> Any:
         started.append((status, headers))
         return lambda _data: None
 

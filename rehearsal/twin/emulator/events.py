@@ -11,9 +11,9 @@ from typing import Any
 
 def answer_test_event_pattern() -> None:
     """Let TestEventPattern say whether an event fits a pattern."""
-    from moto.events import models, responses  # noqa: PLC0415 - after moto's settings
+    from moto.events import models, responses
 
-    def test_event_pattern(self: Any) -> str:  # noqa: ANN401 - moto's own signature
+    def test_event_pattern(self: Any) -> str:
         pattern = models.EventPattern.load(self._get_param("EventPattern"))
         return json.dumps({"Result": bool(pattern.matches_event(json.loads(self._get_param("Event"))))})
 

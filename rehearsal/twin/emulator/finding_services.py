@@ -24,8 +24,8 @@ _NOT_OWNED = "The request is rejected because the input detectorId is not owned 
 
 def make_guardduty_like_aws() -> None:
     """Change moto's GuardDuty: one detector, its tags, its deletion, and one delegated administrator."""
-    from moto.guardduty import exceptions, responses, urls  # noqa: PLC0415 - after moto's settings
-    from moto.organizations.models import organizations_backends  # noqa: PLC0415
+    from moto.guardduty import exceptions, responses, urls
+    from moto.organizations.models import organizations_backends
 
     keep_detectors_single()
     response: Any = responses.GuardDutyResponse
@@ -46,7 +46,7 @@ def make_guardduty_like_aws() -> None:
         if known:
             raise refusal(_OTHER_ADMINISTRATOR)
 
-    def disable_organization_admin_account(self: Any) -> str:  # noqa: ANN401 - moto's own signature
+    def disable_organization_admin_account(self: Any) -> str:
         known, gone = self.guardduty_backend.admin_account_ids, self._get_param("adminAccountId")
         if gone not in known:
             raise refusal(_NO_ADMINISTRATOR)
@@ -58,33 +58,33 @@ def make_guardduty_like_aws() -> None:
     response.disable_organization_admin_account = disable_organization_admin_account
 
 
-def _bad_request(exceptions: Any) -> type[Exception]:  # noqa: ANN401
+def _bad_request(exceptions: Any) -> type[Exception]:
     class BadRequest(exceptions.GuardDutyException):  # type: ignore[misc]
         code = 400
 
         def __init__(self, words: str) -> None:
             super().__init__("BadRequestException", words)
 
-        def get_headers(self, *_args: Any, **_kwargs: Any) -> list[tuple[str, str]]:  # noqa: ANN401 - moto's own
+        def get_headers(self, *_args: Any, **_kwargs: Any) -> list[tuple[str, str]]:
             return [("X-Amzn-ErrorType", "BadRequestException")]
 
     return BadRequest
 
 
-def _tag_detectors(response: Any) -> None:  # noqa: ANN401
-    def tags(self: Any) -> dict[str, str]:  # noqa: ANN401 - moto's response
+def _tag_detectors(response: Any) -> None:
+    def tags(self: Any) -> dict[str, str]:
         detector_id = self.path.rsplit("%2F", 1)[-1].rsplit("/", 1)[-1]
         found: dict[str, str] = self.guardduty_backend.get_detector(detector_id).tags
         return found
 
-    def list_tags_for_resource(self: Any) -> str:  # noqa: ANN401 - moto's own signature
+    def list_tags_for_resource(self: Any) -> str:
         return json.dumps({"tags": tags(self)})
 
-    def tag_resource(self: Any) -> str:  # noqa: ANN401 - moto's own signature
+    def tag_resource(self: Any) -> str:
         tags(self).update(self._get_param("tags"))
         return "{}"
 
-    def untag_resource(self: Any) -> str:  # noqa: ANN401 - moto's own signature
+    def untag_resource(self: Any) -> str:
         for key in self.querystring.get("tagKeys", []):
             tags(self).pop(key, None)
         return "{}"
@@ -95,7 +95,7 @@ def _tag_detectors(response: Any) -> None:  # noqa: ANN401
 
 def make_security_hub_like_aws() -> None:
     """Change moto's Security Hub: switched on once, its settings kept, and one delegated administrator."""
-    from moto.securityhub import models, responses, urls  # noqa: PLC0415 - after moto's settings
+    from moto.securityhub import models, responses, urls
 
     know_security_hub()
     response: Any = responses.SecurityHubResponse
@@ -105,15 +105,15 @@ def make_security_hub_like_aws() -> None:
     _name_administrators(response, models.RESTError)
 
 
-def _keep_settings_of_hub(response: Any, backend: Any) -> None:  # noqa: ANN401
+def _keep_settings_of_hub(response: Any, backend: Any) -> None:
     switch_on, describe = response.enable_security_hub, backend.describe_hub
 
-    def settings(hub: Any) -> dict[str, Any]:  # noqa: ANN401 - moto's backend
+    def settings(hub: Any) -> dict[str, Any]:
         kept: dict[str, Any] = vars(hub).setdefault("settings", {})
         return kept
 
     @wraps(switch_on)
-    def enable_security_hub(self: Any) -> Any:  # noqa: ANN401 - moto's own signature
+    def enable_security_hub(self: Any) -> Any:
         asked = json.loads(self.body or "{}")
         answer = switch_on(self)
         settings(self.securityhub_backend).clear()
@@ -121,7 +121,7 @@ def _keep_settings_of_hub(response: Any, backend: Any) -> None:  # noqa: ANN401
             settings(self.securityhub_backend)["ControlFindingGenerator"] = generator
         return answer
 
-    def update_security_hub_configuration(self: Any) -> str:  # noqa: ANN401 - moto's own signature
+    def update_security_hub_configuration(self: Any) -> str:
         self.securityhub_backend.describe_hub()  # refuses where there is no hub
         asked = json.loads(self.body or "{}")
         names = ("AutoEnableControls", "ControlFindingGenerator")
@@ -129,7 +129,7 @@ def _keep_settings_of_hub(response: Any, backend: Any) -> None:  # noqa: ANN401
         return "{}"
 
     @wraps(describe)
-    def describe_hub(self: Any, hub_arn: str | None = None) -> dict[str, Any]:  # noqa: ANN401 - moto's own signature
+    def describe_hub(self: Any, hub_arn: str | None = None) -> dict[str, Any]:
         return {**describe(self, hub_arn), **settings(self)}
 
     response.enable_security_hub = enable_security_hub
@@ -137,9 +137,9 @@ def _keep_settings_of_hub(response: Any, backend: Any) -> None:  # noqa: ANN401
     backend.describe_hub = describe_hub
 
 
-def _name_administrators(response: Any, error: Any) -> None:  # noqa: ANN401
-    def config(self: Any) -> dict[str, Any]:  # noqa: ANN401 - moto's response
-        found: dict[str, Any] = self.securityhub_backend._get_org_config()  # noqa: SLF001 - moto has no other reader
+def _name_administrators(response: Any, error: Any) -> None:
+    def config(self: Any) -> dict[str, Any]:
+        found: dict[str, Any] = self.securityhub_backend._get_org_config()
         return found
 
     def check(call: Call) -> None:
@@ -147,11 +147,11 @@ def _name_administrators(response: Any, error: Any) -> None:  # noqa: ANN401
         if known and known != json.loads(call.response.body)["AdminAccountId"]:
             raise error("InvalidInputException", _OTHER_ADMINISTRATOR)
 
-    def list_organization_admin_accounts(self: Any) -> str:  # noqa: ANN401 - moto's own signature
+    def list_organization_admin_accounts(self: Any) -> str:
         known = config(self)["admin_account_id"]
         return json.dumps({"AdminAccounts": [{"AccountId": known, "Status": "ENABLED"}] if known else []})
 
-    def disable_organization_admin_account(self: Any) -> str:  # noqa: ANN401 - moto's own signature
+    def disable_organization_admin_account(self: Any) -> str:
         if config(self)["admin_account_id"] != json.loads(self.body)["AdminAccountId"]:
             raise error("InvalidInputException", _NO_ADMINISTRATOR)
         config(self)["admin_account_id"] = None

@@ -12,7 +12,7 @@ from typing import Any
 from rehearsal.twin.emulator.checks import Call, check_first
 
 
-def change_rules_wholly(response: Any, backend: Any, exceptions: Any) -> None:  # noqa: ANN401
+def change_rules_wholly(response: Any, backend: Any, exceptions: Any) -> None:
     """Change moto's EC2: its class of responses and of backends, and its module of errors."""
     _change_other_ends(backend)
 
@@ -27,12 +27,12 @@ def change_rules_wholly(response: Any, backend: Any, exceptions: Any) -> None:  
         check_first(response, operation, check)
 
 
-def _change_other_ends(backend: Any) -> None:  # noqa: ANN401
+def _change_other_ends(backend: Any) -> None:
     """Change IPv6 ranges and groups as well; moto carries out IPv4 ranges only."""
     plain = backend.modify_security_group_rules
 
     @wraps(plain)
-    def modify_security_group_rules(self: Any, group_id: str, rules: dict[str, dict[str, Any]]) -> None:  # noqa: ANN401
+    def modify_security_group_rules(self: Any, group_id: str, rules: dict[str, dict[str, Any]]) -> None:
         plain(self, group_id, rules)
         group = self.get_security_group_by_name_or_id(group_id)
         for rule_id, asked in rules.items():

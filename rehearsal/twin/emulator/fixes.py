@@ -81,31 +81,31 @@ def apply_fixes(management_account_id: str, seed: int | None, rules: Rules) -> N
     os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "false"  # 32 MB and 0.8 s per account; see managed_policies.py
     os.environ["MOTO_DISABLE_GLOBAL_CORS"] = "true"  # no web page has business with a twin
     share_models()
-    import moto.core  # noqa: PLC0415 - the settings above are read at import
-    import moto.core.exceptions  # noqa: PLC0415
+    import moto.core
+    import moto.core.exceptions
 
     # Wherever moto is left without an account it falls back to this one: 123456789012 would be a ghost account.
     moto.core.DEFAULT_ACCOUNT_ID = moto.core.models.DEFAULT_ACCOUNT_ID = management_account_id
-    import moto.account.responses  # noqa: PLC0415
-    import moto.account.urls  # noqa: PLC0415
-    import moto.cloudfront.exceptions  # noqa: PLC0415
-    import moto.cloudfront.models  # noqa: PLC0415
-    import moto.cloudtrail.models  # noqa: PLC0415
-    import moto.cloudtrail.responses  # noqa: PLC0415
-    import moto.iam.models  # noqa: PLC0415
-    import moto.iam.responses  # noqa: PLC0415
-    import moto.kms.models  # noqa: PLC0415
-    import moto.kms.responses  # noqa: PLC0415
-    import moto.moto_server.werkzeug_app  # noqa: PLC0415
-    import moto.organizations.models  # noqa: PLC0415
-    import moto.organizations.responses  # noqa: PLC0415
-    import moto.route53.models  # noqa: PLC0415
-    import moto.s3.models  # noqa: PLC0415
-    import moto.s3.responses  # noqa: PLC0415
-    import moto.sqs.models  # noqa: PLC0415
+    import moto.account.responses
+    import moto.account.urls
+    import moto.cloudfront.exceptions
+    import moto.cloudfront.models
+    import moto.cloudtrail.models
+    import moto.cloudtrail.responses
+    import moto.iam.models
+    import moto.iam.responses
+    import moto.kms.models
+    import moto.kms.responses
+    import moto.moto_server.werkzeug_app
+    import moto.organizations.models
+    import moto.organizations.responses
+    import moto.route53.models
+    import moto.s3.models
+    import moto.s3.responses
+    import moto.sqs.models
 
     if seed is not None:
-        from moto.moto_api._internal import mock_random  # noqa: PLC0415
+        from moto.moto_api._internal import mock_random
 
         mock_random.seed(seed)
     _leave_decisions_to_the_gate(moto.s3.models, moto.kms.responses)
@@ -178,9 +178,9 @@ def _switch_keys_by_arn(kms_models: _Module) -> None:
     """Keys: moto switches them on and off, and takes their deletion back, by id only and fails at an ARN."""
     backend = kms_models.KmsBackend
 
-    def by_any_id(plain: Any) -> Any:  # noqa: ANN401 - moto's own method
+    def by_any_id(plain: Any) -> Any:
         @wraps(plain)
-        def switch(self: Any, key_id: str, *args: Any) -> Any:  # noqa: ANN401 - moto's own signature
+        def switch(self: Any, key_id: str, *args: Any) -> Any:
             return plain(self, self.any_id_to_key_id(key_id), *args)
 
         return switch
@@ -196,7 +196,7 @@ def _change_locks_of_full_buckets(s3: _Module) -> None:
 
     @wraps(plain)
     def put_object_lock_configuration(
-        self: Any,  # noqa: ANN401 - moto's own signature
+        self: Any,
         bucket_name: str,
         lock_enabled: bool,
         mode: str | None = None,
@@ -218,7 +218,7 @@ def _give_users_ids_of_their_kind(iam: _Module) -> None:
     plain = user_class.__init__
 
     @wraps(plain)
-    def with_id(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - moto's own signature
+    def with_id(self: Any, *args: Any, **kwargs: Any) -> None:
         plain(self, *args, **kwargs)
         self.id = _USER_ID_PREFIX + self.id[len(_USER_ID_PREFIX) :].upper()
 
@@ -230,7 +230,7 @@ def _make_accounts_like_aws(organizations: _Module, iam: _Module) -> None:
     plain = organizations.FakeAccount
 
     class TwinAccount(plain):  # type: ignore[misc, valid-type]
-        def __init__(self, organization: Any, **kwargs: Any) -> None:  # noqa: ANN401 - moto's own signature
+        def __init__(self, organization: Any, **kwargs: Any) -> None:
             super().__init__(organization, **kwargs)
             if kwargs["AccountName"] == "master":
                 iam.iam_backends.pop(self.id)  # the caller replaces this id by the management account's

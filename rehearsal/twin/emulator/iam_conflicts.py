@@ -60,7 +60,7 @@ _NAMED: tuple[tuple[str, str, str, _Names], ...] = (
 """Operations that name something new: the parameter, the refusal, and the names that are taken."""
 
 
-def refuse_conflicts(iam: Any) -> None:  # noqa: ANN401 - moto's package
+def refuse_conflicts(iam: Any) -> None:
     """Change moto's package: deletions, names, service-linked roles and boundaries."""
     response, errors = iam.responses.IamResponse, iam.exceptions
 
@@ -85,7 +85,7 @@ def refuse_conflicts(iam: Any) -> None:  # noqa: ANN401 - moto's package
     _name_service_linked_roles(iam.models)
 
 
-def _keep_used_policies(conflict: Any, call: Call) -> None:  # noqa: ANN401
+def _keep_used_policies(conflict: Any, call: Call) -> None:
     arn, iam = call.text("PolicyArn"), call.backend
     policy = iam.managed_policies.get(arn)
     entities = [*iam.roles.values(), *iam.users.values(), *iam.groups.values()]
@@ -95,7 +95,7 @@ def _keep_used_policies(conflict: Any, call: Call) -> None:  # noqa: ANN401
         raise conflict(_VERSIONS)
 
 
-def _keep_used_groups(conflict: Any, call: Call) -> None:  # noqa: ANN401
+def _keep_used_groups(conflict: Any, call: Call) -> None:
     group = call.backend.groups.get(call.text("GroupName"))
     if group is None:
         return
@@ -108,13 +108,13 @@ def _keep_used_groups(conflict: Any, call: Call) -> None:  # noqa: ANN401
         raise conflict(f"Cannot delete entity, must {held} first.")
 
 
-def _keep_used_devices(conflict: Any, call: Call) -> None:  # noqa: ANN401
+def _keep_used_devices(conflict: Any, call: Call) -> None:
     serial = call.text("SerialNumber")
     if any(serial in user.mfa_devices for user in call.backend.users.values()):
         raise conflict("MFA VirtualDevice in use. Must deactivate first.")
 
 
-def _keep_names_apart(exists: Any, parameter: str, words: str, names: _Names, call: Call) -> None:  # noqa: ANN401
+def _keep_names_apart(exists: Any, parameter: str, words: str, names: _Names, call: Call) -> None:
     name = call.text(parameter)
     if any(taken.lower() == name.lower() for taken in names(call.backend)):
         raise exists(words.format(name))
@@ -124,27 +124,27 @@ def _names(entities: Iterable[Any]) -> Iterable[str]:
     return (str(one.name) for one in entities)
 
 
-def _know_boundary(not_found: Any, call: Call) -> None:  # noqa: ANN401
+def _know_boundary(not_found: Any, call: Call) -> None:
     """Moto takes any ARN of a policy for a role's boundary; AWS one of a policy that there is."""
     arn, iam = call.text("PermissionsBoundary"), call.backend
     if arn and iam.policy_arn_regex.match(arn) and arn not in iam.managed_policies:
         raise not_found(f"Policy {arn} does not exist or is not attachable.")
 
 
-def _protect(unmodifiable: Any, call: Call) -> None:  # noqa: ANN401
+def _protect(unmodifiable: Any, call: Call) -> None:
     name = call.text("RoleName")
     role = next((one for one in call.backend.roles.values() if one.name == name), None)
     if role is not None and role.path.startswith(SERVICE_ROLE_PATH):
         raise unmodifiable(_PROTECTED.format(name))
 
 
-def _name_service_linked_roles(iam: Any) -> None:  # noqa: ANN401 - moto's module
+def _name_service_linked_roles(iam: Any) -> None:
     """Moto makes a role's name of its service's; AWS names many otherwise."""
     backend = iam.IAMBackend
     plain = backend.create_service_linked_role
 
     @wraps(plain)
-    def create_service_linked_role(self: Any, service_name: str, description: str, suffix: str) -> Any:  # noqa: ANN401
+    def create_service_linked_role(self: Any, service_name: str, description: str, suffix: str) -> Any:
         known = role_name_of(service_name)
         name = f"{known}_{suffix}" if suffix else known
         if known and name in _names(self.roles.values()):

@@ -27,7 +27,7 @@ _DOCUMENTS = (
 _ATTACHED = _GROUPS_OF_A_USER = 10
 
 
-def count_quotas(iam: Any) -> None:  # noqa: ANN401 - moto's package
+def count_quotas(iam: Any) -> None:
     """Change moto's package: what exceeds a quota is refused."""
     response, exceeded = iam.responses.IamResponse, iam.exceptions.LimitExceededException
     for kind, documents in _INLINE.items():
@@ -40,7 +40,7 @@ def count_quotas(iam: Any) -> None:  # noqa: ANN401 - moto's package
     check_first(response, "add_user_to_group", partial(_groups, exceeded))
 
 
-def _inline(exceeded: Any, kind: str, limit: int, call: Call) -> None:  # noqa: ANN401
+def _inline(exceeded: Any, kind: str, limit: int, call: Call) -> None:
     name, policy = call.text(f"{kind}Name"), call.text("PolicyName")
     entity = _entity(call, kind)
     held: dict[str, Any] = entity.policies if entity is not None else {}
@@ -49,26 +49,26 @@ def _inline(exceeded: Any, kind: str, limit: int, call: Call) -> None:  # noqa: 
         raise exceeded(f"Maximum policy size of {limit} bytes exceeded for {kind.lower()} {name}")
 
 
-def _attached(exceeded: Any, kind: str, call: Call) -> None:  # noqa: ANN401
+def _attached(exceeded: Any, kind: str, call: Call) -> None:
     entity = _entity(call, kind)
     held = entity.managed_policies if entity is not None else {}
     if len(held) >= _ATTACHED and call.text("PolicyArn") not in held:
         raise exceeded(f"Cannot exceed quota for PoliciesPer{kind}: {_ATTACHED}")
 
 
-def _document(exceeded: Any, parameter: str, words: str, limit: int, call: Call) -> None:  # noqa: ANN401
+def _document(exceeded: Any, parameter: str, words: str, limit: int, call: Call) -> None:
     if measure(call.text(parameter)) > limit:
         raise exceeded(f"Cannot exceed quota for {words}")
 
 
-def _groups(exceeded: Any, call: Call) -> None:  # noqa: ANN401
+def _groups(exceeded: Any, call: Call) -> None:
     name = call.text("UserName")
     groups = [group.name for group in call.backend.groups.values() if any(user.name == name for user in group.users)]
     if len(groups) >= _GROUPS_OF_A_USER and call.text("GroupName") not in groups:
         raise exceeded(f"Cannot exceed quota for GroupsPerUser: {_GROUPS_OF_A_USER}")
 
 
-def _entity(call: Call, kind: str) -> Any | None:  # noqa: ANN401 - moto's role, user or group
+def _entity(call: Call, kind: str) -> Any | None:
     """Return whom a request names; None where there is nobody, which moto says itself."""
     entities = getattr(call.backend, f"{kind.lower()}s").values()
     name = call.text(f"{kind}Name")

@@ -20,7 +20,7 @@ _ATTRIBUTES = {"displayname": "DisplayName", "description": "Description"}
 
 def make_identity_center_like_aws() -> None:
     """Change moto's SSO Admin: names taken once, tags, provisioning, and sets that are assigned stay."""
-    from moto.ssoadmin import exceptions, responses  # noqa: PLC0415 - after moto's settings
+    from moto.ssoadmin import exceptions, responses
 
     keep_permission_sets_apart()
     _keep_assigned_sets(responses.SSOAdminResponse, exceptions)
@@ -28,7 +28,7 @@ def make_identity_center_like_aws() -> None:
     _tag_permission_sets(responses.SSOAdminResponse)
 
 
-def _keep_assigned_sets(response: Any, exceptions: Any) -> None:  # noqa: ANN401
+def _keep_assigned_sets(response: Any, exceptions: Any) -> None:
     """Refuse to delete a permission set that is assigned to somebody."""
 
     def check(call: Call) -> None:
@@ -39,22 +39,22 @@ def _keep_assigned_sets(response: Any, exceptions: Any) -> None:  # noqa: ANN401
     check_first(response, "delete_permission_set", check)
 
 
-def _tell_provisioning(response: Any, exceptions: Any) -> None:  # noqa: ANN401
+def _tell_provisioning(response: Any, exceptions: Any) -> None:
     """Answer how a provisioning went; it has always been carried out."""
     plain = response.provision_permission_set
 
-    def known(self: Any) -> dict[str, Any]:  # noqa: ANN401 - moto's response
+    def known(self: Any) -> dict[str, Any]:
         kept: dict[str, Any] = vars(self.ssoadmin_backend).setdefault("provisionings", {})
         return kept
 
     @wraps(plain)
-    def provision_permission_set(self: Any) -> str:  # noqa: ANN401 - moto's own signature
+    def provision_permission_set(self: Any) -> str:
         answer: str = plain(self)
         status = json.loads(answer)["PermissionSetProvisioningStatus"]
         known(self)[status["RequestId"]] = status
         return answer
 
-    def describe_permission_set_provisioning_status(self: Any) -> str:  # noqa: ANN401 - moto's own signature
+    def describe_permission_set_provisioning_status(self: Any) -> str:
         request_id = self._get_param("ProvisionPermissionSetRequestId")
         if request_id not in known(self):
             raise exceptions.ResourceNotFoundException(f"Could not find provisioning status with id {request_id}")
@@ -64,25 +64,25 @@ def _tell_provisioning(response: Any, exceptions: Any) -> None:  # noqa: ANN401
     response.describe_permission_set_provisioning_status = describe_permission_set_provisioning_status
 
 
-def _tag_permission_sets(response: Any) -> None:  # noqa: ANN401
+def _tag_permission_sets(response: Any) -> None:
     """Tag permission sets, which keep their tags in moto and never tell them."""
 
-    def found(self: Any) -> Any:  # noqa: ANN401 - moto's response and permission set
+    def found(self: Any) -> Any:
         backend = self.ssoadmin_backend
-        return backend._find_permission_set(self._get_param("InstanceArn"), self._get_param("ResourceArn"))  # noqa: SLF001
+        return backend._find_permission_set(self._get_param("InstanceArn"), self._get_param("ResourceArn"))
 
-    def without(tags: Any, keys: set[str]) -> list[dict[str, str]]:  # noqa: ANN401 - moto's list or None
+    def without(tags: Any, keys: set[str]) -> list[dict[str, str]]:
         return [tag for tag in tags or [] if tag["Key"] not in keys]
 
-    def list_tags_for_resource(self: Any) -> str:  # noqa: ANN401 - moto's own signature
+    def list_tags_for_resource(self: Any) -> str:
         return json.dumps({"Tags": found(self).tags or []})
 
-    def tag_resource(self: Any) -> str:  # noqa: ANN401 - moto's own signature
+    def tag_resource(self: Any) -> str:
         one, new = found(self), self._get_param("Tags")
         one.tags = [*without(one.tags, {tag["Key"] for tag in new}), *new]
         return "{}"
 
-    def untag_resource(self: Any) -> str:  # noqa: ANN401 - moto's own signature
+    def untag_resource(self: Any) -> str:
         one = found(self)
         one.tags = without(one.tags, set(self._get_param("TagKeys")))
         return "{}"
@@ -93,9 +93,9 @@ def _tag_permission_sets(response: Any) -> None:  # noqa: ANN401
 
 def change_groups() -> None:
     """Change groups of an identity store; moto makes and deletes them only."""
-    from moto.identitystore import exceptions, responses  # noqa: PLC0415 - after moto's settings
+    from moto.identitystore import exceptions, responses
 
-    def update_group(self: Any) -> str:  # noqa: ANN401 - moto's own signature
+    def update_group(self: Any) -> str:
         backend = self.identitystore_backend
         store = backend.identity_stores.get(self._get_param("IdentityStoreId"))
         group_id = self._get_param("GroupId")

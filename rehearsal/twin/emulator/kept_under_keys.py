@@ -11,7 +11,7 @@ def key_of_parameter(account_id: str, region: str, name: str) -> str:
     """Return the key of a SecureString parameter's newest version."""
     backend = backend_of("ssm", "ssm", account_id, region)
     # Past moto's own reader, which loads all of AWS's public parameters for some names.
-    kept = dict.get(backend._parameters, name) if backend is not None else None  # noqa: SLF001
+    kept = dict.get(backend._parameters, name) if backend is not None else None
     return _own(kept[-1].keyid) if kept and kept[-1].parameter_type == "SecureString" else ""
 
 

@@ -36,7 +36,7 @@ _WINDOW, _SOONEST, _LATEST = "PendingWindowInDays", 7, 30
 _DAY_S = 24 * 60 * 60
 
 
-def make_keys_like_aws(kms: Any, error: Any) -> None:  # noqa: ANN401 - moto's package and class of errors
+def make_keys_like_aws(kms: Any, error: Any) -> None:
     """Change moto's package; `error` is moto's class of errors."""
     response = kms.responses.KmsResponse
     _keep_rotation(response, error)
@@ -46,13 +46,13 @@ def make_keys_like_aws(kms: Any, error: Any) -> None:  # noqa: ANN401 - moto's p
     _name_the_policy(kms.responses)
 
 
-def _check_states(response: Any, error: Any) -> None:  # noqa: ANN401
+def _check_states(response: Any, error: Any) -> None:
     for name, parameter in _NOT_WHEN_PENDING.items():
         setattr(response, name, _when_usable(getattr(response, name), parameter, error))
     cancel = response.cancel_key_deletion
 
     @wraps(cancel)
-    def cancel_key_deletion(self: Any) -> Any:  # noqa: ANN401 - moto's own signature
+    def cancel_key_deletion(self: Any) -> Any:
         key = _key(self, "KeyId")
         if key is not None and key.key_state != _PENDING:
             raise error("KMSInvalidStateException", f"{key.arn} is not pending deletion.")
@@ -62,9 +62,9 @@ def _check_states(response: Any, error: Any) -> None:  # noqa: ANN401
     response.cancel_key_deletion = cancel_key_deletion
 
 
-def _when_usable(plain: Any, parameter: str, error: Any) -> Any:  # noqa: ANN401
+def _when_usable(plain: Any, parameter: str, error: Any) -> Any:
     @wraps(plain)
-    def operation(self: Any) -> Any:  # noqa: ANN401 - moto's own signature
+    def operation(self: Any) -> Any:
         key = _key(self, parameter)
         if key is not None and key.key_state == _PENDING:
             raise error("KMSInvalidStateException", f"{key.arn} is pending deletion.")
@@ -75,12 +75,12 @@ def _when_usable(plain: Any, parameter: str, error: Any) -> Any:  # noqa: ANN401
     return operation
 
 
-def _keep_rotation(response: Any, error: Any) -> None:  # noqa: ANN401
+def _keep_rotation(response: Any, error: Any) -> None:
     """Moto forgets the period, and rotates keys that cannot be rotated."""
     enable, status = response.enable_key_rotation, response.get_key_rotation_status
 
     @wraps(enable)
-    def enable_key_rotation(self: Any) -> Any:  # noqa: ANN401 - moto's own signature
+    def enable_key_rotation(self: Any) -> Any:
         days, key = self._get_param(_PERIOD), _key(self, "KeyId")
         if days is not None and not _SHORTEST <= days <= _LONGEST:
             raise _out_of_range(error, "rotationPeriodInDays", days, (_SHORTEST, _LONGEST))
@@ -93,7 +93,7 @@ def _keep_rotation(response: Any, error: Any) -> None:  # noqa: ANN401
         return answer
 
     @wraps(status)
-    def get_key_rotation_status(self: Any) -> Any:  # noqa: ANN401 - moto's own signature
+    def get_key_rotation_status(self: Any) -> Any:
         key = _key(self, "KeyId")
         if key is None:
             return status(self)  # which says that there is none
@@ -108,17 +108,17 @@ def _keep_rotation(response: Any, error: Any) -> None:  # noqa: ANN401
     response.enable_key_rotation, response.get_key_rotation_status = enable_key_rotation, get_key_rotation_status
 
 
-def _refuse_without_rotation(key: Any, error: Any) -> None:  # noqa: ANN401
+def _refuse_without_rotation(key: Any, error: Any) -> None:
     if key.key_spec != _SYMMETRIC or key.origin != "AWS_KMS":
         raise error("UnsupportedOperationException", f"{key.arn} key spec is not valid for this operation.")
 
 
-def _schedule_deletion(response: Any, error: Any) -> None:  # noqa: ANN401
+def _schedule_deletion(response: Any, error: Any) -> None:
     """Moto answers a window that is too short or too long with nothing, and tells neither state nor window."""
     plain = response.schedule_key_deletion
 
     @wraps(plain)
-    def schedule_key_deletion(self: Any) -> Any:  # noqa: ANN401 - moto's own signature
+    def schedule_key_deletion(self: Any) -> Any:
         given, key = self._get_param(_WINDOW), _key(self, "KeyId")
         days = _LATEST if given is None else given
         if not _SOONEST <= days <= _LATEST:
@@ -133,28 +133,28 @@ def _schedule_deletion(response: Any, error: Any) -> None:  # noqa: ANN401
     response.schedule_key_deletion = schedule_key_deletion
 
 
-def _keep_aliases_of_aws(response: Any, not_authorized: Any) -> None:  # noqa: ANN401
+def _keep_aliases_of_aws(response: Any, not_authorized: Any) -> None:
     """Moto reserves the aliases of AWS's own keys by a list of them; AWS whatever begins with `alias/aws/`."""
-    plain = response._set_alias  # noqa: SLF001 - moto's only place for both operations
+    plain = response._set_alias
 
     @wraps(plain)
-    def set_alias(self: Any, update: bool = False) -> Any:  # noqa: ANN401 - moto's own signature
+    def set_alias(self: Any, update: bool = False) -> Any:
         if str(self._get_param("AliasName")).startswith("alias/aws/"):
             raise not_authorized
         return plain(self, update)
 
-    response._set_alias = set_alias  # noqa: SLF001
+    response._set_alias = set_alias
 
 
-def _key(response: Any, parameter: str) -> Any | None:  # noqa: ANN401
+def _key(response: Any, parameter: str) -> Any | None:
     """Return the key that a request names; None where there is none, which moto says in its own words."""
-    named, backend = response._get_param(parameter), response.kms_backend  # noqa: SLF001 - moto's own reader
+    named, backend = response._get_param(parameter), response.kms_backend
     if not isinstance(named, str) or ("alias/" in named and not backend.alias_exists(backend.get_alias_name(named))):
         return None
     return backend.keys.get(backend.any_id_to_key_id(named))
 
 
-def _out_of_range(error: Any, name: str, value: int, bounds: tuple[int, int]) -> Exception:  # noqa: ANN401
+def _out_of_range(error: Any, name: str, value: int, bounds: tuple[int, int]) -> Exception:
     low, high = bounds
     limit = f"greater than or equal to {low}" if value < low else f"less than or equal to {high}"
     refusal: Exception = error(
@@ -165,11 +165,11 @@ def _out_of_range(error: Any, name: str, value: int, bounds: tuple[int, int]) ->
     return refusal
 
 
-def _name_the_policy(responses: Any) -> None:  # noqa: ANN401 - moto's module
+def _name_the_policy(responses: Any) -> None:
     """Moto asks for the name of a key's only policy; AWS knows it: `default`."""
-    plain = responses._assert_default_policy  # noqa: SLF001 - moto's only place
+    plain = responses._assert_default_policy
 
     def assert_default_policy(policy_name: str | None) -> None:
         plain(policy_name or "default")
 
-    responses._assert_default_policy = assert_default_policy  # noqa: SLF001
+    responses._assert_default_policy = assert_default_policy

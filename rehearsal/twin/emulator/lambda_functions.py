@@ -38,7 +38,7 @@ _EQUALS = {
 
 def make_functions_like_aws() -> None:
     """Change moto's Lambda."""
-    from moto.awslambda import exceptions, models, policy  # noqa: PLC0415 - after moto's settings
+    from moto.awslambda import exceptions, models, policy
 
     function: Any = models.LambdaFunction
     _keep_settings(function, exceptions)
@@ -48,23 +48,23 @@ def make_functions_like_aws() -> None:
     _let_in(policy.Policy, models.LambdaFunction, exceptions)
 
 
-def _extras(function: Any) -> dict[str, Any]:  # noqa: ANN401 - moto's function
+def _extras(function: Any) -> dict[str, Any]:
     kept: dict[str, Any] = vars(function).setdefault(_EXTRAS, {})
     return kept
 
 
-def _keep_settings(function: Any, exceptions: Any) -> None:  # noqa: ANN401 - moto's class
+def _keep_settings(function: Any, exceptions: Any) -> None:
     """Keep what a function is asked to be, when it is made and when it is changed."""
     make, change = function.__init__, function.update_configuration
 
     @wraps(make)
-    def made(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - moto's own signature
+    def made(self: Any, *args: Any, **kwargs: Any) -> None:
         make(self, *args, **kwargs)
         spec = kwargs["spec"] if "spec" in kwargs else args[1]
         _settle(self, spec, exceptions)
 
     @wraps(change)
-    def changed(self: Any, config_updates: dict[str, Any]) -> Any:  # noqa: ANN401 - moto's own signature
+    def changed(self: Any, config_updates: dict[str, Any]) -> Any:
         _settle(self, config_updates, exceptions)
         change(self, config_updates)
         return self.get_configuration()
@@ -72,7 +72,7 @@ def _keep_settings(function: Any, exceptions: Any) -> None:  # noqa: ANN401 - mo
     function.__init__, function.update_configuration = made, changed
 
 
-def _settle(function: Any, asked: Mapping[str, Any], exceptions: Any) -> None:  # noqa: ANN401
+def _settle(function: Any, asked: Mapping[str, Any], exceptions: Any) -> None:
     kept = _extras(function)
     for name in ("DeadLetterConfig", "LoggingConfig"):
         if name in asked:
@@ -88,18 +88,18 @@ def _settle(function: Any, asked: Mapping[str, Any], exceptions: Any) -> None:  
             raise exceptions.InvalidParameterValueException(_NO_SUBNET.format(subnet))
 
 
-def _vpc_of(function: Any, subnet: str) -> str | None:  # noqa: ANN401
+def _vpc_of(function: Any, subnet: str) -> str | None:
     ec2 = backend_of("ec2", "ec2", function.account_id, function.region)
     zones = ec2.subnets.values() if ec2 is not None else ()
     return next((str(zone[subnet].vpc_id) for zone in zones if subnet in zone), None)
 
 
-def _tell_settings(function: Any) -> None:  # noqa: ANN401 - moto's class
+def _tell_settings(function: Any) -> None:
     """Tell all of a function's settings, and a concurrency of none at all."""
     plain, code = function.get_configuration, function.get_code
 
     @wraps(plain)
-    def get_configuration(self: Any, on_create: bool = False) -> Any:  # noqa: ANN401 - moto's own
+    def get_configuration(self: Any, on_create: bool = False) -> Any:
         told, kept = plain(self, on_create), _extras(self)
         logging = kept.get("LoggingConfig") or {}
         told["LoggingConfig"] = {"LogFormat": "Text", "LogGroup": self.logs_group_name, **logging}
@@ -109,7 +109,7 @@ def _tell_settings(function: Any) -> None:  # noqa: ANN401 - moto's class
         return told
 
     @wraps(code)
-    def get_code(self: Any) -> Any:  # noqa: ANN401 - moto's own signature
+    def get_code(self: Any) -> Any:
         told = code(self)
         if self.reserved_concurrency is not None:
             told["Concurrency"] = {"ReservedConcurrentExecutions": int(self.reserved_concurrency)}
@@ -118,8 +118,8 @@ def _tell_settings(function: Any) -> None:  # noqa: ANN401 - moto's class
     function.get_configuration, function.get_code = get_configuration, get_code
 
 
-def _vpc(function: Any) -> dict[str, Any] | None:  # noqa: ANN401
-    asked = function._vpc_config or {}  # noqa: SLF001 - moto has no other way
+def _vpc(function: Any) -> dict[str, Any] | None:
+    asked = function._vpc_config or {}
     subnets = asked.get("SubnetIds") or []
     if not subnets:
         return None
@@ -131,12 +131,12 @@ def _vpc(function: Any) -> dict[str, Any] | None:  # noqa: ANN401
     }
 
 
-def _change_architecture(function: Any) -> None:  # noqa: ANN401 - moto's class
+def _change_architecture(function: Any) -> None:
     """Change the architecture with the code; moto keeps the old one."""
     plain = function.update_function_code
 
     @wraps(plain)
-    def update_function_code(self: Any, updated_spec: dict[str, Any]) -> Any:  # noqa: ANN401 - moto's own signature
+    def update_function_code(self: Any, updated_spec: dict[str, Any]) -> Any:
         if updated_spec.get("Architectures"):
             self.architectures = updated_spec["Architectures"]
         return plain(self, updated_spec)
@@ -144,12 +144,12 @@ def _change_architecture(function: Any) -> None:  # noqa: ANN401 - moto's class
     function.update_function_code = update_function_code
 
 
-def _open_code(function: Any, exceptions: Any) -> None:  # noqa: ANN401 - moto's class
+def _open_code(function: Any, exceptions: Any) -> None:
     """Refuse code that is no ZIP file, and say of an object that is not there what AWS says."""
-    plain = function._set_function_code  # noqa: SLF001 - moto has no other way
+    plain = function._set_function_code
 
     @wraps(plain)
-    def _set_function_code(self: Any, updated_spec: dict[str, Any]) -> None:  # noqa: ANN401 - moto's own signature
+    def _set_function_code(self: Any, updated_spec: dict[str, Any]) -> None:
         packed = updated_spec.get("ZipFile")
         if packed is not None and not zipfile.is_zipfile(io.BytesIO(base64.b64decode(packed))):
             raise exceptions.InvalidParameterValueException(_NO_ZIP)
@@ -159,15 +159,15 @@ def _open_code(function: Any, exceptions: Any) -> None:  # noqa: ANN401 - moto's
             words = error.args[-1] if error.args else ""
             raise exceptions.InvalidParameterValueException(str(words)) from error
 
-    function._set_function_code = _set_function_code  # noqa: SLF001
+    function._set_function_code = _set_function_code
 
 
-def _let_in(policy: Any, function: Any, exceptions: Any) -> None:  # noqa: ANN401 - moto's classes
+def _let_in(policy: Any, function: Any, exceptions: Any) -> None:
     """Write a permission as AWS does, once for each statement id; layers' permissions stay as they are."""
     plain = policy.add_statement
 
     @wraps(plain)
-    def add_statement(self: Any, raw: str, qualifier: str | None = None) -> Any:  # noqa: ANN401 - moto's own
+    def add_statement(self: Any, raw: str, qualifier: str | None = None) -> Any:
         if not isinstance(self.parent, function):
             return plain(self, raw, qualifier)
         asked = json.loads(raw)
@@ -181,7 +181,7 @@ def _let_in(policy: Any, function: Any, exceptions: Any) -> None:  # noqa: ANN40
     policy.add_statement = add_statement
 
 
-def _with_revision(plain: Callable[..., Any], policy: Any, raw: str, qualifier: str | None) -> Any:  # noqa: ANN401
+def _with_revision(plain: Callable[..., Any], policy: Any, raw: str, qualifier: str | None) -> Any:
     """Let moto compare the revision, then write the statement as AWS does."""
     answer = plain(policy, raw, qualifier)
     policy.statements[-1] = _statement(policy.parent.function_arn, json.loads(raw), qualifier)
@@ -207,7 +207,7 @@ def _statement(arn: str, asked: Mapping[str, Any], qualifier: str | None) -> dic
     }
 
 
-def _principal(named: str) -> Any:  # noqa: ANN401 - text or an object
+def _principal(named: str) -> Any:
     if named == "*":
         return named
     if _ACCOUNT.fullmatch(named):

@@ -11,21 +11,21 @@ from typing import Any
 
 def encrypt_log_groups() -> None:
     """Let moto's log groups take and lose a KMS key; it is kept, nothing is encrypted."""
-    from moto.logs import exceptions, responses  # noqa: PLC0415 - after moto's settings
+    from moto.logs import exceptions, responses
 
-    def group(response: Any) -> Any:  # noqa: ANN401
-        name = response._get_param("logGroupName")  # noqa: SLF001 - moto's own reader
-        arn = response._get_param("resourceIdentifier") or ""  # noqa: SLF001
+    def group(response: Any) -> Any:
+        name = response._get_param("logGroupName")
+        arn = response._get_param("resourceIdentifier") or ""
         found = response.logs_backend.groups.get(name or arn.partition(":log-group:")[2].removesuffix(":*"))
         if found is None:
             raise exceptions.ResourceNotFoundException
         return found
 
-    def associate_kms_key(self: Any) -> str:  # noqa: ANN401 - moto's own signature
+    def associate_kms_key(self: Any) -> str:
         group(self).kms_key_id = self._get_param("kmsKeyId")
         return ""
 
-    def disassociate_kms_key(self: Any) -> str:  # noqa: ANN401 - moto's own signature
+    def disassociate_kms_key(self: Any) -> str:
         group(self).kms_key_id = None
         return ""
 

@@ -6,14 +6,14 @@ from functools import lru_cache
 from typing import Any
 
 
-def remember_lookups(dispatcher: Any) -> None:  # noqa: ANN401 - moto has no types
+def remember_lookups(dispatcher: Any) -> None:
     """Make moto remember which service answers for a host, which methods a service's class has, which accounts it has.
 
     For the first it lists its own folder, with a look at each of 180 entries, twice per request; for the last it copies
     and searches the list of all accounts some dozen times per request.
     """
-    import moto.core.base_backend  # noqa: PLC0415 - after the fixes
-    import moto.core.responses  # noqa: PLC0415
+    import moto.core.base_backend
+    import moto.core.responses
 
     dispatcher.get_backend_for_host = lru_cache(maxsize=4096)(dispatcher.get_backend_for_host)
     responses: Any = moto.core.responses
@@ -27,19 +27,19 @@ def share_models() -> None:
 
     For the twin's process, before anything makes a session.
     """
-    import botocore.session  # noqa: PLC0415 - after the environment of the twin's process is set
+    import botocore.session
 
     sessions: Any = botocore.session
     if not hasattr(sessions.create_loader, "cache_info"):
         sessions.create_loader = lru_cache(maxsize=None)(sessions.create_loader)
 
 
-def _find_accounts_at_once(backends: Any) -> None:  # noqa: ANN401 - moto's class
+def _find_accounts_at_once(backends: Any) -> None:
     plain = backends.__getitem__
     if plain.__module__ == __name__:
         return
 
-    def __getitem__(self: Any, account_id: str) -> Any:  # noqa: ANN401, N807 - moto's own signature
+    def __getitem__(self: Any, account_id: str) -> Any:  # noqa: N807 - moto's own signature
         found = self.get(account_id)
         return plain(self, account_id) if found is None else found
 

@@ -18,7 +18,7 @@ def bring_in(account_id: str, arn: str) -> None:
     """Make the AWS managed policy `arn` known to the account; an ARN that AWS has none of stays unknown."""
     if not arn.startswith(_PREFIX):
         return
-    from moto.iam.models import AWSManagedPolicy, iam_backends  # noqa: PLC0415 - moto is loaded by then
+    from moto.iam.models import AWSManagedPolicy, iam_backends
 
     backend = iam_backends[account_id]["aws"]
     if arn in backend.managed_policies:
@@ -43,7 +43,7 @@ def bring_in(account_id: str, arn: str) -> None:
 
 @lru_cache(maxsize=64)
 def _read_policy(name: str) -> dict[str, Any] | None:
-    from moto.iam.aws_managed_policies import aws_managed_policies_data  # noqa: PLC0415
+    from moto.iam.aws_managed_policies import aws_managed_policies_data
 
     # One entry is read out of the 4.7 MB of text: each stands on a line of its own, one space deep.
     start = aws_managed_policies_data.find(f"\n {json.dumps(name)}:")

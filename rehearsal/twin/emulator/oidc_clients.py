@@ -12,17 +12,17 @@ from typing import Any
 _MOST = 100
 
 
-def change_clients_of_providers(iam: Any) -> None:  # noqa: ANN401 - moto's package
+def change_clients_of_providers(iam: Any) -> None:
     """Let moto's IAM add and remove audiences."""
-    from moto.core.responses import EmptyResult  # noqa: PLC0415 - after moto's settings
+    from moto.core.responses import EmptyResult
 
     response = iam.responses.IamResponse
 
-    def clients(self: Any) -> tuple[list[str], str]:  # noqa: ANN401
+    def clients(self: Any) -> tuple[list[str], str]:
         arn = self._get_param("OpenIDConnectProviderArn")
         return self.backend.get_open_id_connect_provider(arn).client_id_list, self._get_param("ClientID")
 
-    def add(self: Any) -> Any:  # noqa: ANN401 - moto's own signature
+    def add(self: Any) -> Any:
         known, client = clients(self)
         if client not in known:
             if len(known) >= _MOST:
@@ -32,7 +32,7 @@ def change_clients_of_providers(iam: Any) -> None:  # noqa: ANN401 - moto's pack
             known.append(client)
         return EmptyResult()
 
-    def remove(self: Any) -> Any:  # noqa: ANN401 - moto's own signature
+    def remove(self: Any) -> Any:
         known, client = clients(self)
         if client in known:
             known.remove(client)

@@ -59,7 +59,7 @@ def _shape(organization: Organization) -> Answer:
     return {"ResourcePolicy": {"ResourcePolicySummary": summary, "Content": found["Content"]}}
 
 
-def _listed(value: Any) -> list[Any]:  # noqa: ANN401 - a value of JSON
+def _listed(value: Any) -> list[Any]:
     return list(value) if isinstance(value, list) else [value]
 
 

@@ -37,7 +37,7 @@ class InputModel:
         """Raise AwsError for parameters that the service's model does not allow."""
         if operation not in self._operations:
             if self._model is None:
-                import botocore.session  # noqa: PLC0415 - 20 ms that the twin's start need not wait for
+                import botocore.session
 
                 self._model = botocore.session.get_session().get_service_model("organizations")
             self._operations[operation] = self._model.operation_model(operation).input_shape
@@ -46,7 +46,7 @@ class InputModel:
             _check(shape, params)
 
 
-def _check(shape: _Shape, value: Any) -> None:  # noqa: ANN401 - a value of JSON
+def _check(shape: _Shape, value: Any) -> None:
     if shape.type_name == "structure":
         _check_structure(shape, value)
     elif shape.type_name == "list":
@@ -60,7 +60,7 @@ def _check(shape: _Shape, value: Any) -> None:  # noqa: ANN401 - a value of JSON
         _check_number(shape, value)
 
 
-def _check_structure(shape: _Shape, value: Any) -> None:  # noqa: ANN401 - a value of JSON
+def _check_structure(shape: _Shape, value: Any) -> None:
     if not isinstance(value, Mapping):
         raise _no_such_type()
     for name in shape.required_members:
@@ -71,7 +71,7 @@ def _check_structure(shape: _Shape, value: Any) -> None:  # noqa: ANN401 - a val
             _check(member, value[name])
 
 
-def _check_text(shape: _Shape, value: Any) -> None:  # noqa: ANN401 - a value of JSON
+def _check_text(shape: _Shape, value: Any) -> None:
     if not isinstance(value, str):
         raise _no_such_type()
     if getattr(shape, "enum", None):
@@ -88,7 +88,7 @@ def _check_text(shape: _Shape, value: Any) -> None:  # noqa: ANN401 - a value of
         raise invalid("MAX_LENGTH_EXCEEDED", "You provided a string parameter that is longer than allowed.")
 
 
-def _check_number(shape: _Shape, value: Any) -> None:  # noqa: ANN401 - a value of JSON
+def _check_number(shape: _Shape, value: Any) -> None:
     if isinstance(value, bool) or not isinstance(value, int):
         raise _no_such_type()
     if value < shape.metadata.get("min", value):

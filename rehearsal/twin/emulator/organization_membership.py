@@ -26,7 +26,7 @@ def delete_organization(organization: Organization, _params: Params) -> Answer:
             "management account."
         )
         raise AwsError("OrganizationNotEmptyException", words)
-    organization.backend._reset()  # noqa: SLF001 - moto's own way
+    organization.backend._reset()
     organization.backend.__dict__.pop("beside", None)
     return {}
 

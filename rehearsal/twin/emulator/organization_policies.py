@@ -63,7 +63,7 @@ def _new(organization: Organization, kind: str, params: Params) -> Model:
         Content=params["Content"],
     )
     policy.type = kind
-    policy._arn_format = f"arn:{{0}}:organizations::{{1}}:policy/{{2}}/{kind.lower()}/{{3}}"  # noqa: SLF001 - moto's
+    policy._arn_format = f"arn:{{0}}:organizations::{{1}}:policy/{{2}}/{kind.lower()}/{{3}}"
     return policy
 
 

@@ -18,7 +18,7 @@ def tags_given(organization: Organization, params: Params) -> dict[str, str]:
     return checked_tags(organization, params.get("Tags") or (), {})
 
 
-def checked_tags(organization: Organization, given: Any, present: dict[str, str]) -> dict[str, str]:  # noqa: ANN401
+def checked_tags(organization: Organization, given: Any, present: dict[str, str]) -> dict[str, str]:
     """Return the tags that `given` (a request's list) leaves, of those present. Raises: AwsError."""
     keys = [tag["Key"] for tag in given]
     if len(set(keys)) < len(keys):

@@ -101,7 +101,7 @@ class _Service:
     def method(self, name: str, operation: Operation) -> Callable[[Any], str]:
         """Return an operation as a method of moto's class of responses."""
 
-        def answer(response: Any) -> str:  # noqa: ANN401 - moto's own signature
+        def answer(response: Any) -> str:
             params = response.request_params
             with self._lock:
                 try:

@@ -26,15 +26,15 @@ class OutsideAccount:
 
 def mail_so_far() -> list[dict[str, str]]:
     """Return the mails with one-time passwords that AWS would have sent, the earliest first."""
-    from moto.organizations import models  # noqa: PLC0415 - after the fixes
+    from moto.organizations import models
 
     return mail_sent(models)
 
 
 def make_outside_account(name: str, email: str) -> OutsideAccount:
     """Make an account that is in no organisation, with an administrator and no role for anybody else."""
-    from moto.iam.models import iam_backends  # noqa: PLC0415 - after the fixes
-    from moto.organizations import models  # noqa: PLC0415
+    from moto.iam.models import iam_backends
+    from moto.organizations import models
 
     account_id = str(models.utils.make_random_account_id())
     iam = iam_backends[account_id]["aws"]

@@ -23,7 +23,7 @@ def make_people_like_aws(iam: _Module) -> None:
 
     @wraps(update_user)
     def with_tags(
-        self: Any,  # noqa: ANN401 - moto's own signature
+        self: Any,
         user_name: str,
         new_path: str | None = None,
         new_user_name: str | None = None,
@@ -41,7 +41,7 @@ def make_people_like_aws(iam: _Module) -> None:
 
     @wraps(update_group)
     def without_another_name(
-        self: Any,  # noqa: ANN401 - moto's own signature
+        self: Any,
         group_name: str,
         new_group_name: str | None,
         new_path: str | None,
@@ -61,7 +61,7 @@ def _refuse_to_delete_what_is_held(iam: _Module) -> None:
     plain = backend.delete_user
 
     @wraps(plain)
-    def delete_user(self: Any, user_name: str) -> None:  # noqa: ANN401 - moto's own signature
+    def delete_user(self: Any, user_name: str) -> None:
         user = self.users.get(user_name)
         held = _held(user, self.get_groups_for_user(user_name)) if user is not None else ""
         if held:
@@ -71,7 +71,7 @@ def _refuse_to_delete_what_is_held(iam: _Module) -> None:
     backend.delete_user = delete_user
 
 
-def _held(user: Any, groups: list[Any]) -> str:  # noqa: ANN401 - moto's user
+def _held(user: Any, groups: list[Any]) -> str:
     """Return what has to be done before a user can be deleted, empty when nothing has."""
     first = {
         "remove users from group": groups,

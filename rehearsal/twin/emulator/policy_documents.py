@@ -46,20 +46,20 @@ def _holders(place: PolicyPlace) -> Iterator[tuple[Any, str]]:
     """Yield moto's objects that have a policy, and the attribute it is in."""
     match place.service:
         case "iam":
-            from moto.iam.models import iam_backends  # noqa: PLC0415 - after the fixes
+            from moto.iam.models import iam_backends
 
             roles = list(iam_backends[place.account_id][_PARTITION].roles.values())
             yield from ((role, "assume_role_policy_document") for role in roles)
         case "s3":
-            from moto.s3.models import s3_backends  # noqa: PLC0415
+            from moto.s3.models import s3_backends
 
             yield from _policies_of(s3_backends[place.account_id][_PARTITION].buckets)
         case _:
             yield from _policies_of(_regional(place))
 
 
-def _regional(place: PolicyPlace) -> Any:  # noqa: ANN401 - moto's dictionaries
-    from moto.backends import get_backend  # noqa: PLC0415 - after the fixes
+def _regional(place: PolicyPlace) -> Any:
+    from moto.backends import get_backend
 
     backends: Any = get_backend(place.service)
     backend = backends[place.account_id][place.region]
@@ -67,7 +67,7 @@ def _regional(place: PolicyPlace) -> Any:  # noqa: ANN401 - moto's dictionaries
     return getattr(backend, names[place.service])
 
 
-def _policies_of(holders: Any) -> Iterator[tuple[Any, str]]:  # noqa: ANN401 - moto's dictionary
+def _policies_of(holders: Any) -> Iterator[tuple[Any, str]]:
     yield from ((holder, "policy") for holder in list(holders.values()))
 
 

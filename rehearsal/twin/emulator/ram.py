@@ -45,8 +45,8 @@ _Json = dict[str, Any]
 
 def make_shares_like_aws() -> None:
     """Change moto's Resource Access Manager."""
-    from moto.core.exceptions import JsonRESTError  # noqa: PLC0415 - after moto's settings
-    from moto.ram import models, responses, urls  # noqa: PLC0415
+    from moto.core.exceptions import JsonRESTError
+    from moto.ram import models, responses, urls
 
     response: Any = responses.ResourceAccessManagerResponse
     for path in _PATHS:
@@ -71,8 +71,8 @@ def make_shares_like_aws() -> None:
         setattr(response, operation.__name__, _answering(operation))
 
 
-def _answering(operation: Any) -> Any:  # noqa: ANN401
-    def answer(self: Any) -> str:  # noqa: ANN401 - moto's own signature
+def _answering(operation: Any) -> Any:
+    def answer(self: Any) -> str:
         return json.dumps(operation(Call(self)))
 
     return answer
@@ -81,7 +81,7 @@ def _answering(operation: Any) -> Any:  # noqa: ANN401
 class _Shares:
     """The operations on shares. A share keeps its associations by entity, also those that have ended, as RAM does."""
 
-    def __init__(self, models: Any, error: Any) -> None:  # noqa: ANN401
+    def __init__(self, models: Any, error: Any) -> None:
         self._models, self._error = models, error
 
     def create_resource_share(self, call: Call) -> _Json:
@@ -205,7 +205,7 @@ class _Shares:
 
     # --- what they share ---
 
-    def _owned(self, call: Call) -> Any:  # noqa: ANN401 - moto's share
+    def _owned(self, call: Call) -> Any:
         arn = call.text("resourceShareArn")
         for share in call.response.ram_backend.resource_shares:
             if share.arn == arn and share.status == "ACTIVE":
@@ -216,7 +216,7 @@ class _Shares:
         error: Exception = self._error(_UNKNOWN, f"ResourceShare {arn} could not be found.")
         return error
 
-    def _associate(self, share: Any, asked: Mapping[str, Any]) -> list[_Json]:  # noqa: ANN401
+    def _associate(self, share: Any, asked: Mapping[str, Any]) -> list[_Json]:
         resources, principals = asked.get("resourceArns") or (), asked.get("principals") or ()
         for resource in resources:
             self._check_resource(share, resource)
@@ -231,7 +231,7 @@ class _Shares:
         share.associations |= {each["associatedEntity"]: each for each in made}
         return [dict(each) for each in made]
 
-    def _check_resource(self, share: Any, arn: str) -> None:  # noqa: ANN401
+    def _check_resource(self, share: Any, arn: str) -> None:
         """Refuse what is no ARN, is of a type that can't be shared, or is somebody else's."""
         found = _TYPE_IN_ARN.fullmatch(arn)
         if found is None:
@@ -242,7 +242,7 @@ class _Shares:
         if arn.split(":")[4] != share.owning_account_id:
             raise self._error(_UNKNOWN, f"Resource {arn} could not be found.")
 
-    def _is_external(self, share: Any, principal: str) -> bool:  # noqa: ANN401
+    def _is_external(self, share: Any, principal: str) -> bool:
         """Tell whether a principal is outside the organisation, or has to be asked as if it were.
 
         Raises: moto's errors for one that is not there, or may not be shared with.
@@ -264,7 +264,7 @@ class _Shares:
             raise self._error("OperationNotPermittedException", _NOT_OURS)
         return account not in known
 
-    def _organization(self, account_id: str) -> Any:  # noqa: ANN401 - moto's backend
+    def _organization(self, account_id: str) -> Any:
         backends = self._models.organizations_backends
         owner = backends.master_accounts.get(account_id, (account_id, ""))[0]
         return backends[owner]["aws"]
@@ -284,7 +284,7 @@ class _Shares:
             if share.owning_account_id != account and share.region == region and own & there:
                 yield share
 
-    def _invite(self, share: Any, association: Mapping[str, Any]) -> None:  # noqa: ANN401
+    def _invite(self, share: Any, association: Mapping[str, Any]) -> None:
         invitation = {
             "resourceShareInvitationArn": share.arn.replace("resource-share/", "resource-share-invitation/", 1),
             "resourceShareName": share.name,
@@ -314,12 +314,12 @@ class _Shares:
         return {"resourceShareInvitation": dict(found)}
 
 
-def _told(share: Any) -> _Json:  # noqa: ANN401
+def _told(share: Any) -> _Json:
     told: _Json = share.describe()
     return {**told, "tags": [{"key": key, "value": share.tags[key]} for key in sorted(share.tags)]}
 
 
-def _fits(share: Any, call: Call) -> bool:  # noqa: ANN401
+def _fits(share: Any, call: Call) -> bool:
     name, status = call.text("name"), call.text("resourceShareStatus")
     filters: Iterable[Mapping[str, Any]] = call.param("tagFilters") or ()
     tagged = all(_has_tag(share.tags, each["tagKey"], each.get("tagValues") or ()) for each in filters)
@@ -337,7 +337,7 @@ def _kind(arn: str) -> str:
     return f"{found[1]}:{found[2].replace('-', '')}" if found else ""
 
 
-def _association(share: Any, kind: str, entity: str, *, external: bool) -> _Json:  # noqa: ANN401
+def _association(share: Any, kind: str, entity: str, *, external: bool) -> _Json:
     told = share.describe()
     return {
         "resourceShareArn": share.arn,
@@ -351,11 +351,11 @@ def _association(share: Any, kind: str, entity: str, *, external: bool) -> _Json
     }
 
 
-def _shares_within(organization: Any) -> bool:  # noqa: ANN401
+def _shares_within(organization: Any) -> bool:
     return bool(organization.org) and any(each["ServicePrincipal"] == _SERVICE for each in organization.services)
 
 
-def _above(organization: Any, account_id: str) -> Iterator[str]:  # noqa: ANN401
+def _above(organization: Any, account_id: str) -> Iterator[str]:
     """Yield the ARNs of the units an account is in and of its organisation, as shares name them."""
     if not organization.org:
         return

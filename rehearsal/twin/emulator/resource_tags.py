@@ -54,7 +54,7 @@ def _iam(arn: _Arn) -> dict[str, str]:
     return _tags_of_entity(next((each for each in list(lists.get(kind, ())) if each.name == name), None))
 
 
-def _tags_of_entity(entity: Any | None) -> dict[str, str]:  # noqa: ANN401 - moto's role, policy or profile
+def _tags_of_entity(entity: Any | None) -> dict[str, str]:
     tags = getattr(entity, "tags", None) or {}
     return _listed(tags.values()) if isinstance(tags, Mapping) else _listed(tags)
 
@@ -74,7 +74,7 @@ def _ssm(arn: _Arn) -> dict[str, str]:
     kind, _, name = arn.resource.partition("/")
     if backend is None or kind not in ("parameter", "document"):
         return {}
-    tags = backend._resource_tags.get(kind.capitalize(), {})  # noqa: SLF001 - moto has no reader that makes nothing
+    tags = backend._resource_tags.get(kind.capitalize(), {})
     return dict(tags.get(name) or tags.get(f"/{name}") or {})
 
 
@@ -93,7 +93,7 @@ def _sqs(arn: _Arn) -> dict[str, str]:
 def _sns(arn: _Arn) -> dict[str, str]:
     backend = backend_of("sns", "sns", arn.account_id, arn.region)
     topic = backend.topics.get(arn.whole) if backend is not None else None
-    return dict(topic._tags or {}) if topic is not None else {}  # noqa: SLF001 - moto keeps them there
+    return dict(topic._tags or {}) if topic is not None else {}
 
 
 def _lambda(arn: _Arn) -> dict[str, str]:
@@ -136,10 +136,10 @@ def _organizations(arn: _Arn) -> dict[str, str]:
     return {str(key): str(value) for key, value in (getattr(found, "tags", None) or {}).items()}
 
 
-def function_of(account_id: str, region: str, name: str) -> Any | None:  # noqa: ANN401 - moto's function
+def function_of(account_id: str, region: str, name: str) -> Any | None:
     """Return a Lambda function's newest state by its name."""
     backend = backend_of("awslambda", "lambda", account_id, region)
-    kept = backend._lambdas._functions.get(name) if backend is not None else None  # noqa: SLF001 - moto's own store
+    kept = backend._lambdas._functions.get(name) if backend is not None else None
     return kept["latest"] if kept else None
 
 

@@ -11,7 +11,7 @@ from typing import Any
 CREDENTIALS, SESSIONS = "RootCredentialsManagement", "RootSessions"
 
 
-def root_features(organization: Any) -> set[str]:  # noqa: ANN401 - moto's organisation backend
+def root_features(organization: Any) -> set[str]:
     """Return the features of an organisation, to read and to change."""
     features: set[str] = vars(organization).setdefault("fleetyard_root_features", set())
     return features

@@ -27,7 +27,7 @@ class RootKey:
     status: str = ACTIVE
 
 
-def root_keys(iam: Any) -> dict[str, RootKey]:  # noqa: ANN401 - moto's backend
+def root_keys(iam: Any) -> dict[str, RootKey]:
     """Return the keys of an account's root user by their ids."""
     keys: dict[str, RootKey] = vars(iam).setdefault("fleetyard_root_keys", {})
     return keys
@@ -39,7 +39,7 @@ class RootKeyRefused(Exception):
 
 def make_root_key(account_id: str) -> RootKey:
     """Make a key for the root user of an account, as on AWS's web page. Raises: RootKeyRefused."""
-    from moto.iam.models import iam_backends  # noqa: PLC0415 - after the fixes
+    from moto.iam.models import iam_backends
 
     if account_id not in iam_backends:
         raise RootKeyRefused(f"there is no account {account_id!r}")
@@ -49,9 +49,9 @@ def make_root_key(account_id: str) -> RootKey:
     return key
 
 
-def new_root_key(iam: Any) -> RootKey | None:  # noqa: ANN401 - moto's backend
+def new_root_key(iam: Any) -> RootKey | None:
     """Make a key for an account's root user; None if it has as many as it may have."""
-    from moto.iam.utils import generate_access_key_id_from_account_id  # noqa: PLC0415 - after the fixes
+    from moto.iam.utils import generate_access_key_id_from_account_id
 
     keys = root_keys(iam)
     if len(keys) >= MOST_KEYS:

@@ -15,7 +15,7 @@ _SERVERS_EACH = 512
 _BATCH_REFUSED = "InvalidChangeBatch"
 
 
-def make_zones_like_aws(route53: Any, random_below: Callable[[int], int]) -> None:  # noqa: ANN401 - moto's module
+def make_zones_like_aws(route53: Any, random_below: Callable[[int], int]) -> None:
     """Give zones name servers of their own, keep full zones, and refuse batches that don't fit what is there.
 
     `random_below` returns a number from nought to one below its argument.
@@ -26,12 +26,12 @@ def make_zones_like_aws(route53: Any, random_below: Callable[[int], int]) -> Non
     _refuse_changes_that_do_not_fit(route53.Route53Backend, route53.InvalidInput)
 
 
-def _give_own_name_servers(delegation_set: Any, random_below: Callable[[int], int]) -> None:  # noqa: ANN401
+def _give_own_name_servers(delegation_set: Any, random_below: Callable[[int], int]) -> None:
     """Moto gives all zones the same four name servers; AWS four of its two thousand."""
     plain = delegation_set.__init__
 
     @wraps(plain)
-    def with_servers(self: Any, caller_reference: str, name_servers: Any, delegation_set_id: Any) -> None:  # noqa: ANN401
+    def with_servers(self: Any, caller_reference: str, name_servers: Any, delegation_set_id: Any) -> None:
         plain(self, caller_reference, name_servers, delegation_set_id)
         if name_servers is None:
             self.name_servers = [_server(place, random_below(_SERVERS_EACH)) for place in range(len(_ENDINGS))]
@@ -43,18 +43,18 @@ def _server(place: int, number: int) -> str:
     return f"ns-{place * _SERVERS_EACH + number}.awsdns-{number // 8:02d}.{_ENDINGS[place]}"
 
 
-def _make_zones_once(backend: Any, refused: Any) -> None:  # noqa: ANN401 - moto's classes
+def _make_zones_once(backend: Any, refused: Any) -> None:
     """Moto makes as many zones with one caller reference as it is asked for; AWS one: HostedZoneAlreadyExists (409)."""
     plain = backend.create_hosted_zone
 
     @wraps(plain)
     def create_hosted_zone(
-        self: Any,  # noqa: ANN401 - moto's own signature
+        self: Any,
         name: str,
         private_zone: bool,
         caller_reference: str | None = None,
-        **more: Any,  # noqa: ANN401
-    ) -> Any:  # noqa: ANN401
+        **more: Any,
+    ) -> Any:
         if caller_reference and any(zone.caller_reference == caller_reference for zone in self.zones.values()):
             refusal = refused("A hosted zone has already been created with the specified caller reference.")
             refusal.code = "HostedZoneAlreadyExists"
@@ -64,7 +64,7 @@ def _make_zones_once(backend: Any, refused: Any) -> None:  # noqa: ANN401 - moto
     backend.create_hosted_zone = create_hosted_zone
 
 
-def _keep_full_zones(backend: Any, not_empty: Any) -> None:  # noqa: ANN401 - moto's classes
+def _keep_full_zones(backend: Any, not_empty: Any) -> None:
     """Moto deletes a zone that still delegates a part of itself; AWS only one that has nothing but its own NS and SOA.
 
     Refused: HostedZoneNotEmpty.
@@ -72,7 +72,7 @@ def _keep_full_zones(backend: Any, not_empty: Any) -> None:  # noqa: ANN401 - mo
     plain = backend.delete_hosted_zone
 
     @wraps(plain)
-    def delete_hosted_zone(self: Any, id_: str) -> Any:  # noqa: ANN401 - moto's own signature
+    def delete_hosted_zone(self: Any, id_: str) -> Any:
         zone = self.get_hosted_zone(id_)
         if any(not _is_its_own(record, zone) for record in zone.rrsets):
             raise not_empty
@@ -81,11 +81,11 @@ def _keep_full_zones(backend: Any, not_empty: Any) -> None:  # noqa: ANN401 - mo
     backend.delete_hosted_zone = delete_hosted_zone
 
 
-def _is_its_own(record: Any, zone: Any) -> bool:  # noqa: ANN401 - moto's record and zone
+def _is_its_own(record: Any, zone: Any) -> bool:
     return record.type in _APEX and _plain(record.name) == _plain(zone.name)
 
 
-def _refuse_changes_that_do_not_fit(backend: Any, invalid: Any) -> None:  # noqa: ANN401 - moto's classes
+def _refuse_changes_that_do_not_fit(backend: Any, invalid: Any) -> None:
     """Moto makes a record that is there already, lets go what isn't, and takes names that only end like the zone's.
 
     Refused: InvalidChangeBatch, and with it the whole batch.
@@ -93,7 +93,7 @@ def _refuse_changes_that_do_not_fit(backend: Any, invalid: Any) -> None:  # noqa
     plain = backend.change_resource_record_sets
 
     @wraps(plain)
-    def change_resource_record_sets(self: Any, zoneid: str, change_list: list[dict[str, Any]]) -> Any:  # noqa: ANN401
+    def change_resource_record_sets(self: Any, zoneid: str, change_list: list[dict[str, Any]]) -> Any:
         zone = self.get_hosted_zone(zoneid)
         deleted = {_key(change) for change in change_list if change["Action"] == "DELETE"}
         for change in change_list:
@@ -109,7 +109,7 @@ def _refuse_changes_that_do_not_fit(backend: Any, invalid: Any) -> None:  # noqa
     backend.change_resource_record_sets = change_resource_record_sets
 
 
-def _problem(change: dict[str, Any], zone: Any, deleted: set[tuple[str, str, str]]) -> str:  # noqa: ANN401
+def _problem(change: dict[str, Any], zone: Any, deleted: set[tuple[str, str, str]]) -> str:
     asked, action = change["ResourceRecordSet"], change["Action"]
     name, kind = _plain(asked["Name"]), asked["Type"]
     words = f"[name='{name}.', type='{kind}']"
@@ -132,7 +132,7 @@ def _key(change: dict[str, Any]) -> tuple[str, str, str]:
     return _plain(asked["Name"]), asked["Type"], asked.get("SetIdentifier") or ""
 
 
-def _key_of(record: Any) -> tuple[str, str, str]:  # noqa: ANN401 - moto's record
+def _key_of(record: Any) -> tuple[str, str, str]:
     return _plain(record.name), record.type, record.set_identifier or ""
 
 

@@ -20,7 +20,7 @@ _BLOCKED = "BlockedEncryptionTypes"
 _TYPE = "EncryptionType"
 
 
-def give_buckets_defaults(s3: Any) -> None:  # noqa: ANN401 - moto's package
+def give_buckets_defaults(s3: Any) -> None:
     """Change moto's package: buckets begin as AWS's do, and go back to encryption by S3's own keys."""
     s3.responses.bucket_policy_is_public = is_public
     _begin_like_aws(s3.models)
@@ -30,17 +30,17 @@ def give_buckets_defaults(s3: Any) -> None:  # noqa: ANN401 - moto's package
     _read_policies_of_log_buckets(s3.models)
 
 
-def blocks_customer_keys(bucket: Any) -> bool:  # noqa: ANN401 - moto's bucket
+def blocks_customer_keys(bucket: Any) -> bool:
     """Tell whether a bucket takes no objects that are encrypted with a key of the caller's own."""
     return CUSTOMER_KEYS in _blocked_types((bucket.encryption or {}).get("Rule", {}))
 
 
-def _begin_like_aws(models: Any) -> None:  # noqa: ANN401 - moto's module
+def _begin_like_aws(models: Any) -> None:
     bucket_class = models.FakeBucket
     plain = bucket_class.__init__
 
     @wraps(plain)
-    def begin(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - moto's own signature
+    def begin(self: Any, *args: Any, **kwargs: Any) -> None:
         plain(self, *args, **kwargs)
         self.public_access_block = models.PublicAccessBlock(*["true"] * 4)
         self.ownership_rule = ENFORCED
@@ -59,28 +59,28 @@ def _encryption_at_first() -> dict[str, Any]:
     return {"Rule": rule}
 
 
-def _stay_encrypted(backend: Any) -> None:  # noqa: ANN401 - moto's class
+def _stay_encrypted(backend: Any) -> None:
     """Reset a configuration that is deleted; keep the blocked types that a new one does not speak of."""
 
-    def put_bucket_encryption(self: Any, bucket_name: str, encryption: dict[str, Any]) -> None:  # noqa: ANN401
+    def put_bucket_encryption(self: Any, bucket_name: str, encryption: dict[str, Any]) -> None:
         bucket = self.get_bucket(bucket_name)
         before = (bucket.encryption or {}).get("Rule", {})
         if _BLOCKED in before:
             encryption["Rule"].setdefault(_BLOCKED, before[_BLOCKED])
         bucket.encryption = encryption
 
-    def delete_bucket_encryption(self: Any, bucket_name: str) -> None:  # noqa: ANN401 - moto's own signature
+    def delete_bucket_encryption(self: Any, bucket_name: str) -> None:
         self.put_bucket_encryption(bucket_name, {"Rule": {**_encryption_at_first()["Rule"]}})
 
     backend.put_bucket_encryption = put_bucket_encryption
     backend.delete_bucket_encryption = delete_bucket_encryption
 
 
-def _tell_of_encryption(response: Any) -> None:  # noqa: ANN401 - moto's class
+def _tell_of_encryption(response: Any) -> None:
     """Moto's answer has no blocked types."""
-    from moto.core.responses import ActionResult  # noqa: PLC0415 - after moto's settings
+    from moto.core.responses import ActionResult
 
-    def get_bucket_encryption(self: Any) -> Any:  # noqa: ANN401 - moto's own signature
+    def get_bucket_encryption(self: Any) -> Any:
         self.data["Action"] = "GetBucketEncryption"
         rule = self.backend.get_bucket_encryption(self.bucket_name)["Rule"]
         told: dict[str, Any] = {
@@ -99,26 +99,26 @@ def _blocked_types(rule: dict[str, Any]) -> list[str]:
     return found if isinstance(found, list) else [found]
 
 
-def _tell_of_retention(backend: Any) -> None:  # noqa: ANN401 - moto's class
+def _tell_of_retention(backend: Any) -> None:
     """Moto tells of a default retention in days that it is none in years, and the other way round."""
     plain = backend.get_object_lock_configuration
 
     @wraps(plain)
-    def get_object_lock_configuration(self: Any, bucket_name: str) -> tuple[Any, ...]:  # noqa: ANN401
+    def get_object_lock_configuration(self: Any, bucket_name: str) -> tuple[Any, ...]:
         enabled, mode, days, years = plain(self, bucket_name)
         return enabled, mode, days or None, years or None
 
     backend.get_object_lock_configuration = get_object_lock_configuration
 
 
-def _read_policies_of_log_buckets(models: Any) -> None:  # noqa: ANN401 - moto's module
+def _read_policies_of_log_buckets(models: Any) -> None:
     """Moto reads a log bucket's policy only where it names one service and one resource as plain text.
 
     Source: Amazon S3 User Guide, "Enabling Amazon S3 server access logging", permissions for log delivery.
     """
     principal = Principal(PrincipalKind.SERVICE, "", models.LOGGING_SERVICE_PRINCIPAL)
 
-    def lets_logs_in(self: Any, target_bucket: Any, target_prefix: str | None) -> bool:  # noqa: ANN401 - moto's own
+    def lets_logs_in(self: Any, target_bucket: Any, target_prefix: str | None) -> bool:
         if not target_bucket.policy:
             return False
         context = {
@@ -134,4 +134,4 @@ def _read_policies_of_log_buckets(models: Any) -> None:  # noqa: ANN401 - moto's
         log = f"arn:aws:s3:::{target_bucket.name}/{target_prefix or ''}log"
         return decide(Request(principal, "s3:PutObject", log, context), policies).allowed
 
-    models.FakeBucket._log_permissions_enabled_policy = lets_logs_in  # noqa: SLF001 - moto's only place
+    models.FakeBucket._log_permissions_enabled_policy = lets_logs_in

@@ -13,22 +13,22 @@ _OLD, _NEWER = "NoncurrentVersionExpiration", "NewerNoncurrentVersions"
 _KEPT = "fleetyard_newer_versions"
 
 
-def keep_newest_versions_of_rules(s3: Any) -> None:  # noqa: ANN401 - moto's package
+def keep_newest_versions_of_rules(s3: Any) -> None:
     """Change moto's package: its buckets keep the number, and its responses tell it."""
     bucket, response = s3.models.FakeBucket, s3.responses.S3Response
     plain_set, plain_get = bucket.set_lifecycle, response.get_bucket_lifecycle
 
     @wraps(plain_set)
-    def set_lifecycle(self: Any, rules: list[dict[str, Any]]) -> None:  # noqa: ANN401 - moto's own signature
+    def set_lifecycle(self: Any, rules: list[dict[str, Any]]) -> None:
         plain_set(self, rules)
         for kept, given in zip(self.rules, rules, strict=True):
             setattr(kept, _KEPT, (given.get(_OLD) or {}).get(_NEWER))
 
     @wraps(plain_get)
-    def get_bucket_lifecycle(self: Any) -> Any:  # noqa: ANN401 - moto's own signature
+    def get_bucket_lifecycle(self: Any) -> Any:
         plain_serialized = self.serialized
 
-        def serialized(answer: Any) -> Any:  # noqa: ANN401 - moto's own signature
+        def serialized(answer: Any) -> Any:
             rules = self.backend.get_bucket_lifecycle(self.bucket_name)
             for told, kept in zip(answer.result["Rules"], rules, strict=True):
                 if number := getattr(kept, _KEPT, None):

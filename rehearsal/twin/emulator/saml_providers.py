@@ -43,9 +43,9 @@ class SamlMetadata:
     valid_until: datetime | None
 
 
-def read_xml(document: bytes) -> Any:  # noqa: ANN401 - lxml has no types
+def read_xml(document: bytes) -> Any:
     """Return the root of a document; nothing outside it is read, no entity is put in. Raises: BadXml."""
-    from lxml import etree  # noqa: PLC0415 - few twins need it
+    from lxml import etree
 
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     try:
@@ -85,7 +85,7 @@ def read_time(text: str) -> datetime:
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
-def _certificates(root: Any) -> Iterator[Certificate]:  # noqa: ANN401 - lxml
+def _certificates(root: Any) -> Iterator[Certificate]:
     for descriptor in root.iterfind(f"{METADATA}IDPSSODescriptor/{METADATA}KeyDescriptor"):
         if descriptor.get("use") in (None, "signing"):
             for text in descriptor.iterfind(f"{SIGNATURE}KeyInfo/{SIGNATURE}X509Data/{SIGNATURE}X509Certificate"):
@@ -93,8 +93,8 @@ def _certificates(root: Any) -> Iterator[Certificate]:  # noqa: ANN401 - lxml
 
 
 def _certificate(text: str) -> Certificate:
-    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey  # noqa: PLC0415 - few twins need it
-    from cryptography.x509 import DuplicateExtension, load_der_x509_certificate  # noqa: PLC0415
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+    from cryptography.x509 import DuplicateExtension, load_der_x509_certificate
 
     try:
         found = load_der_x509_certificate(base64.b64decode("".join(text.split()), validate=True))
@@ -107,7 +107,7 @@ def _certificate(text: str) -> Certificate:
     return found
 
 
-def date_saml_providers(iam: Any) -> None:  # noqa: ANN401 - moto's module
+def date_saml_providers(iam: Any) -> None:
     """Let moto's IAM tell how long a provider is good for: as its document says, else a hundred years."""
     backend = iam.IAMBackend
     for name in ("create_saml_provider", "update_saml_provider"):
@@ -118,7 +118,7 @@ def _dated(plain: Callable[..., Any]) -> Callable[..., Any]:
     """Moto says of each provider that it is good until a day in 2032."""
 
     @wraps(plain)
-    def dated(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - moto's own signature
+    def dated(*args: Any, **kwargs: Any) -> Any:
         provider = plain(*args, **kwargs)
         until = read_metadata(provider.saml_metadata_document).valid_until
         born = provider.create_date

@@ -16,7 +16,7 @@ _SCHEDULED = "You can't create this secret because a secret with this name is al
 
 def make_secrets_like_aws() -> None:
     """Change moto's Secrets Manager."""
-    from moto.secretsmanager import exceptions, models, responses  # noqa: PLC0415 - after moto's settings
+    from moto.secretsmanager import exceptions, models, responses
 
     def check(call: Call) -> None:
         name, known = call.text("Name"), call.backend.secrets
@@ -27,12 +27,12 @@ def make_secrets_like_aws() -> None:
     _take_descriptions_away(models.SecretsManagerBackend)
 
 
-def _take_descriptions_away(backend: Any) -> None:  # noqa: ANN401
+def _take_descriptions_away(backend: Any) -> None:
     """Take an empty description as none."""
     plain = backend.update_secret
 
     @wraps(plain)
-    def update_secret(self: Any, secret_id: str, **asked: Any) -> Any:  # noqa: ANN401 - moto's own signature
+    def update_secret(self: Any, secret_id: str, **asked: Any) -> Any:
         answer = plain(self, secret_id, **asked)
         if asked.get("description") == "":
             self.secrets[secret_id].description = None

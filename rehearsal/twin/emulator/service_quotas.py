@@ -22,9 +22,9 @@ _APPROVED_UP_TO = 2
 _TOLD = ("ServiceCode", "ServiceName", "QuotaCode", "QuotaName", "QuotaArn")
 
 
-def take_requests_for_quotas(quotas: Any, error: Any) -> None:  # noqa: ANN401 - moto's package and class of errors
+def take_requests_for_quotas(quotas: Any, error: Any) -> None:
     """Change moto's package: its responses."""
-    from moto.moto_api._internal import mock_random  # noqa: PLC0415 - after its seed
+    from moto.moto_api._internal import mock_random
 
     missing = quotas.exceptions.NoSuchResource
 
@@ -115,5 +115,5 @@ class _Quotas:
         found: dict[str, float] = self.response.backend.__dict__.setdefault("quota_values", {})
         return found
 
-    def _given(self, name: str) -> Any:  # noqa: ANN401 - what a request holds
-        return self.response._get_param(name)  # noqa: SLF001 - moto's own way
+    def _given(self, name: str) -> Any:
+        return self.response._get_param(name)

@@ -7,27 +7,27 @@ from functools import wraps
 from typing import Any
 
 
-def make_queues_like_aws(sqs: Any) -> None:  # noqa: ANN401 - moto's module
+def make_queues_like_aws(sqs: Any) -> None:
     """Make queues keep their policy, and refuse attributes that belong to queues of another kind."""
     _keep_policies(sqs.Queue)
     _refuse_attributes_of_fifo_queues(sqs.SQSBackend, frozenset(sqs.Queue.FIFO_ATTRIBUTES), sqs.InvalidAttributeName)
 
 
-def _keep_policies(queue_class: Any) -> None:  # noqa: ANN401 - moto's class
+def _keep_policies(queue_class: Any) -> None:
     """Moto drops a queue's policy when any other attribute is set; AWS leaves what is not named as it is."""
-    plain = queue_class._set_attributes  # noqa: SLF001 - it has no other place
+    plain = queue_class._set_attributes
 
     @wraps(plain)
-    def set_attributes(self: Any, attributes: dict[str, Any], now: float | None = None) -> None:  # noqa: ANN401
+    def set_attributes(self: Any, attributes: dict[str, Any], now: float | None = None) -> None:
         policy = getattr(self, "policy", None)
         plain(self, attributes, now)
         if "Policy" not in attributes:
             self.policy = policy
 
-    queue_class._set_attributes = set_attributes  # noqa: SLF001
+    queue_class._set_attributes = set_attributes
 
 
-def _refuse_attributes_of_fifo_queues(backend: Any, of_fifo: frozenset[str], error: Any) -> None:  # noqa: ANN401
+def _refuse_attributes_of_fifo_queues(backend: Any, of_fifo: frozenset[str], error: Any) -> None:
     """Moto takes a FIFO queue's attributes for any queue and forgets them; AWS refuses them: InvalidAttributeName.
 
     Source: SQS API Reference, "CreateQueue": these attributes apply only to FIFO queues.
@@ -39,13 +39,13 @@ def _refuse_attributes_of_fifo_queues(backend: Any, of_fifo: frozenset[str], err
             raise error(name)
 
     @wraps(create)
-    def create_queue(self: Any, name: str, tags: dict[str, str] | None = None, **attributes: Any) -> Any:  # noqa: ANN401
+    def create_queue(self: Any, name: str, tags: dict[str, str] | None = None, **attributes: Any) -> Any:
         if str(attributes.get("FifoQueue")).lower() != "true":
             refuse(attributes)
         return create(self, name, tags, **attributes)
 
     @wraps(set_attributes)
-    def set_queue_attributes(self: Any, queue_name: str, attributes: dict[str, Any]) -> Any:  # noqa: ANN401
+    def set_queue_attributes(self: Any, queue_name: str, attributes: dict[str, Any]) -> Any:
         if not self.get_queue(queue_name).fifo_queue:
             refuse(attributes)
         return set_attributes(self, queue_name, attributes)

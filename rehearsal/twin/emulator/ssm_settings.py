@@ -26,13 +26,13 @@ _KEPT = "fleetyard_settings"
 
 def keep_service_settings() -> None:
     """Let moto's Systems Manager keep, tell and reset its settings for an account and region."""
-    from moto.core.exceptions import JsonRESTError  # noqa: PLC0415 - after moto's settings
-    from moto.ssm import responses  # noqa: PLC0415
+    from moto.core.exceptions import JsonRESTError
+    from moto.ssm import responses
 
     ssm: Any = responses.SimpleSystemManagerResponse
 
-    def setting_of(response: Any) -> str:  # noqa: ANN401
-        named = str(response._get_param("SettingId") or "")  # noqa: SLF001 - moto's own reader
+    def setting_of(response: Any) -> str:
+        named = str(response._get_param("SettingId") or "")
         setting = named.partition(":servicesetting")[2] or named
         if setting not in _DEFAULTS:
             raise JsonRESTError(
@@ -41,11 +41,11 @@ def keep_service_settings() -> None:
             )
         return setting
 
-    def kept(response: Any) -> dict[str, tuple[str, float]]:  # noqa: ANN401
+    def kept(response: Any) -> dict[str, tuple[str, float]]:
         found: dict[str, tuple[str, float]] = response.ssm_backend.__dict__.setdefault(_KEPT, {})
         return found
 
-    def told(response: Any, setting: str) -> str:  # noqa: ANN401
+    def told(response: Any, setting: str) -> str:
         value, changed = kept(response).get(setting, (_DEFAULTS[setting], 0.0))
         backend = response.ssm_backend
         answer = {
@@ -58,14 +58,14 @@ def keep_service_settings() -> None:
         }
         return json.dumps({"ServiceSetting": answer})
 
-    def get_service_setting(self: Any) -> str:  # noqa: ANN401 - moto's own signature
+    def get_service_setting(self: Any) -> str:
         return told(self, setting_of(self))
 
-    def update_service_setting(self: Any) -> str:  # noqa: ANN401 - moto's own signature
+    def update_service_setting(self: Any) -> str:
         kept(self)[setting_of(self)] = (str(self._get_param("SettingValue")), time.time())
         return "{}"
 
-    def reset_service_setting(self: Any) -> str:  # noqa: ANN401 - moto's own signature
+    def reset_service_setting(self: Any) -> str:
         kept(self).pop(setting_of(self), None)
         return told(self, setting_of(self))
 

@@ -10,9 +10,9 @@ from functools import wraps
 from typing import Any
 
 
-def keep_boundaries_of_users(iam: Any) -> None:  # noqa: ANN401 - moto's module
+def keep_boundaries_of_users(iam: Any) -> None:
     """Let moto's IAM keep the boundary of a user, tell it, and take it away."""
-    import moto.iam.responses  # noqa: PLC0415 - after the settings that moto reads at import
+    import moto.iam.responses
 
     user, response = iam.User, moto.iam.responses.IamResponse
     user.permissions_boundary_arn = None
@@ -20,7 +20,7 @@ def keep_boundaries_of_users(iam: Any) -> None:  # noqa: ANN401 - moto's module
     create_user = response.create_user
 
     @wraps(create_user)
-    def create(self: Any) -> Any:  # noqa: ANN401 - moto's own signature
+    def create(self: Any) -> Any:
         boundary = self._get_param("PermissionsBoundary")
         _check(self, iam, boundary)
         answer = create_user(self)
@@ -28,13 +28,13 @@ def keep_boundaries_of_users(iam: Any) -> None:  # noqa: ANN401 - moto's module
             self.backend.get_user(self._get_param("UserName")).permissions_boundary_arn = boundary
         return answer
 
-    def put(self: Any) -> Any:  # noqa: ANN401 - moto's own signature
+    def put(self: Any) -> Any:
         boundary = self._get_param("PermissionsBoundary")
         _check(self, iam, boundary)
         self.backend.get_user(self._get_param("UserName")).permissions_boundary_arn = boundary
         return moto.iam.responses.EmptyResult()
 
-    def delete(self: Any) -> Any:  # noqa: ANN401 - moto's own signature
+    def delete(self: Any) -> Any:
         name = self._get_param("UserName")
         found = self.backend.get_user(name)
         if not found.permissions_boundary_arn:
@@ -46,12 +46,12 @@ def keep_boundaries_of_users(iam: Any) -> None:  # noqa: ANN401 - moto's module
     response.put_user_permissions_boundary, response.delete_user_permissions_boundary = put, delete
 
 
-def _told(user: Any) -> dict[str, str] | None:  # noqa: ANN401 - moto's user
+def _told(user: Any) -> dict[str, str] | None:
     arn = user.permissions_boundary_arn
     return {"PermissionsBoundaryType": "PermissionsBoundaryPolicy", "PermissionsBoundaryArn": arn} if arn else None
 
 
-def _check(response: Any, iam: Any, boundary: str | None) -> None:  # noqa: ANN401 - moto's response
+def _check(response: Any, iam: Any, boundary: str | None) -> None:
     """Refuse a boundary that is no policy's ARN, or no policy's that there is."""
     backend = response.backend
     if boundary and not backend.policy_arn_regex.match(boundary):

@@ -26,9 +26,9 @@ _SAME_ZONE = "Found another VPC endpoint subnet in the availability zone of {}"
 _ROUTE_TAKEN = "route table {} already has a route with destination-prefix-list-id {}"
 
 
-def make_vpc_endpoints_like_aws(response: Any, models: Any, exceptions: Any) -> None:  # noqa: ANN401
+def make_vpc_endpoints_like_aws(response: Any, models: Any, exceptions: Any) -> None:
     """Change moto's EC2: its class of responses, and its modules of models and errors."""
-    from moto.ec2.models.vpcs import VPCEndPoint  # noqa: PLC0415 - after moto's settings
+    from moto.ec2.models.vpcs import VPCEndPoint
 
     endpoint: Any = VPCEndPoint
     endpoint.requester_managed = False
@@ -41,7 +41,7 @@ def make_vpc_endpoints_like_aws(response: Any, models: Any, exceptions: Any) -> 
     _delete(response)
 
 
-def _check_creation(exceptions: Any, call: Call) -> None:  # noqa: ANN401
+def _check_creation(exceptions: Any, call: Call) -> None:
     service, kind = call.text("ServiceName"), call.text("VpcEndpointType") or "Gateway"
     found, ec2 = _OF_AWS.fullmatch(service), call.response.ec2_backend
     if found is None or found[1] != ec2.region_name or found[2] not in _services():
@@ -59,17 +59,17 @@ def _check_creation(exceptions: Any, call: Call) -> None:  # noqa: ANN401
 
 
 def _services() -> frozenset[str]:
-    from moto.ec2.models.vpcs import AWS_ENDPOINT_SERVICES, COVERED_ENDPOINT_SERVICES  # noqa: PLC0415
+    from moto.ec2.models.vpcs import AWS_ENDPOINT_SERVICES, COVERED_ENDPOINT_SERVICES
 
     return frozenset((*AWS_ENDPOINT_SERVICES, *COVERED_ENDPOINT_SERVICES, *_GATEWAYS))
 
 
-def _invalid(exceptions: Any, words: str) -> Exception:  # noqa: ANN401
+def _invalid(exceptions: Any, words: str) -> Exception:
     error: Exception = exceptions.EC2ClientError("InvalidParameter", words)
     return error
 
 
-def _check_tables(exceptions: Any, ec2: Any, service: str, tables: Iterable[str]) -> None:  # noqa: ANN401
+def _check_tables(exceptions: Any, ec2: Any, service: str, tables: Iterable[str]) -> None:
     prefixes = _prefix_list(ec2, service)
     for table in tables:
         routes = ec2.get_route_table(table).routes
@@ -77,7 +77,7 @@ def _check_tables(exceptions: Any, ec2: Any, service: str, tables: Iterable[str]
             raise exceptions.EC2ClientError("RouteAlreadyExists", _ROUTE_TAKEN.format(table, prefixes))
 
 
-def _check_zones(exceptions: Any, ec2: Any, there: Iterable[str], added: Iterable[str]) -> None:  # noqa: ANN401
+def _check_zones(exceptions: Any, ec2: Any, there: Iterable[str], added: Iterable[str]) -> None:
     zones = {ec2.get_subnet(subnet).availability_zone for subnet in there}
     for subnet in added:
         if (zone := ec2.get_subnet(subnet).availability_zone) in zones:
@@ -85,7 +85,7 @@ def _check_zones(exceptions: Any, ec2: Any, there: Iterable[str], added: Iterabl
         zones.add(zone)
 
 
-def _check_dns(exceptions: Any, ec2: Any, vpc: Any, service: str, own: str = "") -> None:  # noqa: ANN401
+def _check_dns(exceptions: Any, ec2: Any, vpc: Any, service: str, own: str = "") -> None:
     if not (_is_on(vpc.enable_dns_support) and _is_on(vpc.enable_dns_hostnames)):
         raise _invalid(exceptions, _NO_DNS.format(vpc.id))
     for other in ec2.vpc_end_points.values():
@@ -94,12 +94,12 @@ def _check_dns(exceptions: Any, ec2: Any, vpc: Any, service: str, own: str = "")
             raise _invalid(exceptions, _DNS_TAKEN.format(_private_name(other), vpc.id))
 
 
-def _create(backend: Any) -> None:  # noqa: ANN401 - moto's class
+def _create(backend: Any) -> None:
     """Make a gateway's routes and an interface's network interfaces by what AWS does when nothing else is asked."""
     plain = backend.create_vpc_endpoint
 
     @wraps(plain)
-    def create_vpc_endpoint(self: Any, **asked: Any) -> Any:  # noqa: ANN401 - moto's own signature
+    def create_vpc_endpoint(self: Any, **asked: Any) -> Any:
         kind = asked["endpoint_type"] = asked.get("endpoint_type") or "Gateway"
         interface = kind == "Interface"
         subnets = asked.pop("subnet_ids", None) or []
@@ -115,8 +115,8 @@ def _create(backend: Any) -> None:  # noqa: ANN401 - moto's class
     backend.create_vpc_endpoint = create_vpc_endpoint
 
 
-def _add_interfaces(ec2: Any, endpoint: Any, subnets: Iterable[str]) -> None:  # noqa: ANN401
-    from moto.ec2.utils import random_private_ip  # noqa: PLC0415 - after moto's settings
+def _add_interfaces(ec2: Any, endpoint: Any, subnets: Iterable[str]) -> None:
+    from moto.ec2.utils import random_private_ip
 
     for named in subnets:
         subnet = ec2.get_subnet(named)
@@ -127,12 +127,12 @@ def _add_interfaces(ec2: Any, endpoint: Any, subnets: Iterable[str]) -> None:  #
         endpoint.network_interface_ids.append(made.id)
 
 
-def _modify(response: Any, exceptions: Any) -> None:  # noqa: ANN401
+def _modify(response: Any, exceptions: Any) -> None:
     """Carry out what moto forgets: routes, interfaces, private DNS, a policy taken back."""
     plain = response.modify_vpc_endpoint
 
     @wraps(plain)
-    def modify_vpc_endpoint(self: Any) -> Any:  # noqa: ANN401 - moto's own signature
+    def modify_vpc_endpoint(self: Any) -> Any:
         ec2, call = self.ec2_backend, Call(self)
         endpoint = ec2.describe_vpc_endpoints(vpc_end_point_ids=[call.text("VpcEndpointId")])[0]
         tables, subnets = call.param("AddRouteTableIds") or [], call.param("AddSubnetIds") or []
@@ -157,12 +157,12 @@ def _modify(response: Any, exceptions: Any) -> None:  # noqa: ANN401
     response.modify_vpc_endpoint = modify_vpc_endpoint
 
 
-def _lead_to(ec2: Any, endpoint: Any, table: str) -> None:  # noqa: ANN401
+def _lead_to(ec2: Any, endpoint: Any, table: str) -> None:
     prefixes = endpoint.destination_prefix_list_id
     ec2.create_route(table, None, gateway_id=endpoint.id, destination_prefix_list_id=prefixes)
 
 
-def _remove_interfaces(ec2: Any, endpoint: Any, subnets: Iterable[str]) -> None:  # noqa: ANN401
+def _remove_interfaces(ec2: Any, endpoint: Any, subnets: Iterable[str]) -> None:
     for named in list(endpoint.network_interface_ids):
         interface = ec2.enis.get(named)
         if interface is None or interface.subnet.id in subnets:
@@ -171,11 +171,11 @@ def _remove_interfaces(ec2: Any, endpoint: Any, subnets: Iterable[str]) -> None:
     endpoint.subnet_ids = [one for one in endpoint.subnet_ids or () if one not in subnets]
 
 
-def _delete(response: Any) -> None:  # noqa: ANN401
+def _delete(response: Any) -> None:
     """Take away what is deleted, and name in the answer what was not there."""
-    from moto.core.responses import ActionResult  # noqa: PLC0415 - after moto's settings
+    from moto.core.responses import ActionResult
 
-    def delete_vpc_endpoints(self: Any) -> Any:  # noqa: ANN401 - moto's own signature
+    def delete_vpc_endpoints(self: Any) -> Any:
         self.error_on_dryrun()
         ec2, unsuccessful = self.ec2_backend, []
         for named in self._get_param("VpcEndpointIds", []):
@@ -196,7 +196,7 @@ def _delete(response: Any) -> None:  # noqa: ANN401
     response.delete_vpc_endpoints = delete_vpc_endpoints
 
 
-def _prefix_list(ec2: Any, service: str) -> str | None:  # noqa: ANN401
+def _prefix_list(ec2: Any, service: str) -> str | None:
     lists = ec2.managed_prefix_lists.values()
     return next((str(one.id) for one in lists if one.prefix_list_name == service), None)
 
@@ -206,17 +206,17 @@ def _is_on(value: object, *, unsaid: bool = False) -> bool:
     return unsaid if value is None else str(value).lower() == "true"
 
 
-def _is_interface(endpoint: Any) -> bool:  # noqa: ANN401
+def _is_interface(endpoint: Any) -> bool:
     return bool(endpoint.vpc_endpoint_type == "Interface")
 
 
-def _private_name(endpoint: Any) -> str:  # noqa: ANN401
+def _private_name(endpoint: Any) -> str:
     region, service = endpoint.ec2_backend.region_name, endpoint.service_name.split(".", 3)[3]
     turned = ".".join(reversed(service.split(".")))
     return f"{turned}.{region}.amazonaws.com"
 
 
-def _names(endpoint: Any) -> list[dict[str, str]]:  # noqa: ANN401
+def _names(endpoint: Any) -> list[dict[str, str]]:
     """Return the names of an interface endpoint: of the region, of each zone, and the private one if it is on."""
     if not _is_interface(endpoint):
         return []

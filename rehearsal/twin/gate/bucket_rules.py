@@ -93,7 +93,7 @@ def _check_policy(document: dict[str, Any], bucket: str) -> None:
                 raise Refusal.of("MalformedPolicy", "Action does not apply to any resource(s) in statement")
 
 
-def _listed(value: Any) -> list[Any]:  # noqa: ANN401 - a value of JSON
+def _listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 

@@ -111,7 +111,7 @@ def documents_over(caller: Caller, demand: Demand, state: AwsState) -> dict[str,
     return found
 
 
-def _entity(caller: Caller, state: AwsState) -> Any | None:  # noqa: ANN401 - moto's user or role
+def _entity(caller: Caller, state: AwsState) -> Any | None:
     if caller.kind in (CallerKind.USER, CallerKind.FEDERATED):
         return state.user(caller.account_id, caller.name)
     return state.role(caller.account_id, caller.name) if caller.kind is CallerKind.ROLE else None
@@ -121,7 +121,7 @@ def _parsed(documents: Iterable[Named], kind: PolicyKind) -> tuple[Policy, ...]:
     return tuple(cached_policy(document, name, kind=kind) for name, document in documents)
 
 
-def _identity_documents(caller: Caller, entity: Any | None, state: AwsState) -> Iterator[Named]:  # noqa: ANN401
+def _identity_documents(caller: Caller, entity: Any | None, state: AwsState) -> Iterator[Named]:
     if entity is None:
         return
     yield from _documents_on(entity)
@@ -132,18 +132,18 @@ def _identity_documents(caller: Caller, entity: Any | None, state: AwsState) -> 
                 yield from _documents_on(group)
 
 
-def _documents_on(entity: Any) -> Iterator[Named]:  # noqa: ANN401 - moto's user, group or role
+def _documents_on(entity: Any) -> Iterator[Named]:
     yield from list(entity.policies.items())
     for policy in list(entity.managed_policies.values()):
         yield policy.arn, default_document(policy)
 
 
-def _boundary_document(caller: Caller, entity: Any | None, state: AwsState) -> Named | None:  # noqa: ANN401
+def _boundary_document(caller: Caller, entity: Any | None, state: AwsState) -> Named | None:
     arn = getattr(entity, "permissions_boundary_arn", None)
     return (arn, state.managed_policy_document(caller.account_id, arn) or "") if arn else None
 
 
-def _boundary(caller: Caller, entity: Any | None, state: AwsState) -> Policy | None:  # noqa: ANN401
+def _boundary(caller: Caller, entity: Any | None, state: AwsState) -> Policy | None:
     found = _boundary_document(caller, entity, state)
     if found is None:
         return None

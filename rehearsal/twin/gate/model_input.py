@@ -109,7 +109,7 @@ def _input_shape(service: str, operation: str) -> _Shape | None:
 
 
 @lru_cache(maxsize=8)
-def _model(service: str) -> Any:  # noqa: ANN401 - botocore's model
-    import botocore.session  # noqa: PLC0415 - that the twin's start need not wait for
+def _model(service: str) -> Any:
+    import botocore.session
 
     return botocore.session.get_session().get_service_model(service)

@@ -72,7 +72,7 @@ def _statement(document: str, label: str) -> str:
     return ""
 
 
-def _without_secrets(statement: Any) -> Any:  # noqa: ANN401 - JSON
+def _without_secrets(statement: Any) -> Any:
     """Return a statement with the values of secret condition keys hidden."""
     condition = statement.get("Condition")
     if not isinstance(condition, dict):

@@ -78,7 +78,7 @@ def _check_policy(asked: Asked, bucket: BucketState) -> None:
         raise _blocked(asked, _POLICIES, "BlockPublicPolicy")
 
 
-def _check_lists_gone(bucket: Any) -> None:  # noqa: ANN401 - moto's bucket
+def _check_lists_gone(bucket: Any) -> None:
     """Refuse to switch lists off while the bucket's own lets in somebody beside its owner."""
     if len(bucket.acl.grants) > 1:
         raise Refusal.of("InvalidBucketAclWithObjectOwnership", _NO_LISTS_AT_FIRST)

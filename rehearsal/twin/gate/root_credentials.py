@@ -42,19 +42,19 @@ def root_answer(asked: Asked) -> Answer:
     return result(name, inner, NAMESPACE)
 
 
-def _user(asked: Asked, iam: Any) -> str:  # noqa: ANN401 - moto's backend
+def _user(asked: Asked, iam: Any) -> str:
     caller = asked.caller
     return f"<UserId>{caller.account_id}</UserId><Arn>{caller.arn}</Arn>{_date(iam.fleetyard_begun)}"
 
 
-def _made(iam: Any) -> str:  # noqa: ANN401 - moto's backend
+def _made(iam: Any) -> str:
     key = new_root_key(iam)
     if key is None:
         raise Refusal.of("LimitExceeded", _TOO_MANY, 409)
     return f"{_told(key)}<SecretAccessKey>{key.secret}</SecretAccessKey>"
 
 
-def _changed(asked: Asked, iam: Any) -> str:  # noqa: ANN401 - moto's backend
+def _changed(asked: Asked, iam: Any) -> str:
     operation, keys = asked.operation, root_keys(iam)
     key_id = operation.text("AccessKeyId")
     if key_id not in keys:
@@ -73,5 +73,5 @@ def _told(key: RootKey) -> str:
     )
 
 
-def _date(moment: Any) -> str:  # noqa: ANN401 - moto's own times have no zone
+def _date(moment: Any) -> str:
     return f"<CreateDate>{moment:%Y-%m-%dT%H:%M:%SZ}</CreateDate>"

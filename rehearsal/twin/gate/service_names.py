@@ -67,7 +67,7 @@ def _errors(shapes: Mapping[str, Any]) -> Iterable[tuple[str, int]]:
             yield str(error.get("code") or name), int(error.get("httpStatusCode") or 0)
 
 
-def _loader() -> Any:  # noqa: ANN401 - botocore ships no types
-    from botocore.loaders import create_loader  # noqa: PLC0415 - only a fault that names a service needs it
+def _loader() -> Any:
+    from botocore.loaders import create_loader
 
     return create_loader()

@@ -46,14 +46,14 @@ class Settings:
     """The keys (a JWKS) of issuers whose tokens become roles, by host and path without https://."""
 
 
-def problem_with(changes: Any) -> str:  # noqa: ANN401 - whatever was sent
+def problem_with(changes: Any) -> str:
     """Return why these changes of settings cannot be made, or nothing."""
     if not isinstance(changes, dict):
         return "the body is no object"
     return next(filter(None, (_problem(name, value) for name, value in changes.items())), "")
 
 
-def _problem(name: str, value: Any) -> str:  # noqa: ANN401 - whatever was sent
+def _problem(name: str, value: Any) -> str:
     match name:
         case "gate" | "mfa_codes_once":
             return "" if isinstance(value, bool) else f"{name} must be true or false"
@@ -72,7 +72,7 @@ def _problem(name: str, value: Any) -> str:  # noqa: ANN401 - whatever was sent
     return ""
 
 
-def _problem_of_quotas(value: Any) -> str:  # noqa: ANN401 - whatever was sent
+def _problem_of_quotas(value: Any) -> str:
     if not isinstance(value, dict):
         return f"quotas must be whole numbers by name, as in quotas.accounts=10; known: {', '.join(QUOTAS)}"
     for name, number in value.items():
@@ -83,7 +83,7 @@ def _problem_of_quotas(value: Any) -> str:  # noqa: ANN401 - whatever was sent
     return ""
 
 
-def _are_issuers(value: Any) -> bool:  # noqa: ANN401 - whatever was sent
+def _are_issuers(value: Any) -> bool:
     return isinstance(value, dict) and all(
         isinstance(jwks, dict)
         and isinstance(jwks.get("keys"), list)

@@ -207,8 +207,8 @@ def _json_body(request: HttpRequest) -> dict[str, Any]:
 
 def _rest_operation(request: HttpRequest, service: str, region: str) -> Operation:
     # The routers load botocore's models: at the first use of a service, not at start.
-    from moto.core.request import Request  # noqa: PLC0415
-    from moto.core.routing import NotFound, get_service_router  # noqa: PLC0415
+    from moto.core.request import Request
+    from moto.core.routing import NotFound, get_service_router
 
     if service == "s3" and request.path.startswith("/v20180820/"):
         service = "s3control"
@@ -232,7 +232,7 @@ def _rest_protocol(service: str, protocol: str) -> Protocol:
 
 
 def _unknown_service() -> type[Exception]:
-    from botocore.exceptions import UnknownServiceError  # noqa: PLC0415
+    from botocore.exceptions import UnknownServiceError
 
     error: type[Exception] = UnknownServiceError
     return error

@@ -32,7 +32,7 @@ class TwinApplication:
     def on_port(self, *, secure: bool) -> WsgiApplication:
         """Return the WSGI callable of a port."""
 
-        def serve(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:  # noqa: ANN401 - WSGI
+        def serve(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
             request = read_request(environ, secure=secure)
             if request.path.startswith(PREFIX):
                 answer = self.control.answer(request)

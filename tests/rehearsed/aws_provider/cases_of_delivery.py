@@ -104,7 +104,7 @@ def _disable(world: World, distribution_id: str) -> None:
     client.update_distribution(Id=distribution_id, IfMatch=found["ETag"], DistributionConfig=config)
 
 
-def _set_record(world: World, recorded: Any, value: str) -> None:  # noqa: ANN401 - a Recorded
+def _set_record(world: World, recorded: Any, value: str) -> None:
     record = {"Name": recorded.outputs["fqdn"], "Type": "A", "TTL": 60, "ResourceRecords": [{"Value": value}]}
     world.client("route53").change_resource_record_sets(
         HostedZoneId=recorded.outputs["zoneId"],

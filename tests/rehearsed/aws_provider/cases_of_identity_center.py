@@ -14,11 +14,11 @@ _OTHER_INSTANCE = "arn:aws:sso:::instance/ssoins-0123456789abcdef"
 _SOMEBODY = "11111111-2222-3333-4444-555555555555"
 
 
-def _center(world: World) -> Any:  # noqa: ANN401 - boto3 has no types
+def _center(world: World) -> Any:
     return world.aws.client("sso-admin", region=world.region)
 
 
-def _store(world: World) -> Any:  # noqa: ANN401 - boto3 has no types
+def _store(world: World) -> Any:
     return world.aws.client("identitystore", region=world.region)
 
 

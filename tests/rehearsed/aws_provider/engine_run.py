@@ -61,7 +61,7 @@ def main(folder: Path) -> None:
     )
     stack = automation.create_or_select_stack("test", project_name="engine", program=program, opts=options)
 
-    def report(step: str, **found: Any) -> None:  # noqa: ANN401
+    def report(step: str, **found: Any) -> None:
         sys.stdout.write(json.dumps({"step": step, **found}) + "\n")
 
     def up(step: str) -> None:

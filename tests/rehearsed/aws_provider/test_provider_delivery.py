@@ -16,7 +16,7 @@ from tests.rehearsed.twin.test_twin_repositories import IMAGE
 from tests.unit.aws_provider.driving import AbortedError
 
 
-def _refused(world: World, doing: Any, *words: str) -> None:  # noqa: ANN401
+def _refused(world: World, doing: Any, *words: str) -> None:
     with pytest.raises(AbortedError) as error:
         doing(world)
     assert all(word in str(error.value) for word in words), error.value

@@ -25,11 +25,11 @@ class World:
     region: str
     numbers: Iterator[int]
 
-    def client(self, service: str) -> Any:  # noqa: ANN401 - boto3 has no types
+    def client(self, service: str) -> Any:
         """Return boto3's client of a service in the member account."""
         return self.aws.client(service, self.keys, region=self.region)
 
-    def organizations(self) -> Any:  # noqa: ANN401
+    def organizations(self) -> Any:
         """Return boto3's client of Organizations in the management account."""
         return self.aws.client("organizations")
 
@@ -99,7 +99,7 @@ class World:
         return str(answer["OrganizationalUnit"]["Id"])
 
 
-def statement(**parts: Any) -> str:  # noqa: ANN401
+def statement(**parts: Any) -> str:
     """Return a document of one statement."""
     return json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **parts}]})
 

@@ -10,12 +10,12 @@ from tests.support.twin_fixtures import TwinAws, refused
 
 
 @pytest.fixture
-def cloudfront(aws: TwinAws, account: str) -> Any:  # noqa: ANN401 - boto3 has no types
+def cloudfront(aws: TwinAws, account: str) -> Any:
     """Return a client in an account of its own."""
     return aws.client("cloudfront", aws.into(account))
 
 
-def _control(cloudfront: Any, name: str = "reader") -> str:  # noqa: ANN401
+def _control(cloudfront: Any, name: str = "reader") -> str:
     config = {
         "Name": name,
         "SigningProtocol": "sigv4",
@@ -26,7 +26,7 @@ def _control(cloudfront: Any, name: str = "reader") -> str:  # noqa: ANN401
     return str(made["OriginAccessControl"]["Id"])
 
 
-def _distribution(cloudfront: Any, control: str) -> dict[str, Any]:  # noqa: ANN401
+def _distribution(cloudfront: Any, control: str) -> dict[str, Any]:
     origin = {
         "Id": "site",
         "DomainName": "bucket.s3.eu-west-1.amazonaws.com",
@@ -48,7 +48,7 @@ def _distribution(cloudfront: Any, control: str) -> dict[str, Any]:  # noqa: ANN
     return dict(cloudfront.create_distribution(DistributionConfig=config))
 
 
-def test_an_origin_keeps_its_access_control(cloudfront: Any) -> None:  # noqa: ANN401
+def test_an_origin_keeps_its_access_control(cloudfront: Any) -> None:
     """A distribution tells which access control its origin is read with, and no forwarding beside its cache policy."""
     control = _control(cloudfront)
     made = _distribution(cloudfront, control)["Distribution"]
@@ -57,7 +57,7 @@ def test_an_origin_keeps_its_access_control(cloudfront: Any) -> None:  # noqa: A
     assert "ForwardedValues" not in config["DefaultCacheBehavior"]
 
 
-def test_what_is_in_use_or_enabled_is_not_deleted(cloudfront: Any) -> None:  # noqa: ANN401
+def test_what_is_in_use_or_enabled_is_not_deleted(cloudfront: Any) -> None:
     """An access control goes after its distribution, and a distribution after it has been disabled."""
     control = _control(cloudfront)
     made = _distribution(cloudfront, control)
@@ -73,7 +73,7 @@ def test_what_is_in_use_or_enabled_is_not_deleted(cloudfront: Any) -> None:  # n
     assert cloudfront.list_distributions()["DistributionList"]["Quantity"] == 0
 
 
-def test_an_old_version_is_not_changed(cloudfront: Any) -> None:  # noqa: ANN401
+def test_an_old_version_is_not_changed(cloudfront: Any) -> None:
     """Who changes a distribution names its newest version; each change makes a new one."""
     made = _distribution(cloudfront, _control(cloudfront))
     found, etag = made["Distribution"], made["ETag"]
@@ -84,7 +84,7 @@ def test_an_old_version_is_not_changed(cloudfront: Any) -> None:  # noqa: ANN401
         cloudfront.update_distribution(Id=found["Id"], IfMatch=etag, DistributionConfig=changed)
 
 
-def test_access_controls_have_names_of_their_own(cloudfront: Any) -> None:  # noqa: ANN401
+def test_access_controls_have_names_of_their_own(cloudfront: Any) -> None:
     """A second access control of one name is refused, and a distribution that names one that is not there."""
     _control(cloudfront)
     with refused("OriginAccessControlAlreadyExists"):

@@ -12,24 +12,24 @@ from tests.support.twin_fixtures import Keys, TwinAws, refused
 
 
 @pytest.fixture
-def iam(aws: TwinAws, account: str) -> Any:  # noqa: ANN401 - boto3 has no types
+def iam(aws: TwinAws, account: str) -> Any:
     """Return IAM of a member account of this test's own, with the user `ana`."""
     client = aws.client("iam", aws.into(account))
     client.create_user(UserName="ana", Tags=[{"Key": "a", "Value": "1"}])
     return client
 
 
-def _key(iam: Any) -> Callable[[], object]:  # noqa: ANN401
+def _key(iam: Any) -> Callable[[], object]:
     made = iam.create_access_key(UserName="ana")["AccessKey"]
     return lambda: iam.delete_access_key(UserName="ana", AccessKeyId=made["AccessKeyId"])
 
 
-def _password(iam: Any) -> Callable[[], object]:  # noqa: ANN401
+def _password(iam: Any) -> Callable[[], object]:
     iam.create_login_profile(UserName="ana", Password="Xk3-long-enough-9")
     return lambda: iam.delete_login_profile(UserName="ana")
 
 
-def _membership(iam: Any) -> Callable[[], object]:  # noqa: ANN401
+def _membership(iam: Any) -> Callable[[], object]:
     iam.create_group(GroupName="g")
     iam.add_user_to_group(GroupName="g", UserName="ana")
     return lambda: iam.remove_user_from_group(GroupName="g", UserName="ana")
@@ -41,7 +41,7 @@ def _membership(iam: Any) -> Callable[[], object]:  # noqa: ANN401
     ids=["a key", "a password", "a group"],
 )
 def test_a_user_who_holds_something_is_not_deleted(
-    iam: Any,  # noqa: ANN401
+    iam: Any,
     give: Callable[[Any], Callable[[], object]],
     words: str,
 ) -> None:
@@ -56,7 +56,7 @@ def test_a_user_who_holds_something_is_not_deleted(
         iam.get_user(UserName="ana")
 
 
-def test_a_renamed_user_keeps_its_tags(iam: Any) -> None:  # noqa: ANN401
+def test_a_renamed_user_keeps_its_tags(iam: Any) -> None:
     """Tags belong to the user, not to its name."""
     iam.update_user(UserName="ana", NewUserName="anna", NewPath="/people/")
     found = iam.get_user(UserName="anna")["User"]

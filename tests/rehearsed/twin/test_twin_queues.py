@@ -13,7 +13,7 @@ ROOT = f"arn:aws:iam::{MANAGEMENT}:root"
 SQS_ONLY = document({"Effect": "Allow", "Action": "sqs:*", "Resource": "*"})
 
 
-def _queue(aws: TwinAws, account: str, name: str = "orders", **more: Any) -> str:  # noqa: ANN401 - boto3 has no types
+def _queue(aws: TwinAws, account: str, name: str = "orders", **more: Any) -> str:
     """Make a queue in an account and return its URL."""
     return str(aws.client("sqs", aws.into(account)).create_queue(QueueName=name, **more)["QueueUrl"])
 

@@ -15,7 +15,7 @@ ECR_ONLY = document({"Effect": "Allow", "Action": "ecr:*", "Resource": "*"})
 IMAGE = json.dumps({"schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest.v1+json", "layers": []})
 
 
-def _repository(aws: TwinAws, account: str, name: str = "app", **policy: Any) -> str:  # noqa: ANN401
+def _repository(aws: TwinAws, account: str, name: str = "app", **policy: Any) -> str:
     """Make a repository with an image and, if a statement is given, its policy; return its name."""
     ecr = aws.client("ecr", aws.into(account))
     ecr.create_repository(repositoryName=name)
@@ -26,7 +26,7 @@ def _repository(aws: TwinAws, account: str, name: str = "app", **policy: Any) ->
     return name
 
 
-def _pull(ecr: Any, account: str, name: str) -> list[str]:  # noqa: ANN401 - boto3 has no types
+def _pull(ecr: Any, account: str, name: str) -> list[str]:
     got = ecr.batch_get_image(registryId=account, repositoryName=name, imageIds=[{"imageTag": "v1"}])
     return [image["imageManifest"] for image in got["images"]]
 

@@ -157,7 +157,7 @@ def test_an_association_is_between_a_route_table_and_a_subnet(
     association = ec2.associate_route_table(RouteTableId=table, SubnetId=subnet)["AssociationId"]
     where = f"arn:aws:ec2:{aws.run.region}:{account}"
 
-    def allowing(*resources: str) -> Any:  # noqa: ANN401 - boto3 has no types
+    def allowing(*resources: str) -> Any:
         allowed = {"Effect": "Allow", "Action": "ec2:DisassociateRouteTable", "Resource": list(resources)}
         return aws.client("ec2", new_user(document(allowed), keys)[1])
 

@@ -22,7 +22,7 @@ def retained(aws: TwinAws, account: str) -> tuple[str, str]:
     return bucket, str(s3.put_object(Bucket=bucket, Key="log", Body=b"x")["VersionId"])
 
 
-def _retain(s3: Any, bucket: str, mode: str) -> None:  # noqa: ANN401 - boto3 has no types
+def _retain(s3: Any, bucket: str, mode: str) -> None:
     rule = {"DefaultRetention": {"Mode": mode, "Days": 1}}
     s3.put_object_lock_configuration(
         Bucket=bucket, ObjectLockConfiguration={"ObjectLockEnabled": "Enabled", "Rule": rule}

@@ -38,12 +38,12 @@ class Door:
         """Return a good response, before anybody has signed it."""
         return self.issuer.unsigned(self.role, self.provider, "ann", attributes)
 
-    def become(self, response: str, **more: object) -> Any:  # noqa: ANN401 - boto3 has no types
+    def become(self, response: str, **more: object) -> Any:
         """Ask for the role with a response as it is posted, and return STS's answer."""
         asked = {"RoleArn": self.role, "PrincipalArn": self.provider, "SAMLAssertion": response, **more}
         return self.aws.client("sts").assume_role_with_saml(**asked)
 
-    def enter(self, attributes: Mapping[str, Sequence[str]] | None = None, **more: object) -> Any:  # noqa: ANN401
+    def enter(self, attributes: Mapping[str, Sequence[str]] | None = None, **more: object) -> Any:
         """Ask for the role with a good response."""
         return self.become(self.issuer.signed(self.unsigned(attributes)), **more)
 
@@ -278,7 +278,7 @@ def test_what_the_response_says_is_a_condition(door_with: Callable[..., Door], c
     assert said.message == DENIED
 
 
-def test_another_provider_is_not_trusted(aws: TwinAws, provider: str, issuer: SamlIssuer, new_role: Any) -> None:  # noqa: ANN401
+def test_another_provider_is_not_trusted(aws: TwinAws, provider: str, issuer: SamlIssuer, new_role: Any) -> None:
     """A role that trusts another provider refuses this one's people."""
     federated = {"Federated": f"{provider}-other"}
     role = new_role(MANAGEMENT, document({"Effect": "Allow", "Principal": federated, "Action": ACTION}))

@@ -25,11 +25,11 @@ class Delegate:
     bucket: str
     key: str
 
-    def client(self, service: str) -> Any:  # noqa: ANN401 - boto3 has no types
+    def client(self, service: str) -> Any:
         """Return a client of a service in the account."""
         return self.aws.client(service, self.keys)
 
-    def create(self, name: str, **more: object) -> Any:  # noqa: ANN401
+    def create(self, name: str, **more: object) -> Any:
         """Create an organisation trail."""
         wanted = {"S3BucketName": self.bucket, "IsOrganizationTrail": True, **more}
         return self.client("cloudtrail").create_trail(Name=name, **wanted)
@@ -195,7 +195,7 @@ def test_only_the_management_account_delegates(delegate: Delegate, account: str)
         cloudtrail.deregister_organization_delegated_admin(DelegatedAdminAccountId=delegate.account_id)
 
 
-def test_delegating_asks_for_the_right_in_organizations_too(aws: TwinAws, account: str, new_user: Any) -> None:  # noqa: ANN401
+def test_delegating_asks_for_the_right_in_organizations_too(aws: TwinAws, account: str, new_user: Any) -> None:
     """CloudTrail's own right is not enough: Organizations is asked on the caller's behalf."""
     allow = {"Effect": "Allow", "Action": "cloudtrail:*", "Resource": "*"}
     _, keys = new_user(json.dumps({"Version": "2012-10-17", "Statement": [allow]}))

@@ -30,7 +30,7 @@ class Scene:
     issuer: TokenIssuer
     role_arn: str
 
-    def become(self, token: str, **more: object) -> Any:  # noqa: ANN401 - boto3 has no types
+    def become(self, token: str, **more: object) -> Any:
         """Ask for the role with a token, and return STS's answer."""
         return self.aws.client("sts").assume_role_with_web_identity(
             RoleArn=self.role_arn, RoleSessionName="run-1", WebIdentityToken=token, **more

@@ -20,7 +20,7 @@ def _zone(aws: TwinAws, account: str, name: str = "acme.example") -> tuple[Any, 
 
 
 def _change(
-    route53: Any,  # noqa: ANN401 - boto3 has no types
+    route53: Any,
     zone: str,
     name: str,
     *values: str,

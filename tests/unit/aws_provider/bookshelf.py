@@ -28,7 +28,7 @@ class BookService:
         self.calls: list[str] = []
         self.failing: dict[str, str] = {}
 
-    def create_book(self, **given: Any) -> dict[str, Any]:  # noqa: ANN401
+    def create_book(self, **given: Any) -> dict[str, Any]:
         """Keep a new book."""
         self._called("CreateBook")
         if given["Title"] in self.books:
@@ -36,35 +36,35 @@ class BookService:
         self.books[given["Title"]] = {"Pages": 1, "Shelf": "A", **given, "Isbn": f"isbn-{len(self.books)}"}
         return {"Book": self.books[given["Title"]]}
 
-    def get_book(self, Title: str) -> dict[str, Any]:  # noqa: N803
+    def get_book(self, Title: str) -> dict[str, Any]:
         """Return a book."""
         self._called("GetBook")
         return {"Book": self._book("GetBook", Title)}
 
-    def set_pages(self, Title: str, Pages: int) -> None:  # noqa: N803
+    def set_pages(self, Title: str, Pages: int) -> None:
         """Change the number of pages."""
         self._called("SetPages")
         self._book("SetPages", Title)["Pages"] = Pages
 
-    def set_blurb(self, Title: str, Blurb: str) -> None:  # noqa: N803
+    def set_blurb(self, Title: str, Blurb: str) -> None:
         """Change the blurb."""
         self._called("SetBlurb")
         self._book("SetBlurb", Title)["Blurb"] = Blurb
 
-    def tag_book(self, Title: str, Tags: list[Mapping[str, str]]) -> None:  # noqa: N803
+    def tag_book(self, Title: str, Tags: list[Mapping[str, str]]) -> None:
         """Add tags."""
         self._called("TagBook")
         book = self._book("TagBook", Title)
         kept = [tag for tag in book.get("Tags", []) if tag["Key"] not in {new["Key"] for new in Tags}]
         book["Tags"] = [*kept, *Tags]
 
-    def untag_book(self, Title: str, TagKeys: list[str]) -> None:  # noqa: N803
+    def untag_book(self, Title: str, TagKeys: list[str]) -> None:
         """Remove tags."""
         self._called("UntagBook")
         book = self._book("UntagBook", Title)
         book["Tags"] = [tag for tag in book["Tags"] if tag["Key"] not in TagKeys]
 
-    def delete_book(self, Title: str) -> None:  # noqa: N803
+    def delete_book(self, Title: str) -> None:
         """Throw a book away."""
         self._called("DeleteBook")
         self._book("DeleteBook", Title)
@@ -98,7 +98,7 @@ class Library:
     def __init__(self) -> None:
         self.service = BookService()
 
-    def client(self, service: str, region: str) -> BookService:  # noqa: ARG002 - the protocol's
+    def client(self, service: str, region: str) -> BookService:
         """Return the book service."""
         return self.service
 

@@ -31,7 +31,7 @@ print(models, regions[0] == regions[2], "eu-west-1" in regions[1])
 """
 
 
-def _handlers(session: Any, event: str) -> list[Any]:  # noqa: ANN401  (botocore ships no types)
+def _handlers(session: Any, event: str) -> list[Any]:
     emitter = session.get_component("event_emitter")
     return list(emitter._emitter._handlers.prefix_search(emitter._alias_event_name(event)))
 

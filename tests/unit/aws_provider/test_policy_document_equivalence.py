@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from rehearsal.aws.policy_documents import canonical_document, document_problem
 
 
-def document(**statement: Any) -> str:  # noqa: ANN401
+def document(**statement: Any) -> str:
     """Return a document of one statement."""
     return json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **statement}]})
 
@@ -57,7 +57,7 @@ statements = st.fixed_dictionaries(
 
 @settings(max_examples=50, deadline=None)
 @given(st.lists(statements, min_size=1, max_size=4), st.randoms(use_true_random=False))
-def test_order_never_matters(parts: list[dict[str, Any]], random: Any) -> None:  # noqa: ANN401
+def test_order_never_matters(parts: list[dict[str, Any]], random: Any) -> None:
     """Statements, actions and keys in any order say the same."""
     shuffled = [dict(random.sample(list(part.items()), len(part))) for part in parts]
     for part in shuffled:

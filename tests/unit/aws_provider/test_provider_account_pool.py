@@ -17,7 +17,7 @@ def entered(pool: AccountPool, twin: str, who: Identity) -> tuple[Any, bool]:
     """Enter an account and tell whether it was made for that."""
     made: list[object] = []
 
-    def make() -> Any:  # noqa: ANN401 - any object will do
+    def make() -> Any:
         made.append(object())
         return made[0]
 

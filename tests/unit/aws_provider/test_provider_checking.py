@@ -13,12 +13,12 @@ from tests.unit.aws_provider.bookshelf import BOOK
 CONTEXT = CheckContext("novel", b"seed", "eu-west-1", TagRules({"org": "acme", "env": "dev"}))
 
 
-def checked(olds: dict[str, Any] | None = None, /, **inputs: Any) -> Checked:  # noqa: ANN401
+def checked(olds: dict[str, Any] | None = None, /, **inputs: Any) -> Checked:
     """Return the check of a book by an author and with these inputs."""
     return check(BOOK, {"author": "ann", **inputs}, olds or {}, CONTEXT)
 
 
-def problems(**inputs: Any) -> dict[str, str]:  # noqa: ANN401
+def problems(**inputs: Any) -> dict[str, str]:
     """Return what is wrong with these inputs: path to reason."""
     return {problem.path: problem.reason for problem in checked(**inputs).problems}
 

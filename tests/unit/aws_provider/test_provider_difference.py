@@ -26,7 +26,7 @@ STATE = {
 INPUTS = {name: value for name, value in STATE.items() if name not in ("isbn", "shelf")} | {"__defaults": ["title"]}
 
 
-def after(*ignored: str, **changes: Any) -> Differences:  # noqa: ANN401
+def after(*ignored: str, **changes: Any) -> Differences:
     """Return the difference that these changed inputs make to the book."""
     news = {name: value for name, value in {**INPUTS, **changes}.items() if value is not None}
     return difference(BOOK, STATE, news, ignored)

@@ -98,7 +98,7 @@ def programs(kind: ResourceType) -> st.SearchStrategy[dict[str, Any]]:
     return objects(tuple(item for item in kind.given if item.name != "tagsAll")).map(settle)
 
 
-def _one(kind: Kind) -> Any:  # noqa: ANN401 - any value on the wire
+def _one(kind: Kind) -> Any:
     if isinstance(kind, Archive):
         return _archive("one")
     return ["one"] if isinstance(kind, ListOf) else "one"

@@ -18,19 +18,19 @@ TAG_RULES = TagRules({"org": "acme"})
 BOOKS = Lifecycle(BOOK, TAG_RULES)
 
 
-def asked(**inputs: Any) -> dict[str, Any]:  # noqa: ANN401
+def asked(**inputs: Any) -> dict[str, Any]:
     """Return checked inputs of a book."""
     given = {"title": "Emma", "author": "ann", **inputs}
     return check(BOOK, given, {}, CheckContext("emma", b"", "eu-west-1", TAG_RULES)).inputs
 
 
-def call(library: Library, **about: Any) -> Call:  # noqa: ANN401
+def call(library: Library, **about: Any) -> Call:
     """Return a call in the library."""
     tags = (about.get("asked") or {}).get("tagsAll") or {}
     return Call(library, "library", "eu-west-1", StoppedClock(), tags=tags, **about)
 
 
-def created(library: Library, **inputs: Any) -> Found:  # noqa: ANN401
+def created(library: Library, **inputs: Any) -> Found:
     """Create a book and forget the calls it took."""
     found = BOOKS.create(call(library, asked=asked(**inputs)))
     library.service.calls.clear()

@@ -20,7 +20,7 @@ def _values(item: Property) -> list[Any]:
     return list(item.one_of) or [_value(item.kind)]
 
 
-def _value(kind: Kind) -> Any:  # noqa: ANN401 - any value on the wire
+def _value(kind: Kind) -> Any:
     match kind:
         case ListOf(element=element):
             return [_value(element)]

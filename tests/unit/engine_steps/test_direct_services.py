@@ -20,21 +20,21 @@ from tests.unit.engine_steps.trials import Recorder
 class Servicer:
     """A service with a method for each way a call can end."""
 
-    def Answer(self, request: str, _context: Any) -> str:  # noqa: ANN401, N802  (as gRPC's servicers are)
+    def Answer(self, request: str, _context: Any) -> str:
         """Answer."""
         return f"answer to {request}"
 
-    def Refuse(self, request: str, context: Any) -> None:  # noqa: ANN401, N802
+    def Refuse(self, request: str, context: Any) -> None:
         """End the call with a status."""
         context.abort(grpc.StatusCode.UNAVAILABLE, f"no {request}")
 
-    def Mark(self, _request: str, context: Any) -> str:  # noqa: ANN401, N802
+    def Mark(self, _request: str, context: Any) -> str:
         """Set a status, and return all the same."""
         context.set_code(grpc.StatusCode.NOT_FOUND)
         context.set_details("not here")
         return "ignored"
 
-    def Break(self, request: str, _context: Any) -> None:  # noqa: ANN401, N802
+    def Break(self, request: str, _context: Any) -> None:
         """Raise what no servicer should."""
         raise KeyError(request)
 

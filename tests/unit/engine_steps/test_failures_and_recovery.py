@@ -120,7 +120,7 @@ def test_a_cancelled_update_begins_nothing_more_and_deletes_nothing() -> None:
     """Steps in hand are finished and recorded."""
     trial = Trial()
 
-    def create_then_cancel(_request: Any, _context: Any) -> None:  # noqa: ANN401
+    def create_then_cancel(_request: Any, _context: Any) -> None:
         trial.cancelled.set()
 
     trial.functions["Create"] = create_then_cancel
@@ -137,7 +137,7 @@ def test_a_cancelled_update_begins_nothing_more_and_deletes_nothing() -> None:
 def test_a_fault_in_a_provider_fails_the_step_and_not_the_engine() -> None:
     """It is told like the failure of a plugin of its own."""
 
-    def broken(_request: Any, _context: Any) -> None:  # noqa: ANN401
+    def broken(_request: Any, _context: Any) -> None:
         raise KeyError("oops")
 
     done = Trial(functions={"Create": broken}).up(delicate)

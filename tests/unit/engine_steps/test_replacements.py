@@ -111,7 +111,7 @@ def test_a_provider_stays_while_a_skipped_resource_still_uses_it() -> None:
     """The replaced provider is not deleted, though its successor by the same name goes on."""
 
     def calls(monitor: resource_pb2_grpc.ResourceMonitorStub, region: str, boom: str) -> None:
-        def register(type_: str, name: str, **fields: Any) -> Any:  # noqa: ANN401
+        def register(type_: str, name: str, **fields: Any) -> Any:
             inputs = fields.pop("inputs", {})
             request = resource_pb2.RegisterResourceRequest(
                 type=type_, name=name, custom=True, supportsResultReporting=True, **fields
@@ -145,7 +145,7 @@ def test_a_replacement_waits_for_the_deletes_that_another_one_makes() -> None:
     order: list[str] = []
     too_early = threading.Event()
 
-    def delete(request: Any, _context: Any) -> None:  # noqa: ANN401
+    def delete(request: Any, _context: Any) -> None:
         name = request.urn.rsplit("::", 1)[-1]
         if name == "d":
             # Long enough for the other replacement to go wrong; it is what it must not do.

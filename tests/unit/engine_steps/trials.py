@@ -41,14 +41,14 @@ class Thing(pulumi.CustomResource):
     colour: pulumi.Output[Any]
     arn: pulumi.Output[Any]
 
-    def __init__(self, name: str, opts: pulumi.ResourceOptions | None = None, **inputs: Any) -> None:  # noqa: ANN401
+    def __init__(self, name: str, opts: pulumi.ResourceOptions | None = None, **inputs: Any) -> None:
         super().__init__(THING, name, {"colour": None, "arn": None, **inputs}, opts)
 
 
 class Stub(pulumi.ProviderResource):
     """An explicit stub provider."""
 
-    def __init__(self, name: str = "s", opts: pulumi.ResourceOptions | None = None, **inputs: Any) -> None:  # noqa: ANN401
+    def __init__(self, name: str = "s", opts: pulumi.ResourceOptions | None = None, **inputs: Any) -> None:
         super().__init__("stub", name, {"region": "a", **inputs}, opts)
 
 
@@ -226,7 +226,7 @@ class WireProgram:
 
     calls: Callable[[resource_pb2_grpc.ResourceMonitorStub], None]
 
-    def run(self, request: UpdateRequest, monitor_address: str, engine_address: str) -> ProgramResult:  # noqa: ARG002
+    def run(self, request: UpdateRequest, monitor_address: str, engine_address: str) -> ProgramResult:
         """Make the calls."""
         with grpc.insecure_channel(monitor_address) as channel:
             try:
@@ -236,7 +236,7 @@ class WireProgram:
         return ProgramResult()
 
 
-def registering(**fields: Any) -> WireProgram:  # noqa: ANN401
+def registering(**fields: Any) -> WireProgram:
     """Return a program that registers one thing with these fields of the request."""
 
     def calls(monitor: resource_pb2_grpc.ResourceMonitorStub) -> None:

@@ -89,7 +89,7 @@ class CloudBench:
         self.aws.client("s3").put_object(Bucket=self.bucket, Key=key, Body=content)
 
     @contextmanager
-    def counted(self) -> Any:  # noqa: ANN401 (yields a dict that is filled in at the end)
+    def counted(self) -> Any:
         """Yield a dict that holds the calls the block made, by `service:operation`, once it has ended."""
         made: dict[str, int] = {}
         before = count_calls(self.twin.run)

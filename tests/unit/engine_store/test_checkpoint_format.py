@@ -74,7 +74,7 @@ def latest(content: bytes) -> dict[str, Any]:
     return found
 
 
-def one(**fields: Any) -> Snapshot:  # noqa: ANN401 (fields of many types)
+def one(**fields: Any) -> Snapshot:
     """Return a snapshot of one resource."""
     return Snapshot((ResourceState(**{"urn": f"{URN}a", "type": "test:index:Thing", "custom": False, **fields}),))
 
@@ -299,7 +299,7 @@ def test_no_content_makes_the_reader_fail_in_another_way(content: bytes) -> None
     st.sampled_from(sorted(WHOLE)), st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size=3), _nest)
 )
 @settings(max_examples=100, deadline=None)
-def test_a_field_of_another_form_is_refused_or_harmless(field: str, value: Any) -> None:  # noqa: ANN401 (any JSON)
+def test_a_field_of_another_form_is_refused_or_harmless(field: str, value: Any) -> None:
     """Whatever stands in a field of a resource or deployment, the file is read or refused with an error of ours."""
     for place in ("resource", "deployment"):
         content = json.loads(written(one()))

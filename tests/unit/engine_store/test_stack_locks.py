@@ -18,7 +18,7 @@ from tests.unit.engine_store.workbench import MemoryStore
 FOLDER = ".pulumi/locks/organization/demo/dev"
 
 
-def lock_file(**fields: Any) -> bytes:  # noqa: ANN401 (fields of many types)
+def lock_file(**fields: Any) -> bytes:
     """Return a lock file as Pulumi's CLI writes it: held by this process, now."""
     process = this_process()
     lock = {
@@ -99,7 +99,7 @@ def test_a_lock_that_may_be_held_is_never_broken(content: bytes) -> None:
     assert store.objects[f"{FOLDER}/theirs.json"] == content
 
 
-def holder(**fields: Any) -> Holder:  # noqa: ANN401 (fields of many types)
+def holder(**fields: Any) -> Holder:
     """Return this process as the holder of a lock."""
     process = this_process()
     plain = Holder("key", process.pid, "u", process.host, "2099-01-02T03:04:05Z", process.started, process.namespace)

@@ -18,7 +18,7 @@ def urn(name: str) -> str:
     return f"urn:pulumi:dev::demo::test:index:Thing::{name}"
 
 
-def state(name: str, **fields: Any) -> ResourceState:  # noqa: ANN401 (fields of many types)
+def state(name: str, **fields: Any) -> ResourceState:
     """Return a resource."""
     return ResourceState(**{"urn": urn(name), "type": "test:index:Thing", "custom": True, "id": "i", **fields})
 

@@ -100,7 +100,7 @@ class Pages:
         assert operation_name == "get_parameters_by_path"
         return self
 
-    def paginate(self, *, Path: str) -> Iterator[dict[str, Any]]:  # noqa: N803  (AWS's name)
+    def paginate(self, *, Path: str) -> Iterator[dict[str, Any]]:
         """Yield the pages."""
         assert Path == "/fleetyard/accounts"
         if self.error:

@@ -27,7 +27,7 @@ HERE = Whereabouts(organization="acme", account="plat-prod", id="100000000009", 
 class Ssm:
     """A client of Systems Manager that has one parameter."""
 
-    def get_parameter(self, *, Name: str) -> dict[str, Any]:  # noqa: N803  (AWS's name)
+    def get_parameter(self, *, Name: str) -> dict[str, Any]:
         """Answer as AWS does."""
         assert Name == PARAMETER
         return {"Parameter": {"Value": as_text(HERE)}}

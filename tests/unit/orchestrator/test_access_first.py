@@ -23,7 +23,7 @@ def config(users: dict[str, list[str]], groups: dict[str, Any] | None = None, **
     return {PEOPLE: json.dumps(people), "fleetyard:digest": str(len(users)), **more}
 
 
-def first(before: dict[str, str], after: dict[str, str]) -> Any:  # noqa: ANN401 - JSON
+def first(before: dict[str, str], after: dict[str, str]) -> Any:
     """Return the people of the run before, None where there is none."""
     found = losing_access(before, after)
     assert found.keys() <= {PEOPLE}

@@ -93,7 +93,7 @@ def test_an_action_newer_than_the_linter(tmp_path: Path) -> None:
     assert problem.startswith('net.yaml:4:30: AWS has no action "ec2:CreateSun"')
 
 
-def _statement(**elements: Any) -> dict[str, Any]:  # noqa: ANN401  (JSON values)
+def _statement(**elements: Any) -> dict[str, Any]:
     return {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Resource": "*", **elements}]}
 
 

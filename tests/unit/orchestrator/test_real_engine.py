@@ -153,7 +153,7 @@ def test_packages_say_which_plugins_they_need(tmp_path: Path) -> None:
 
 def test_our_own_environment_needs_the_aws_plugin() -> None:
     """The installed pulumi_aws asks for the plugin of its own version."""
-    from importlib.metadata import version  # noqa: PLC0415
+    from importlib.metadata import version
 
     assert Plugin("aws", version("pulumi-aws")) in required_plugins()
 

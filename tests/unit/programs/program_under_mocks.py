@@ -177,7 +177,7 @@ class _Cloud(Mocks):
         """Return an id and the outputs: the inputs, and what AWS adds."""
         return f"{args.name}-id", {**args.inputs, **self._added(args)}
 
-    def call(self, args: MockCallArgs) -> Any:  # noqa: ANN401  (the SDK takes more than it declares)
+    def call(self, args: MockCallArgs) -> Any:
         """Answer the invokes the programs make."""
         if args.token == "aws:route53/getZone:getZone":
             found = args.args["name"] in self._zones
@@ -230,7 +230,7 @@ class _Recorder(MockMonitor):
         self.invoked: list[tuple[str, str]] = []
         self.arguments: list[tuple[str, Mapping[str, Any]]] = []
 
-    def RegisterResource(self, request: Any) -> Any:  # noqa: N802, ANN401  (the protocol's name and type)
+    def RegisterResource(self, request: Any) -> Any:
         """Keep what was asked for, then answer as the SDK's mock does."""
         if request.type != "pulumi:pulumi:Stack":
             self.registered.append(
@@ -248,7 +248,7 @@ class _Recorder(MockMonitor):
             )
         return super().RegisterResource(request)  # type: ignore[no-untyped-call]
 
-    def Invoke(self, request: Any) -> Any:  # noqa: N802, ANN401  (the protocol's name and type)
+    def Invoke(self, request: Any) -> Any:
         """Keep what was asked for, then answer as the SDK's mock does."""
         self.invoked.append((request.tok, request.provider))
         self.arguments.append((request.tok, pulumi.runtime.rpc.deserialize_properties(request.args)))

@@ -58,7 +58,7 @@ def ran(manifest: Manifest, account: str) -> Ran:
     return _ran(manifest.path, account)
 
 
-def statements(text: Any) -> list[dict[str, Any]]:  # noqa: ANN401  (an input)
+def statements(text: Any) -> list[dict[str, Any]]:
     """Return the statements of a document that a resource is given."""
     return list(json.loads(text)["Statement"])
 

@@ -86,7 +86,7 @@ VARIABLE = re.compile(r"\$\{[^}]*\}|\.\*")
 class NothingThere:
     """A state in which nothing has been made yet."""
 
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - stands for every reader
+    def __getattr__(self, name: str) -> Any:
         empty: dict[str, object] = {"route_table_association": (), "management_of": "", "delegating_account": ""}
         return lambda *_args: empty.get(name)
 

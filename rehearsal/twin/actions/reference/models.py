@@ -81,7 +81,7 @@ def plain(name: str) -> str:
 
 def served_by_moto() -> Iterator[ServiceModel]:
     """Yield the model of each service whose endpoint moto has an answer for."""
-    from moto.backend_index import backend_url_patterns  # noqa: PLC0415 - only when the table is made
+    from moto.backend_index import backend_url_patterns
 
     loader = Loader(include_default_search_paths=True)
     for name in loader.list_available_services(_MODEL):

@@ -69,7 +69,7 @@ class Subject:
     queue: str
     bucket: str
 
-    def client(self, service: str) -> Any:  # noqa: ANN401 - boto3 has no types
+    def client(self, service: str) -> Any:
         """Return a client that acts as the subject."""
         return self.aws.client(service, self.keys)
 

@@ -26,7 +26,7 @@ CONTACT = {
 
 
 @pytest.fixture
-def manager(org: Organized, aws: TwinAws) -> Any:  # noqa: ANN401 - boto3 has no types
+def manager(org: Organized, aws: TwinAws) -> Any:
     """Return Account Management as the management account's administrator, with trusted access."""
     org.client.enable_aws_service_access(ServicePrincipal=SERVICE)
     return aws.client("account")
@@ -45,7 +45,7 @@ def test_members_are_managed_with_trusted_access(org: Organized, aws: TwinAws, a
     assert aws.client("account").list_regions(AccountId=account)["Regions"]
 
 
-def test_the_management_account_is_not_named(manager: Any) -> None:  # noqa: ANN401
+def test_the_management_account_is_not_named(manager: Any) -> None:
     """The management account works on itself without an id. Source: as above, AccountId."""
     with refused("AccessDeniedException") as found:
         manager.list_regions(AccountId=MANAGEMENT)
@@ -53,7 +53,7 @@ def test_the_management_account_is_not_named(manager: Any) -> None:  # noqa: ANN
     assert manager.list_regions()["Regions"]
 
 
-def test_members_manage_nobody_else(manager: Any, aws: TwinAws, new_account: NewAccount) -> None:  # noqa: ANN401
+def test_members_manage_nobody_else(manager: Any, aws: TwinAws, new_account: NewAccount) -> None:
     """A member names no other account, nor its own. Source: as above, AccountId."""
     assert manager
     one, other = new_account(), new_account()
@@ -63,7 +63,7 @@ def test_members_manage_nobody_else(manager: Any, aws: TwinAws, new_account: New
 
 
 def test_a_delegated_administrator_manages_members(
-    manager: Any,  # noqa: ANN401
+    manager: Any,
     org: Organized,
     aws: TwinAws,
     new_account: NewAccount,
@@ -96,7 +96,7 @@ def test_primary_emails_are_a_named_members(twin: TwinRun, aws: TwinAws, organiz
 
 
 def test_a_primary_email_changes_with_a_code(
-    manager: Any,  # noqa: ANN401
+    manager: Any,
     org: Organized,
     twin: TwinRun,
     account: str,
@@ -120,7 +120,7 @@ def test_a_primary_email_changes_with_a_code(
 
 
 def test_an_email_taken_meanwhile_is_refused(
-    manager: Any,  # noqa: ANN401
+    manager: Any,
     org: Organized,
     twin: TwinRun,
     account: str,
@@ -135,13 +135,13 @@ def test_an_email_taken_meanwhile_is_refused(
         manager.accept_primary_email_update(AccountId=account, PrimaryEmail=email, Otp=code)
 
 
-def test_what_nobody_has_set_is_not_found(manager: Any, account: str) -> None:  # noqa: ANN401
+def test_what_nobody_has_set_is_not_found(manager: Any, account: str) -> None:
     """Contact information is found when there is some. Source: ResourceNotFoundException."""
     with refused("ResourceNotFoundException"):
         manager.get_contact_information(AccountId=account)
 
 
-def test_an_email_in_use_is_refused(manager: Any, org: Organized, new_account: NewAccount) -> None:  # noqa: ANN401
+def test_an_email_in_use_is_refused(manager: Any, org: Organized, new_account: NewAccount) -> None:
     """An address is one account's. Source: Account Management Reference Guide, ConflictException."""
     one, other = new_account(), new_account()
     taken = org.client.describe_account(AccountId=other)["Account"]["Email"]
@@ -149,14 +149,14 @@ def test_an_email_in_use_is_refused(manager: Any, org: Organized, new_account: N
         manager.start_primary_email_update(AccountId=one, PrimaryEmail=taken)
 
 
-def test_contact_information_is_kept(manager: Any, account: str, aws: TwinAws) -> None:  # noqa: ANN401
+def test_contact_information_is_kept(manager: Any, account: str, aws: TwinAws) -> None:
     """What is put for a member is what the member reads. Source: "PutContactInformation"."""
     manager.put_contact_information(AccountId=account, ContactInformation=CONTACT)
     own = aws.client("account", aws.into(account))
     assert own.get_contact_information()["ContactInformation"] == CONTACT
 
 
-def test_regions_come_in_pages(manager: Any) -> None:  # noqa: ANN401
+def test_regions_come_in_pages(manager: Any) -> None:
     """Regions are listed once each, those enabled by default told apart. Source: "ListRegions"."""
     pages = manager.get_paginator("list_regions").paginate(PaginationConfig={"PageSize": 10})
     found = {each["RegionName"]: each["RegionOptStatus"] for page in pages for each in page["Regions"]}
@@ -169,7 +169,7 @@ def test_regions_come_in_pages(manager: Any) -> None:  # noqa: ANN401
 
 
 def test_opt_in_regions_are_enabled_first(
-    manager: Any,  # noqa: ANN401
+    manager: Any,
     settings: Settings,
     aws: TwinAws,
     twin: TwinRun,

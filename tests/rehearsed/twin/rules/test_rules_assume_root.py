@@ -35,20 +35,20 @@ def trusted_access(aws: TwinAws, organization: str) -> Iterator[Any]:
 
 
 @pytest.fixture
-def central(trusted_access: Any) -> Any:  # noqa: ANN401
+def central(trusted_access: Any) -> Any:
     """Switch both features on until the test ends."""
     trusted_access.enable_organizations_root_sessions()
     trusted_access.enable_organizations_root_credentials_management()
     return trusted_access
 
 
-def become(aws: TwinAws, account: str, task: str, keys: Keys | None = None, **more: object) -> Any:  # noqa: ANN401
+def become(aws: TwinAws, account: str, task: str, keys: Keys | None = None, **more: object) -> Any:
     """Ask for a session of an account's root user, for one of AWS's tasks."""
     asked = {"TargetPrincipal": account, "TaskPolicyArn": {"arn": f"{TASKS}/{task}"}, **more}
     return aws.client("sts", keys).assume_root(**asked)
 
 
-def test_it_is_the_root_user_for_a_quarter_of_an_hour(aws: TwinAws, account: str, central: Any) -> None:  # noqa: ANN401
+def test_it_is_the_root_user_for_a_quarter_of_an_hour(aws: TwinAws, account: str, central: Any) -> None:
     """The session is the member's root user, for 900 seconds at most ("AssumeRoot")."""
     assert central
     answer = become(aws, account, AUDIT)["Credentials"]
@@ -60,7 +60,7 @@ def test_it_is_the_root_user_for_a_quarter_of_an_hour(aws: TwinAws, account: str
         become(aws, account, AUDIT, DurationSeconds=901)
 
 
-def test_a_bucket_is_unlocked(aws: TwinAws, account: str, central: Any) -> None:  # noqa: ANN401
+def test_a_bucket_is_unlocked(aws: TwinAws, account: str, central: Any) -> None:
     """S3UnlockBucketPolicy takes away a policy that denies everybody, and does nothing else ("Perform a ... task")."""
     assert central
     s3, name = aws.client("s3", aws.into(account)), f"locked-{account}"
@@ -75,7 +75,7 @@ def test_a_bucket_is_unlocked(aws: TwinAws, account: str, central: Any) -> None:
     assert s3.put_object(Bucket=name, Key="a", Body=b"")["ETag"]
 
 
-def test_a_queue_is_unlocked(aws: TwinAws, account: str, central: Any) -> None:  # noqa: ANN401
+def test_a_queue_is_unlocked(aws: TwinAws, account: str, central: Any) -> None:
     """SQSUnlockQueuePolicy takes away a queue's policy that denies everybody ("Perform a privileged task ...")."""
     assert central
     sqs, arn = aws.client("sqs", aws.into(account)), f"arn:aws:sqs:us-east-1:{account}:locked"
@@ -87,7 +87,7 @@ def test_a_queue_is_unlocked(aws: TwinAws, account: str, central: Any) -> None: 
     assert allowed(sqs.list_queue_tags, QueueUrl=queue)
 
 
-def test_keys_of_the_root_user_are_deleted(aws: TwinAws, twin: TwinRun, account: str, central: Any) -> None:  # noqa: ANN401
+def test_keys_of_the_root_user_are_deleted(aws: TwinAws, twin: TwinRun, account: str, central: Any) -> None:
     """IAMDeleteRootUserCredentials deletes the root user's keys; IAMAuditRootUserCredentials only looks."""
     assert central
     key = make_root_key(twin, account)["access_key_id"]
@@ -99,7 +99,7 @@ def test_keys_of_the_root_user_are_deleted(aws: TwinAws, twin: TwinRun, account:
     assert auditor.list_access_keys()["AccessKeyMetadata"] == []
 
 
-def test_each_task_wants_its_feature(aws: TwinAws, account: str, trusted_access: Any, twin: TwinRun) -> None:  # noqa: ANN401
+def test_each_task_wants_its_feature(aws: TwinAws, account: str, trusted_access: Any, twin: TwinRun) -> None:
     """Without its feature a task is denied ("Centralize root access for member accounts")."""
     trusted_access.enable_organizations_root_sessions()
     assert become(aws, account, UNLOCK)["Credentials"]
@@ -111,7 +111,7 @@ def test_each_task_wants_its_feature(aws: TwinAws, account: str, trusted_access:
 def test_who_may(
     aws: TwinAws,
     account: str,
-    central: Any,  # noqa: ANN401
+    central: Any,
     new_account: Callable[[], str],
     new_user: Callable[..., tuple[str, Keys]],
 ) -> None:
@@ -130,7 +130,7 @@ def test_who_may(
 def test_the_task_is_a_condition(
     aws: TwinAws,
     account: str,
-    central: Any,  # noqa: ANN401
+    central: Any,
     new_user: Callable[..., tuple[str, Keys]],
 ) -> None:
     """Policies read sts:TaskPolicyArn, and the account as the resource ("Actions, ... for AWS STS")."""
@@ -141,7 +141,7 @@ def test_the_task_is_a_condition(
     assert not allowed(lambda: become(aws, account, UNLOCK, keys))
 
 
-def test_root_users_and_the_management_account(aws: TwinAws, twin: TwinRun, account: str, central: Any) -> None:  # noqa: ANN401
+def test_root_users_and_the_management_account(aws: TwinAws, twin: TwinRun, account: str, central: Any) -> None:
     """No root user calls it, and nobody becomes the management account's ("AssumeRoot")."""
     assert central
     assert not allowed(lambda: become(aws, MANAGEMENT, AUDIT))
@@ -165,7 +165,7 @@ def test_what_it_is_asked_for(aws: TwinAws, account: str, more: dict[str, object
         become(aws, account, AUDIT, **more)
 
 
-def test_policies_tell_it_apart(aws: TwinAws, twin: TwinRun, account: str, central: Any) -> None:  # noqa: ANN401
+def test_policies_tell_it_apart(aws: TwinAws, twin: TwinRun, account: str, central: Any) -> None:
     """Its requests alone carry aws:AssumedRoot ("AWS global condition context keys")."""
     assert central
     sqs, arn = aws.client("sqs", aws.into(account)), f"arn:aws:sqs:us-east-1:{account}:told"
@@ -178,7 +178,7 @@ def test_policies_tell_it_apart(aws: TwinAws, twin: TwinRun, account: str, centr
     assert not allowed(aws.client("sqs", session).get_queue_url, QueueName="told")
 
 
-def test_features_are_told(trusted_access: Any) -> None:  # noqa: ANN401
+def test_features_are_told(trusted_access: Any) -> None:
     """The features of an organisation are switched on, told and switched off ("ListOrganizationsFeatures")."""
     iam = trusted_access
     assert iam.list_organizations_features()["EnabledFeatures"] == []

@@ -16,13 +16,13 @@ NewUser = Callable[..., tuple[str, Keys]]
 
 
 @pytest.fixture
-def s3(aws: TwinAws, account: str) -> Any:  # noqa: ANN401 - boto3 has no types
+def s3(aws: TwinAws, account: str) -> Any:
     """Return S3 as the administrator of an account of the test's own."""
     return aws.client("s3", aws.into(account))
 
 
 @pytest.fixture
-def bucket(s3: Any, numbers: Iterator[int]) -> str:  # noqa: ANN401 - boto3 has no types
+def bucket(s3: Any, numbers: Iterator[int]) -> str:
     """Make a bucket with one object; return its name."""
     name = f"rules-of-buckets-{next(numbers)}"
     s3.create_bucket(Bucket=name)
@@ -34,7 +34,7 @@ def bucket(s3: Any, numbers: Iterator[int]) -> str:  # noqa: ANN401 - boto3 has 
     "name",
     ["Bad_Name", "192.168.1.1", "xn--abc", "abc-s3alias", "a..b", "-abc", "abc-", "sthree-abc", "abc--ol-s3", "ab_c"],
 )
-def test_bucket_names_follow_rules(s3: Any, name: str) -> None:  # noqa: ANN401 - boto3 has no types
+def test_bucket_names_follow_rules(s3: Any, name: str) -> None:
     """A bucket's name has small letters, numbers, dots and hyphens, is no address, has no reserved prefix or suffix.
 
     Amazon S3 User Guide, "General purpose bucket naming rules".
@@ -44,7 +44,7 @@ def test_bucket_names_follow_rules(s3: Any, name: str) -> None:  # noqa: ANN401 
     assert (refusal.status, refusal.message) == (400, "The specified bucket is not valid.")
 
 
-def test_bucket_names_may_have_dots(s3: Any, account: str) -> None:  # noqa: ANN401 - boto3 has no types
+def test_bucket_names_may_have_dots(s3: Any, account: str) -> None:
     """Dots between letters or numbers are part of a bucket's name.
 
     Amazon S3 User Guide, "General purpose bucket naming rules".
@@ -53,7 +53,7 @@ def test_bucket_names_may_have_dots(s3: Any, account: str) -> None:  # noqa: ANN
     assert [one["Name"] for one in s3.list_buckets()["Buckets"]] == [f"a.b-c.{account}"]
 
 
-def test_a_bucket_of_an_owner_not_expected_is_left_alone(s3: Any, account: str, bucket: str) -> None:  # noqa: ANN401
+def test_a_bucket_of_an_owner_not_expected_is_left_alone(s3: Any, account: str, bucket: str) -> None:
     """A request that expects another owner of its bucket is denied, one that expects the right owner is not.
 
     Amazon S3 User Guide, "Verifying bucket ownership with bucket owner condition".
@@ -65,7 +65,7 @@ def test_a_bucket_of_an_owner_not_expected_is_left_alone(s3: Any, account: str, 
     assert [one["Key"] for one in s3.list_objects_v2(Bucket=bucket)["Contents"]] == ["a", "c"]
 
 
-def test_a_copy_s_source_has_an_expected_owner_too(s3: Any, account: str, bucket: str) -> None:  # noqa: ANN401
+def test_a_copy_s_source_has_an_expected_owner_too(s3: Any, account: str, bucket: str) -> None:
     """A copy that expects another owner of its source is denied.
 
     Amazon S3 API Reference, "CopyObject", x-amz-source-expected-bucket-owner.
@@ -91,7 +91,7 @@ def test_a_copy_s_source_has_an_expected_owner_too(s3: Any, account: str, bucket
     ],
 )
 def test_a_bucket_s_policy_is_for_the_bucket(
-    s3: Any,  # noqa: ANN401 - boto3 has no types
+    s3: Any,
     bucket: str,
     action: str | list[str],
     resource: str | list[str],
@@ -119,7 +119,7 @@ def test_a_bucket_s_policy_is_for_the_bucket(
     ],
 )
 def test_a_bucket_s_policy_for_it_and_its_objects_is_taken(
-    s3: Any,  # noqa: ANN401 - boto3 has no types
+    s3: Any,
     bucket: str,
     action: str | list[str],
     resource: list[str],
@@ -135,7 +135,7 @@ def test_a_bucket_s_policy_for_it_and_its_objects_is_taken(
 
 def test_each_object_of_a_deletion_is_decided_alone(
     aws: TwinAws,
-    s3: Any,  # noqa: ANN401 - boto3 has no types
+    s3: Any,
     account: str,
     bucket: str,
     new_user: NewUser,
@@ -155,7 +155,7 @@ def test_each_object_of_a_deletion_is_decided_alone(
 
 def test_a_deletion_of_which_nothing_is_allowed_deletes_nothing(
     aws: TwinAws,
-    s3: Any,  # noqa: ANN401 - boto3 has no types
+    s3: Any,
     account: str,
     bucket: str,
     new_user: NewUser,

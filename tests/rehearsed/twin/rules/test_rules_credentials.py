@@ -73,9 +73,9 @@ def test_headers_of_aws_have_to_be_signed(aws: TwinAws, header: str) -> None:
 
 def test_s3_names_headers_that_are_not_signed(aws: TwinAws, bucket: tuple[str, Keys]) -> None:
     """A presigned URL does not cover a header added to it (Amazon S3 API Reference, "Authenticating Requests")."""
-    request = urllib.request.Request(presigned(aws, bucket[1], bucket[0]), headers={"x-amz-acl": "public-read"})  # noqa: S310
+    request = urllib.request.Request(presigned(aws, bucket[1], bucket[0]), headers={"x-amz-acl": "public-read"})
     with pytest.raises(HTTPError) as caught:
-        urllib.request.urlopen(request)  # noqa: S310 - on loopback
+        urllib.request.urlopen(request)
     with caught.value as refusal:
         assert b"There were headers present in the request which were not signed" in refusal.read()
 
@@ -121,7 +121,7 @@ def test_a_presigned_url_ends(aws: TwinAws, bucket: tuple[str, Keys]) -> None:
     assert date is not None
     for changed in (url.replace("X-Amz-Expires=60", "X-Amz-Expires=61"), url.replace(date[1], "20200101")):
         with pytest.raises(HTTPError) as caught:
-            urllib.request.urlopen(changed)  # noqa: S310 - on loopback
+            urllib.request.urlopen(changed)
         with caught.value as refusal:
             assert refusal.code == 403
 
@@ -129,7 +129,7 @@ def test_a_presigned_url_ends(aws: TwinAws, bucket: tuple[str, Keys]) -> None:
 def test_a_presigned_url_lasts_a_week_at_most(aws: TwinAws, bucket: tuple[str, Keys]) -> None:
     """X-Amz-Expires is less than a week (Amazon S3 API Reference, "Authenticating Requests", query parameters)."""
     with pytest.raises(HTTPError) as caught:
-        urllib.request.urlopen(presigned(aws, bucket[1], bucket[0], expires=604801))  # noqa: S310 - on loopback
+        urllib.request.urlopen(presigned(aws, bucket[1], bucket[0], expires=604801))
     with caught.value as refusal:
         assert refusal.code == 400
 

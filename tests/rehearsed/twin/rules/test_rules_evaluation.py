@@ -114,14 +114,14 @@ def test_not_resource_denies_everything_else(subject: Subject) -> None:
 
 
 @pytest.fixture
-def iam(subject: Subject) -> Any:  # noqa: ANN401 - boto3 has no types
+def iam(subject: Subject) -> Any:
     """Return IAM of the subject's account, as its administrator; the subject has no right."""
     subject.holds(allow("iam:GetUser"))
     return subject.aws.client("iam", subject.admin)
 
 
 @pytest.fixture
-def managed(iam: Any, counter: Iterator[int]) -> Callable[..., str]:  # noqa: ANN401
+def managed(iam: Any, counter: Iterator[int]) -> Callable[..., str]:
     """Return a maker of managed policies in the subject's account; it returns their ARNs."""
 
     def make(*statements: dict[str, object]) -> str:
@@ -131,7 +131,7 @@ def managed(iam: Any, counter: Iterator[int]) -> Callable[..., str]:  # noqa: AN
     return make
 
 
-def test_attached_policies_count(subject: Subject, iam: Any, managed: Callable[..., str]) -> None:  # noqa: ANN401
+def test_attached_policies_count(subject: Subject, iam: Any, managed: Callable[..., str]) -> None:
     """A managed policy counts as long as it is attached ("Managed policies and inline policies")."""
     arn = managed(allow("sqs:ListQueues"))
     iam.attach_role_policy(RoleName="subject", PolicyArn=arn)
@@ -140,7 +140,7 @@ def test_attached_policies_count(subject: Subject, iam: Any, managed: Callable[.
     assert not subject.may_list()
 
 
-def test_the_default_version_alone_counts(subject: Subject, iam: Any, managed: Callable[..., str]) -> None:  # noqa: ANN401
+def test_the_default_version_alone_counts(subject: Subject, iam: Any, managed: Callable[..., str]) -> None:
     """Of a managed policy's versions the default one is in force ("Versioning IAM policies")."""
     arn = managed(allow("sqs:ListQueues"))
     iam.attach_role_policy(RoleName="subject", PolicyArn=arn)
@@ -151,7 +151,7 @@ def test_the_default_version_alone_counts(subject: Subject, iam: Any, managed: C
     iam.detach_role_policy(RoleName="subject", PolicyArn=arn)
 
 
-def test_policies_of_groups_count(subject: Subject, iam: Any, new_user: NewUser, managed: Callable[..., str]) -> None:  # noqa: ANN401
+def test_policies_of_groups_count(subject: Subject, iam: Any, new_user: NewUser, managed: Callable[..., str]) -> None:
     """A user has the inline and the attached policies of its groups ("IAM user groups")."""
     name, keys = new_user("", subject.admin)
     group = f"group-of-{name}"
@@ -166,7 +166,7 @@ def test_policies_of_groups_count(subject: Subject, iam: Any, new_user: NewUser,
     assert allowed(sqs.list_queues)
 
 
-def test_a_deny_of_a_group_wins(subject: Subject, iam: Any, new_user: NewUser) -> None:  # noqa: ANN401
+def test_a_deny_of_a_group_wins(subject: Subject, iam: Any, new_user: NewUser) -> None:
     """An explicit deny of a group's policy wins over the user's own allow ("Policy evaluation logic")."""
     name, keys = new_user(document(allow()), subject.admin)
     group = f"group-of-{name}"
@@ -181,7 +181,7 @@ def test_a_deny_of_a_group_wins(subject: Subject, iam: Any, new_user: NewUser) -
 # Permissions boundaries
 
 
-def test_a_boundary_and_an_identity_policy_both_allow(subject: Subject, iam: Any, managed: Callable[..., str]) -> None:  # noqa: ANN401
+def test_a_boundary_and_an_identity_policy_both_allow(subject: Subject, iam: Any, managed: Callable[..., str]) -> None:
     """Under a boundary both it and an identity policy have to allow ("Permissions boundaries for IAM entities")."""
     subject.holds(allow("sqs:*"))
     for boundary, expected in (
@@ -196,7 +196,7 @@ def test_a_boundary_and_an_identity_policy_both_allow(subject: Subject, iam: Any
     assert subject.may_list()
 
 
-def test_a_boundary_grants_nothing(subject: Subject, iam: Any, managed: Callable[..., str]) -> None:  # noqa: ANN401
+def test_a_boundary_grants_nothing(subject: Subject, iam: Any, managed: Callable[..., str]) -> None:
     """A boundary gives no permission by itself ("Permissions boundaries for IAM entities")."""
     iam.put_role_permissions_boundary(RoleName="subject", PermissionsBoundary=managed(allow()))
     listed = subject.may_list()
@@ -204,7 +204,7 @@ def test_a_boundary_grants_nothing(subject: Subject, iam: Any, managed: Callable
     assert not listed
 
 
-def test_a_boundary_of_a_user_limits_it(subject: Subject, new_user: NewUser, iam: Any, managed: Any) -> None:  # noqa: ANN401
+def test_a_boundary_of_a_user_limits_it(subject: Subject, new_user: NewUser, iam: Any, managed: Any) -> None:
     """A user's boundary limits its identity policies, from its making on ("Permissions boundaries")."""
     name, keys = new_user(document(allow()), subject.admin)
     iam.put_user_permissions_boundary(UserName=name, PermissionsBoundary=managed(allow("iam:*")))

@@ -374,7 +374,7 @@ def test_an_unknown_fault_cannot_be_removed(twin: TwinRun) -> None:
         remove_fault(twin, "fault-none")
 
 
-def patient(aws: TwinAws, service: str, keys: Keys, **more: Any) -> Any:  # noqa: ANN401 - boto3 has no types
+def patient(aws: TwinAws, service: str, keys: Keys, **more: Any) -> Any:
     """Return a client with an SDK's own retries."""
     session = boto3.Session(keys.access_key_id, keys.secret_access_key, keys.session_token, aws.run.region)
     config = Config(**{"retries": {"mode": "standard", "max_attempts": 3}, **more})

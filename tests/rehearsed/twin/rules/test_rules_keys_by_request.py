@@ -229,7 +229,7 @@ def denies(call: Callable[..., object], arguments: dict[str, Any]) -> bool:
     return False
 
 
-def filled(value: Any, words: dict[str, str]) -> Any:  # noqa: ANN401 - a request's parameters
+def filled(value: Any, words: dict[str, str]) -> Any:
     """Put words in place of those in braces."""
     if isinstance(value, dict):
         return {name: filled(each, words) for name, each in value.items()}

@@ -156,7 +156,7 @@ QUERY = "REST-QUERY-STRING"
 def fetched(address: str) -> int:
     """Return the status of a GET."""
     try:
-        with urlopen(address) as answer:  # noqa: S310 - on loopback
+        with urlopen(address) as answer:
             return int(answer.status)
     except HTTPError as error:
         with error:

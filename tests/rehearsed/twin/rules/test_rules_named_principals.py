@@ -41,7 +41,7 @@ def test_a_principal_is_who_it_was(aws: TwinAws, account: str, new_role: NewRole
         member.update_assume_role_policy(RoleName=target.rpartition("/")[2], PolicyDocument=json.dumps(kept))
 
 
-def remove_role(iam: Any, name: str) -> None:  # noqa: ANN401 - boto3 has no types
+def remove_role(iam: Any, name: str) -> None:
     """Delete a role with its inline policy."""
     iam.delete_role_policy(RoleName=name, PolicyName="inline")
     iam.delete_role(RoleName=name)

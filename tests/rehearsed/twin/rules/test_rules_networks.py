@@ -49,7 +49,7 @@ class Network:
         return [str(route.get("GatewayId")) for route in table["Routes"]]
 
 
-def _network(ec2: Any, region: str, *, connected: bool = True) -> Network:  # noqa: ANN401 - boto3 has no types
+def _network(ec2: Any, region: str, *, connected: bool = True) -> Network:
     vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
     ec2.modify_vpc_attribute(VpcId=vpc, EnableDnsHostnames={"Value": True})
     if connected:

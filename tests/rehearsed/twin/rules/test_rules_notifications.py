@@ -36,7 +36,7 @@ class Scene:
         policy = self.lets_in("sqs:SendMessage", self.queue, condition)
         self.aws.client("sqs", self.keys).set_queue_attributes(QueueUrl=self.queue_url, Attributes={"Policy": policy})
 
-    def notify(self, kind: str, arn: str, **more: Any) -> None:  # noqa: ANN401 - parameters
+    def notify(self, kind: str, arn: str, **more: Any) -> None:
         """Set the bucket's notifications to one destination."""
         name = {"Queue": "QueueArn", "Topic": "TopicArn", "LambdaFunction": "LambdaFunctionArn"}[kind]
         configuration = {f"{kind}Configurations": [{name: arn, "Events": ["s3:ObjectCreated:*"]}]}

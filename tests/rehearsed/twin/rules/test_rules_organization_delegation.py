@@ -18,7 +18,7 @@ NO_PERMISSION = "You don't have permissions to access this resource."
 
 
 @pytest.fixture
-def member(aws: TwinAws, account: str) -> Any:  # noqa: ANN401 - boto3 has no types
+def member(aws: TwinAws, account: str) -> Any:
     """Return Organizations as the administrator of a member account."""
     return aws.client("organizations", aws.into(account))
 
@@ -42,7 +42,7 @@ def trusted(org: Organized) -> Organized:
         ("close_account", {"AccountId": MANAGEMENT}),
     ],
 )
-def test_members_see_little(member: Any, operation: str, arguments: dict[str, str]) -> None:  # noqa: ANN401
+def test_members_see_little(member: Any, operation: str, arguments: dict[str, str]) -> None:
     """A member account may do nothing that is the management account's, whatever its policies allow.
 
     Source: API Reference, each operation: "You can only call this operation from the management account".
@@ -52,14 +52,14 @@ def test_members_see_little(member: Any, operation: str, arguments: dict[str, st
     assert found.message == NO_PERMISSION
 
 
-def test_why_members_see_little_is_kept(member: Any, twin: TwinRun) -> None:  # noqa: ANN401
+def test_why_members_see_little_is_kept(member: Any, twin: TwinRun) -> None:
     """AWS does not say why; the twin's own record does."""
     with refused("AccessDeniedException"):
         member.list_accounts()
     assert last_denials(twin, 1)[0]["reason"].startswith("only the management account may call this")
 
 
-def test_members_see_little_with_the_gate_off(member: Any, gate_off: Callable[[], object]) -> None:  # noqa: ANN401
+def test_members_see_little_with_the_gate_off(member: Any, gate_off: Callable[[], object]) -> None:
     """What no policy decides holds without the gate as well. Source: as above."""
     gate_off()
     with refused("AccessDeniedException") as found:
@@ -67,14 +67,14 @@ def test_members_see_little_with_the_gate_off(member: Any, gate_off: Callable[[]
     assert found.message == NO_PERMISSION
 
 
-def test_members_see_their_organisation(member: Any, organization: str) -> None:  # noqa: ANN401
+def test_members_see_their_organisation(member: Any, organization: str) -> None:
     """Every account can ask what it is in. Source: API Reference, "DescribeOrganization"."""
     assert member.describe_organization()["Organization"]["Id"] == organization
     with refused("AlreadyInOrganizationException"):
         member.create_organization(FeatureSet="ALL")
 
 
-def test_delegated_administrators_read(trusted: Organized, member: Any, account: str) -> None:  # noqa: ANN401
+def test_delegated_administrators_read(trusted: Organized, member: Any, account: str) -> None:
     """A delegated administrator of any service reads what the management account reads, and changes nothing.
 
     Source: API Reference, "RegisterDelegatedAdministrator": read-only access to Organizations.
@@ -164,7 +164,7 @@ Delegate = Callable[..., None]
 def test_the_resource_policy_lets_members_in(
     org: Organized,
     delegate: Delegate,
-    member: Any,  # noqa: ANN401
+    member: Any,
     account: str,
 ) -> None:
     """A member does what the organisation's resource policy and its own policies allow, of the types that it names.
@@ -239,7 +239,7 @@ def test_a_resource_policy_lives_and_ends(org: Organized, delegate: Delegate, ac
 
 def test_effective_policies_of_others_are_not_shown(
     org: Organized,
-    member: Any,  # noqa: ANN401
+    member: Any,
     new_account: NewAccount,
 ) -> None:
     """A member reads its own effective policy and no other account's. Source: "DescribeEffectivePolicy"."""

@@ -24,13 +24,13 @@ def stranger(new_user: NewUser) -> tuple[str, Keys]:
     return f"arn:aws:iam::{MANAGEMENT}:user/{name}", keys
 
 
-def let_in(principal: str, action: str, resource: str, **more: Any) -> str:  # noqa: ANN401 - policy elements
+def let_in(principal: str, action: str, resource: str, **more: Any) -> str:
     """Return a resource policy of one statement."""
     statement = {"Sid": "LetIn", "Effect": "Allow", "Principal": {"AWS": principal}, "Action": action}
     return document({**statement, "Resource": resource, **more})
 
 
-def new_table(tables: Any) -> str:  # noqa: ANN401 - boto3 has no types
+def new_table(tables: Any) -> str:
     """Make a table with one item, and return its ARN."""
     made = tables.create_table(
         TableName="orders",

@@ -26,7 +26,7 @@ class Owner:
         self.account = account
         self._keys = keys
 
-    def client(self, service: str) -> Any:  # noqa: ANN401 - boto3 has no types
+    def client(self, service: str) -> Any:
         """Return a client of the account's administrator."""
         return self._aws.client(service, self._keys)
 
@@ -311,7 +311,7 @@ def open_bucket(owner: Owner) -> str:
     return name
 
 
-def without_signature(aws: TwinAws) -> Any:  # noqa: ANN401 - boto3 has no types
+def without_signature(aws: TwinAws) -> Any:
     """Return a client of S3 that signs nothing."""
     config = Config(signature_version=UNSIGNED, retries={"total_max_attempts": 1})
     return boto3.client("s3", region_name="us-east-1", endpoint_url=aws.run.endpoint, config=config)

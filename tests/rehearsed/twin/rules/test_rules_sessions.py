@@ -59,7 +59,7 @@ def clock(twin: TwinRun) -> Iterator[Callable[[int], object]]:
     change_settings(twin, clock_ahead_s=0)
 
 
-def unchecked(aws: TwinAws, keys: Keys | None = None) -> Any:  # noqa: ANN401 - boto3 has no types
+def unchecked(aws: TwinAws, keys: Keys | None = None) -> Any:
     """Return a client of STS that sends what botocore would refuse itself."""
     given = keys or aws.administrator
     return boto3.client(

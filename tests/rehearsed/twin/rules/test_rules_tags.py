@@ -166,7 +166,7 @@ def federated(account: str, issuer: TokenIssuer, *actions: str) -> str:
     )
 
 
-def become(aws: TwinAws, arn: str, token: str, **more: object) -> Any:  # noqa: ANN401 - boto3 has no types
+def become(aws: TwinAws, arn: str, token: str, **more: object) -> Any:
     """Ask for a role with a token."""
     return aws.client("sts").assume_role_with_web_identity(
         RoleArn=arn, RoleSessionName="run", WebIdentityToken=token, **more

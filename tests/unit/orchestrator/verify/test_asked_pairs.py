@@ -23,7 +23,7 @@ class Sts:
         self.answer = answer
         self.asked: dict[str, Any] = {}
 
-    def assume_role(self, **asked: Any) -> dict[str, Any]:  # noqa: ANN401  (a call's parameters)
+    def assume_role(self, **asked: Any) -> dict[str, Any]:
         """Answer."""
         self.asked = asked
         if isinstance(self.answer, Exception):

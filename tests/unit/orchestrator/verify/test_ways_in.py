@@ -123,7 +123,7 @@ class Sts:
         self.role = role
         self.asked: list[dict[str, Any]] = []
 
-    def assume_role(self, **asked: Any) -> dict[str, Any]:  # noqa: ANN401  (a call's parameters)
+    def assume_role(self, **asked: Any) -> dict[str, Any]:
         """Answer."""
         self.asked.append(asked)
         if not asked["RoleArn"].endswith(f"/{self.role}"):

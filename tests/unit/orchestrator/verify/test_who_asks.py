@@ -26,7 +26,7 @@ class Children(Executor):
     def __init__(self, answer: object) -> None:
         self.answer = answer
 
-    def submit(self, *_asked: Any, **_more: Any) -> Future[Any]:  # noqa: ANN401  (an executor takes anything)
+    def submit(self, *_asked: Any, **_more: Any) -> Future[Any]:
         """Answer."""
         future: Future[Any] = Future()
         if isinstance(self.answer, Exception):
