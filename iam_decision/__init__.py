@@ -15,6 +15,7 @@ from iam_decision.near_misses import Compared, NearMiss, Part
 from iam_decision.policy import Effect, Policy, PolicyError, PolicyKind, Statement
 from iam_decision.request import Principal, PrincipalKind, Request
 from iam_decision.size_limits import SIZE_LIMITS, Counting, DocumentKind, SizeLimit, measure
+from iam_decision.unknown_keys import Undecided, undecided
 
 __all__ = [
     "SIZE_LIMITS",
@@ -39,10 +40,12 @@ __all__ = [
     "SizeLimit",
     "Statement",
     "Step",
+    "Undecided",
     "Verdict",
     "decide",
     "denial_words",
     "explain",
     "measure",
     "parse_policy",
+    "undecided",
 ]

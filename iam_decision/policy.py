@@ -96,13 +96,19 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """A parsed policy; `denies` and `allows` are its statements by effect."""
+    """A parsed policy; `denies` and `allows` are its statements by effect.
+
+    `condition_keys` are those that its conditions name, in lower case and without what follows a slash (a tag's key).
+    """
 
     name: str
     statements: tuple[Statement, ...]
     denies: tuple[Statement, ...] = field(init=False, repr=False, compare=False)
     allows: tuple[Statement, ...] = field(init=False, repr=False, compare=False)
+    condition_keys: frozenset[str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "denies", tuple(one for one in self.statements if one.effect is Effect.DENY))
         object.__setattr__(self, "allows", tuple(one for one in self.statements if one.effect is Effect.ALLOW))
+        keys = frozenset(each.key.partition("/")[0] for one in self.statements for each in one.conditions)
+        object.__setattr__(self, "condition_keys", keys)

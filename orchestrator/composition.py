@@ -370,6 +370,8 @@ class TwinSettings(TypedDict, total=False):
     gate: bool
     port: int
     keep: bool
+    management_email: str
+    management_name: str
     seed: int | None
 
 
@@ -441,7 +443,7 @@ def twin_refusals(run_file: Path) -> list[dict[str, Any]]:
     """Return what the twin of a run file refused last, the latest first; raises a RehearsalError if none answers."""
     from rehearsal.twin.client import last_denials
 
-    return last_denials(running_twin(run_file), 1000)
+    return last_denials(running_twin(run_file), 1500, by_services=True)
 
 
 def note_rehearsal_over(run_file: Path) -> None:
@@ -453,9 +455,12 @@ def note_rehearsal_over(run_file: Path) -> None:
 
 def twin_environment(run: TwinRun, run_file: Path) -> dict[str, str]:
     """Return the variables that lead AWS's SDKs, Pulumi and us to a twin; without credentials."""
+    from rehearsal.twin.run_file import S3_CONTROL_VARIABLE
+
     return {
         RUN_FILE_VARIABLE: str(run_file),
         "AWS_ENDPOINT_URL": run.endpoint,
+        S3_CONTROL_VARIABLE: run.s3_control_endpoint,
         "AWS_REGION": run.region,
         "AWS_DEFAULT_REGION": run.region,
     }

@@ -390,8 +390,9 @@ class WorkerDied(StackError):
 class ResourceProtected(StackError):
     """A resource is protected and the operation would have deleted or replaced it.
 
-    Accounts, the state bucket and its key are protected on purpose. To really delete one, take `protect` off in the
-    program, run `up`, and destroy again.
+    Accounts, the state bucket and its key are protected on purpose. An account is never deleted by a run: put it back
+    into the manifest, or take it out of the fleet by `fleetyard accounts remove` or `fleetyard accounts retire`. To
+    really delete anything else, take `protect` off in the program, run `up`, and destroy again.
     """
 
     code = "FY409"
@@ -401,8 +402,8 @@ class ResourceProtected(StackError):
 class ChangesFound(StackError):
     """The preview shows changes though none were expected (`--expect-no-changes`).
 
-    Either somebody changed the fleet's files without deploying them, or somebody changed AWS behind Pulumi's back;
-    `fleetyard refresh --preview` tells which.
+    Either somebody changed the fleet's files without deploying them: `fleetyard up` does what they say. Or somebody
+    changed AWS behind Pulumi's back: `fleetyard refresh --preview` tells what.
     """
 
     code = "FY410"

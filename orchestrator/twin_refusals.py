@@ -29,7 +29,7 @@ _SHORT = {
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """Which refusals are asked for: globs of caller and action, regardless of case; how many; Fleetyard's own too."""
+    """Which refusals are asked for: globs of caller and action in any case; how many; whether every `own` as well."""
 
     principal: str | None = None
     action: str | None = None
@@ -50,7 +50,11 @@ def chosen(refusals: Iterable[Refusal], asking: Asking) -> tuple[list[Refusal], 
 
 def left_out_words(left_out: Mapping[str, int]) -> str:
     """Return how many refusals were left out, and how to see them."""
-    kinds = {"look": "of Fleetyard's own looks", "rehearsal": "of the rehearsal and its proofs"}
+    kinds = {
+        "look": "of Fleetyard's own looks",
+        "rehearsal": "of the rehearsal and its proofs",
+        "service": "by rules of the services' own",
+    }
     counts = " and ".join(f"{left_out[kind]} {words}" for kind, words in kinds.items() if left_out.get(kind))
     return f"Left out: {counts} (--own tells them too)."
 
@@ -125,7 +129,7 @@ def _held(step: Mapping[str, Any]) -> Iterator[str]:
     """Yield the conditions of a Deny that applied."""
     if step["held"]:
         yield "its conditions hold:"
-        yield from (f"  {_condition(each)}" for each in step["held"])
+        yield from (f"  {_condition(each, held=True)}" for each in step["held"])
 
 
 def _near_miss(nearest: Mapping[str, Any]) -> Iterator[str]:
@@ -145,10 +149,11 @@ def _unfit(one: Mapping[str, Any]) -> str:
     return f"it names {'everybody but ' if one['negated'] else ''}{wanted}; the caller is {had}"
 
 
-def _condition(one: Mapping[str, Any]) -> str:
+def _condition(one: Mapping[str, Any], *, held: bool = False) -> str:
     name, had = f"{one['operator']} {one['key']}", ", ".join(one["had"]) or "none"
     if one["secret"]:
-        return f"{name}: the request has {'one that differs (values are not shown)' if one['had'] else 'none'}"
+        compared = "one that fits" if held else "one that differs"
+        return f"{name}: the request has {f'{compared} (values are not shown)' if one['had'] else 'none'}"
     return f"{name} {' or '.join(one['wanted'])}: the request has {had}"
 
 

@@ -11,6 +11,7 @@ import pulumi_aws as aws
 from landing_zone.limits import compact
 from landing_zone.organization_policies import filled
 from landing_zone.stack_config.governance import GovernanceConfig, PolicyConfig
+from landing_zone.substitution import references
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +70,20 @@ def _targets(policy: PolicyConfig, ids: OrganizationIds) -> Iterator[tuple[str, 
     yield from ((f"accounts/{name}", ids.accounts[name]) for name in policy.accounts)
 
 
-def _content(policy: PolicyConfig, ids: OrganizationIds) -> pulumi.Output[str]:
-    """Return the document as AWS gets it, with the ids that the manifest could not know."""
+def _content(policy: PolicyConfig, ids: OrganizationIds) -> pulumi.Input[str]:
+    """Return the document as AWS gets it, with the ids that the manifest could not know.
+
+    It waits for the ids that it names and no others: a preview knows no id of an account that is still to be made.
+    """
     known = {
         "organization_id": ids.organization,
         **{f"accounts.{name}.id": each for name, each in ids.accounts.items()},
     }
-    return pulumi.Output.all(**known).apply(lambda values: compact(filled(policy.document, values)))
+    named = {name for name, _ in references(policy.document)}
+    needed = {name: each for name, each in known.items() if name in named}
+    if not needed:
+        return compact(filled(policy.document, {}))
+    return pulumi.Output.all(**needed).apply(lambda values: compact(filled(policy.document, values)))
 
 
 class DelegatedAdministrators(pulumi.ComponentResource):

@@ -59,6 +59,8 @@ class People(pulumi.ComponentResource):
             tags={**block.tags, GROUPS_TAG: groups_tag(block.groups)},
             opts=self._child,
         )
+        if not block.groups:  # somebody who changes groups, in the run between leaving and joining
+            return
         joined = pulumi.ResourceOptions(depends_on=[groups[group] for group in block.groups])
         aws.iam.UserGroupMembership(
             name,

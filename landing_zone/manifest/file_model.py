@@ -290,8 +290,8 @@ class FleetBlock(Block):
     known_roles: list[RolePattern] = Field(
         default=[],
         min_length=1,
-        description="Roles of member accounts, names or globs, that others keep and that may let somebody in: "
-        "fleetyard verify tells of all others.",
+        description="Roles of member accounts that others keep and that may let somebody in, by names in which * "
+        "stands for any text: fleetyard verify tells of all others.",
     )
     trusted_services: list[ServicePrincipal] = Field(
         default=[], min_length=1, description="Principals of AWS services that may act in all accounts."

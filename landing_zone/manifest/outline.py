@@ -45,7 +45,6 @@ class AccountLine:
     id: Text | None
     stage_text: Text | None
     vars: frozenset[str]
-    tags: tuple[str, ...]
     region_vars: Mapping[str, frozenset[str]] = field(default_factory=dict)
     suspended: bool = False
 
@@ -233,7 +232,6 @@ def _account(name: str, fields: Mapping[str, Any], path: Path, unit: str) -> Acc
         id=text_of(fields, "id", path),
         stage_text=text_of(fields, "stage", path),
         vars=frozenset(mapping_of(fields.get("vars"))),
-        tags=tuple(mapping_of(fields.get("tags"))),
         suspended=fields.get("suspended") is True,
     )
 

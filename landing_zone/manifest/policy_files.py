@@ -77,7 +77,7 @@ class PolicyFiles:
             wrong = f"{written!r} is no path: {error}"
         if wrong:
             self._problems.add(place, wrong, _nearest_file(path, written))
-        return None if wrong else path
+        return None if wrong else _without_detours(path)
 
     def _wrong_with(self, written: str, path: Path) -> str:
         if written.startswith(("/", "~")) or "\\" in written:
@@ -142,6 +142,12 @@ class PolicyFiles:
 def shipped_names() -> tuple[str, ...]:
     """Return the names of the policies that Fleetyard ships."""
     return tuple(sorted(path.stem for path in STARTERS.glob("*.yaml")))
+
+
+def _without_detours(path: Path) -> Path:
+    """Return the path without `..`, as long as that is the same file: behind a symbolic link it may be another."""
+    plain = Path(os.path.normpath(path))
+    return plain if plain.exists() and plain.samefile(path) else path
 
 
 def _nearest_file(path: Path, written: str) -> str:

@@ -22,6 +22,7 @@ from landing_zone.manifest.rules_people import becoming, check_people, is_unread
 from landing_zone.manifest.rules_probes import check_probe_names, read_probes
 from landing_zone.manifest.rules_state_buckets import check_account_lists, check_state_buckets, names_nobody
 from landing_zone.manifest.rules_suspended import check_suspended
+from landing_zone.manifest.rules_tags import check_tags
 from landing_zone.manifest.rules_targets import check_globs, is_told_of
 from landing_zone.manifest.rules_trust import check_subjects
 from landing_zone.manifest.rules_workloads import check_workloads
@@ -53,6 +54,7 @@ def check_rules(outline: Outline, document: Document, problems: Problems) -> Non
             _check_role_names(grant.roles, outline, document, problems)
             check_selector(grant.selector, outline, document, problems)
     check_defaults(outline, document, problems)
+    check_tags(document, problems)
     check_account_lists(outline, document, problems)
     for bucket in outline.state_buckets:
         check_selector(bucket.selector, outline, document, problems)
@@ -139,10 +141,6 @@ def _check_accounts(
             document.key(*line.path, "management"),
             f"two management accounts: {managing[0].name} and {line.name}; an organisation has one",
         )
-    for line in accounts:
-        for tag in line.tags:
-            if tag.lower().startswith("aws:"):
-                problems.add(document.key(*line.path, "tags", tag), f'the tag {tag} is AWS\'s own: "aws:" is reserved')
     _check_management_id(outline, accounts, document, problems)
     check_suspended(accounts, document, problems)
 

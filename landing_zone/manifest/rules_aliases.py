@@ -24,15 +24,20 @@ def named(accounts: Sequence[str]) -> str:
 
 @dataclass(slots=True)
 class AliasRules:
-    """Checks patterns one by one, and in the end that no two accounts have the same alias."""
+    """Collects patterns, and in the end checks each once and that no two accounts have the same alias."""
 
     outline: Outline
     document: Document
     problems: Problems
+    _given: dict[tuple[str, Place], list[AccountLine]] = field(default_factory=dict)
     _found: dict[str, list[tuple[str, Place]]] = field(default_factory=dict)
     _number: int = 0
 
     def add(self, pattern: str, accounts: Sequence[AccountLine], place: Place) -> None:
+        """Note a pattern and the accounts that it gives an alias; their other settings may differ."""
+        self._given.setdefault((pattern, place), []).extend(accounts)
+
+    def _check(self, pattern: str, accounts: Sequence[AccountLine], place: Place) -> None:
         """Check the alias that a pattern gives each of the accounts."""
         for beginning, _ in unclosed(pattern):
             self.problems.add(place, f'no brace closes "{beginning}"')
@@ -54,7 +59,9 @@ class AliasRules:
         self._tell(wrong, unknown, place)
 
     def finish(self) -> None:
-        """Note aliases that more than one account would have."""
+        """Note what is wrong with the patterns, and aliases that more than one account would have."""
+        for (pattern, place), accounts in self._given.items():
+            self._check(pattern, accounts, place)
         for alias, found in self._found.items():
             if len(found) > 1:
                 what = f"the alias {alias} would be that of {named([name for name, _ in found])}"

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from landing_zone.manifest.governance_lines import GovernanceLines
 from landing_zone.manifest.outline import Outline, Text
 from landing_zone.manifest.positions import Document
-from landing_zone.manifest.problems import Problems
+from landing_zone.manifest.problems import Place, Problems, nearest
 from landing_zone.manifest.rules_policies import check_policies
 from landing_zone.manifest.rules_starters import check_starters
 from landing_zone.manifest.selection import is_within, select
@@ -43,8 +43,9 @@ def _check_delegations(lines: GovernanceLines, outline: Outline, document: Docum
             words = f"{service} is delegated to {outline.log_archive.value} by log_archive; leave it out here"
             problems.add(document.key(*each.service.path), words)
         elif service not in trusted:
+            place = document.key(*each.service.path)
             words = f"{service} is not trusted: add it to trusted_services, or AWS refuses to delegate it"
-            problems.add(document.key(*each.service.path), words)
+            problems.add(place, words + _one_like_it(service, lines, document, place))
         if outline.accounts is None or account in members:
             continue
         place = document.value(*each.account.path)
@@ -52,6 +53,16 @@ def _check_delegations(lines: GovernanceLines, outline: Outline, document: Docum
             problems.add(place, f"{account} is the management account; a service is delegated to a member account")
         else:
             problems.add_unknown(place, "no account is called", account, members)
+
+
+def _one_like_it(service: str, lines: GovernanceLines, document: Document, place: Place) -> str:
+    """Return where a trusted service stands that is called much like this one: either may be mistyped."""
+    near = nearest(service, [text.value for text in lines.trusted_services])
+    # Two services are as much alike by their common ending alone.
+    if not near or not nearest(service.partition(".")[0], [near.partition(".")[0]]):
+        return ""
+    there = next(document.value(*text.path) for text in lines.trusted_services if text.value == near)
+    return f"; is it {near} there ({there.seen_in(place)}), mistyped?"
 
 
 def _check_suspended(lines: GovernanceLines, outline: Outline, document: Document, problems: Problems) -> None:

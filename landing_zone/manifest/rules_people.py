@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -12,6 +11,7 @@ from landing_zone.manifest.positions import Document, Path
 from landing_zone.manifest.problems import Problems
 from landing_zone.manifest.regions import known_regions
 from landing_zone.manifest.rules_pipelines import ISSUERS, check_pipelines, phases
+from landing_zone.manifest.rules_tags import check_characters
 
 _TAG_VALUE = 256
 """Characters. Source: IAM User Guide, "Rules for tagging in IAM and AWS STS"."""
@@ -19,9 +19,6 @@ _TAG_VALUE = 256
 _OWN_TAGS = "fleetyard:"
 _MOST_TAGS = 49
 """Of a user's 50 tags Fleetyard gives one, that of the groups. Source: the same page."""
-
-_TAG_SIGNS = "_.:/=+-@"
-_TAKEN = f"IAM takes letters, digits, spaces and {_TAG_SIGNS}"
 
 
 def check_people(outline: Outline, document: Document, problems: Problems) -> None:
@@ -84,24 +81,13 @@ def _check_users(values: Mapping[str, Any], outline: Outline, document: Document
 def _check_tags(tags: Mapping[str, Any], path: Path, document: Document, problems: Problems) -> None:
     """Source: IAM User Guide, "Rules for tagging in IAM and AWS STS"."""
     _check_case(tags, path, document, problems)
-    for tag, value in tags.items():
+    for tag in tags:
         if tag.lower().startswith(("aws:", _OWN_TAGS)):
             problems.add(document.key(*path, tag), f"the tag {tag} is not yours to give")
-        if wrong := _not_taken(tag):
-            problems.add(document.key(*path, tag), f'the tag "{tag}" has {wrong}; {_TAKEN}')
-        if isinstance(value, str) and (wrong := _not_taken(value)):
-            problems.add(document.value(*path, tag), f"the value of the tag {tag} has {wrong}; {_TAKEN}")
+    check_characters(tags, path, "IAM takes", document, problems)
     if len(tags) > _MOST_TAGS:
         what = f"{len(tags)} tags, and IAM takes {_MOST_TAGS} beside the one that Fleetyard gives"
         problems.add(document.key(*path), what)
-
-
-def _not_taken(text: str) -> str:
-    """Return the characters of a tag's key or value that IAM does not take, as a message names them, or nothing."""
-    found = dict.fromkeys(
-        each for each in text if each not in _TAG_SIGNS and unicodedata.category(each)[0] not in "LNZ"
-    )
-    return " ".join(repr(each) for each in found)
 
 
 def _check_account(people: Mapping[str, Any], outline: Outline, document: Document, problems: Problems) -> None:

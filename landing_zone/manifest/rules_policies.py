@@ -22,6 +22,7 @@ FLEET_FIELDS = ("organization", "organization_id", "region", "management_account
 """What every policy's `${...}` may name; beside them `accounts.NAME.id` and `vars.NAME`."""
 
 _ANY_ACCOUNT_ID = "0" * 12
+_UNREADABLE = {"organization": "organization", "region": "us-east-1", "management_account_id": _ANY_ACCOUNT_ID}
 _LONGEST = {PolicyType.SCP: SCP_DOCUMENT, PolicyType.RCP: RCP_DOCUMENT}
 _MOST = {PolicyType.SCP: SCPS_PER_TARGET, PolicyType.RCP: RCPS_PER_TARGET}
 
@@ -75,13 +76,13 @@ def variables(line: PolicyLine, found: PolicyFile) -> dict[str, Any]:
 def known_values(line: PolicyLine, found: PolicyFile, outline: Outline) -> dict[str, Any]:
     """Return what the manifest knows of a policy's `${...}`, by name; ids that AWS gives are not among it."""
     fleet: dict[str, Any] = {
-        name: text.value
+        # One that can't be read is told where it stands; the policy is judged as if it were there.
+        name: text.value if text is not None else _UNREADABLE[name]
         for name, text in (
             ("organization", outline.organization),
             ("region", outline.region),
             ("management_account_id", outline.management_account_id),
         )
-        if text is not None
     }
     fleet["member_role_arns"] = [role_arn("*", role) for role in (*(outline.roles or ()), *_hub_roles(outline))]
     for account in outline.accounts or ():

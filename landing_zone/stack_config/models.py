@@ -28,6 +28,7 @@ from landing_zone.stack_config.people import (
     people_trust,
     pipeline_trusts,
 )
+from landing_zone.stack_config.setting_problems import setting_problems
 
 Settings = TypeVar("Settings", bound=BaseModel)
 
@@ -213,14 +214,18 @@ class WorkloadConfig(StackConfig):
     values: dict[str, Any] = {}
 
     def settings(self, model: type[Settings]) -> Settings:
-        """Return the values as the workload's own model; raises pulumi.RunError naming the first that does not fit."""
+        """Return the values as the workload's own model; raises pulumi.RunError naming each that does not fit.
+
+        The driver puts the place in the manifest before each (`orchestrator.running.config_places`).
+        """
         import pulumi  # noqa: PLC0415  (slow, and only programs need it)
 
         try:
             return model.model_validate(self.values)
         except ValidationError as error:
             where = f"workloads.{self.workload}.config of the manifest"
-            raise pulumi.RunError(f"{where}: {_first_problem(error)}") from None
+            lines = [f"{where}: {problem}" for problem in setting_problems(error, model)]
+            raise pulumi.RunError("\n".join(lines)) from None
 
 
 def _json(value: Any) -> str:  # noqa: ANN401  (a JSON value)

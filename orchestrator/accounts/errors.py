@@ -91,8 +91,9 @@ class AccountEmailTaken(StackError):
 class AccountInUse(PlanError):
     """An account cannot be removed while stacks are deployed in it, or while nobody can say whether any are.
 
-    Nothing was touched. Destroy what they made (`fleetyard destroy --account NAME`), or forget it and keep what it made
-    (`fleetyard accounts release NAME`), then repeat the command.
+    Nothing was touched. Destroy what they made (`fleetyard destroy --account NAME`; runs leave a suspended account
+    alone, so `fleetyard accounts resume NAME` comes before), or forget it and keep what it made (`fleetyard accounts
+    release NAME`), then repeat the command.
     """
 
     code = "FY367"
@@ -131,3 +132,15 @@ class AccountNeeded(PlanError):
 
     code = "FY383"
     title = "Others need the account"
+
+
+class AccountNotInLock(PlanError):
+    """AWS has made an account, and `fleet.lock.yaml` does not have its id: the organisation's state alone knows it.
+
+    A run of the organisation was killed before it could write the id down. Nothing was touched: an account that is
+    taken out of the manifest now would stay in the state, and every later run would be refused, as it would delete it.
+    `fleetyard up --stack organization` writes the id down, also where it fails; then repeat the command.
+    """
+
+    code = "FY385"
+    title = "The lock does not know the account"

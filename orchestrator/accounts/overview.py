@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from landing_zone.fleet import Account, ManagementRole, Manifest
+from landing_zone.fleet import Account, Manifest
 from landing_zone.lock import Lock
 from landing_zone.manifest.origins import Origin
 from orchestrator.accounts.live import LiveAccounts
 from orchestrator.accounts.readiness import CLOSED
+from orchestrator.accounts.who_becomes import people_of
 from orchestrator.planning.plan import Plan
 from orchestrator.status import StackRecord
 
@@ -80,23 +81,8 @@ def account_view(
     """Return everything of an account of the manifest."""
     roles = tuple(RoleLine(each.role.name, each.allowed, each.permission_sets) for each in manifest.roles_in(line.name))
     reaching = dict.fromkeys(role for each in roles for role in each.granted_to)
-    people = {name: people_of(manifest.management_roles[name]) for name in reaching}
+    people = {name: people_of(manifest.management_roles[name], manifest.people) for name in reaching}
     return AccountView(line, roles, people, tuple(stacks), tuple(origins))
-
-
-def people_of(role: ManagementRole) -> str:
-    """Return in words who may become a management role."""
-    trust = role.trust
-    words = []
-    if trust.users:
-        words.append(f"users {', '.join(trust.users)}" + (" with MFA" if trust.mfa else ""))
-    if trust.saml:
-        words.append(f"SAML {trust.saml.provider}")
-    if trust.oidc:
-        words.append(f"OIDC {trust.oidc.provider}: {', '.join(trust.oidc.subjects)}")
-    if trust.identity_center:
-        words.append(f"Identity Center {', '.join(trust.identity_center.permission_sets)}")
-    return "; ".join(words)
 
 
 def line_as_json(line: AccountLine) -> dict[str, Any]:

@@ -108,11 +108,13 @@ def remove(
         removal_steps,
         remove_account_everywhere,
     )
+    from orchestrator.accounts.unlocked import refuse_unlocked
 
     world: World = ctx.obj
     with _states(world, fleet) as (opened, states):
         refuse_needed(opened.manifest, name)
         record = states.look(name)
+        refuse_unlocked(opened.manifest, states.lock, opened.workspace, name)
         refuse_removal(record)
         removal = Removal(name, states.lock.accounts.get(name, ""), record, _removed(opened, name))
         diff = removal.edit.diff if removal.edit else ""

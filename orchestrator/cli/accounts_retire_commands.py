@@ -112,12 +112,14 @@ class _Work:
         from landing_zone.manifest.problems import nearest
         from orchestrator.accounts.retirement.obstacles import Leaving
         from orchestrator.accounts.retirement.rules import refuse_unretirable, suspended_unit_id
+        from orchestrator.accounts.unlocked import refuse_unlocked
         from orchestrator.cli.accounts_lifecycle_commands import read_organization_of
 
         manifest = self.opened.manifest
         known = [account.name for account in manifest.accounts]
         if name not in known:
             raise AccountUnknown(name, str(manifest.path), nearest(name, known))
+        refuse_unlocked(manifest, self.opened.lock(), self.opened.workspace, name)
         found = read_organization_of(self.world, manifest, tags=False)
         account_id = self.opened.lock().accounts.get(name, "")
         refuse_unretirable(manifest, manifest.account(name), account_id, found)

@@ -24,10 +24,11 @@ if TYPE_CHECKING:
 
 
 def validate(ctx: typer.Context, fleet: FleetOption = None, output: FormatOption = Format.TEXT) -> None:
-    """Check the manifest, its lock file and every stack's config.
+    """Check the manifest and its lock file; programs have to be there.
 
     Reads files only: no AWS, no Pulumi. Tells every problem at once, each with line and column, and measures every IAM
-    document against AWS's limits. Exit code 2 if there is any problem.
+    document against AWS's limits. Runs no program: what stands under a workload's `config` is for its program to judge,
+    which `preview` asks. Exit code 2 if there is any problem.
 
     Example: fleetyard validate --fleet examples/acme/fleet.yaml
     """

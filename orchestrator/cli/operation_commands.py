@@ -27,12 +27,17 @@ from orchestrator.cli.options import (
 from orchestrator.errors import ChangesFound
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from orchestrator.cli.fleet_files import Fleet
     from orchestrator.cli.world import World
     from orchestrator.driver import RunOptions
     from orchestrator.planning.selection import Selection
     from orchestrator.running.job import EngineChoice, Operation
     from orchestrator.running.report import RunReport
+
+_MOST_TYPED = 4
+"""Stacks that a command to type names one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +241,14 @@ def _write(command: Command, report: RunReport) -> None:
                     f"{len(changed)} {'stack' if len(changed) == 1 else 'stacks'} would change",
                     subject=", ".join(changed),
                     why="--expect-no-changes",
-                    hint="fleetyard refresh --preview",
+                    hint=_way_on(changed),
                 )
             )
         )
+
+
+def _way_on(changed: Sequence[str]) -> str:
+    """Return what to type after unexpected changes: no preview knows whether the files are ahead, or AWS."""
+    few = len(changed) <= _MOST_TYPED
+    which = "".join(f" --stack {stack}" for stack in changed) if few else " with the same selection"
+    return f"wanted: fleetyard up{which}; not wanted: fleetyard refresh --preview tells what differs from AWS"

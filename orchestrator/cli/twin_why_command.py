@@ -28,7 +28,12 @@ def why(
         str | None, typer.Option("--action", metavar="GLOB", help="Only these actions, such as 'iam:Create*'.")
     ] = None,
     own: Annotated[
-        bool, typer.Option("--own", help="Also what Fleetyard itself was refused: looks, a rehearsal's proofs.")
+        bool,
+        typer.Option(
+            "--own",
+            help="Also what Fleetyard itself was refused (looks, a rehearsal's proofs), and what services refused by "
+            "rules of their own, such as a name that is taken.",
+        ),
     ] = False,
     fleet: FleetOption = None,
     output: FormatOption = Format.TEXT,
@@ -38,7 +43,7 @@ def why(
     Changes nothing. The latest comes first. Of each: what was asked and answered; every kind of policy in AWS's order
     with its verdict (`>` marks the one that decided) and the statement that did, or that came nearest and what of the
     request did not fit it; what would have to change. The twin keeps the last 500, and
-    as many of Fleetyard's own.
+    as many of Fleetyard's own and by services' own rules, which are counted and told with `--own`.
 
     Example: fleetyard twin why --principal '*/Management-Developer/*' --action 'iam:*'
     """

@@ -96,7 +96,8 @@ def verify(
     if output is Format.JSON:
         world.give(json.dumps(report.as_json(found, ids), indent=2))
     else:
-        world.give(report.as_text(found, ids, every=verbose))
+        management = verifier.manifest.management_account.id
+        world.give(report.as_text(found, ids, every=verbose, management_account_id=management))
     raise typer.Exit(found.exit_code)
 
 
@@ -115,12 +116,18 @@ def _refuse_contradictions(given: Mapping[str, bool | str | None], expect: bool,
 def _verifier(world: World, given: Path | None, selection: Selection, *, reading: bool) -> Verifier:
     """Return what asks, about the accounts selected; `reading` calls nothing, so that any fleet will do."""
     from orchestrator.cli.fleet_files import open_fleet, read_fleet
+    from orchestrator.errors import NothingSelected
     from orchestrator.planning.plan import make_plan
     from orchestrator.planning.selection import select
     from orchestrator.verify.verification import Verifier
 
     opened = (read_fleet if reading else open_fleet)(world, given)
-    selected = select(make_plan(opened.manifest), selection)
+    try:
+        selected = select(make_plan(opened.manifest), selection)
+    except NothingSelected as none:  # what is selected here is accounts
+        why = none.why.replace("fits some stack, but no stack", "fits some account, but no account")
+        told = {"subject": none.subject, "not_run": "any pair or probe", "hint": "fleetyard accounts list"}
+        raise NothingSelected("no account matches the selection", why=why, **told) from None
     return Verifier(opened.manifest, opened.lock(), frozenset(each.account.name for each in selected), world.say)
 
 

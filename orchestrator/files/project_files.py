@@ -26,13 +26,14 @@ ENCRYPTION_KEYS = ("encryptionsalt", "encryptedkey", "secretsprovider")
 
 def project_name(project_file: Path) -> str | None:
     """Return the `name` of a project file; None if there is no file, or none that names a project."""
-    try:
-        text = project_file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        return None
-    values = _read_strings(text)
-    name = values.get("name")
+    name = _values_of(project_file).get("name")
     return name if isinstance(name, str) and name else None
+
+
+def program_folder(project_file: Path) -> Path:
+    """Return the folder of a project's program, which `main` names; the project file's own where nothing is named."""
+    main = _values_of(project_file).get("main")
+    return project_file.parent / main if isinstance(main, str) and main else project_file.parent
 
 
 def stack_file_name(stack: str) -> str:
@@ -161,6 +162,14 @@ def write_if_changed(path: Path, text: str) -> None:
     new = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     new.write_text(text, encoding="utf-8")
     new.replace(path)
+
+
+def _values_of(project_file: Path) -> Mapping[str, Any]:
+    """Return what a project file says; nothing if there is none that can be read."""
+    try:
+        return _read_strings(project_file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError):
+        return {}
 
 
 def _read_strings(text: str) -> Mapping[str, Any]:

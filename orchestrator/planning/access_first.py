@@ -42,14 +42,17 @@ def _others(config: Mapping[str, str]) -> dict[str, str]:
 
 
 def _without_leavers(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
-    """Return the people as they were, without those who are gone and without the groups that people left."""
+    """Return the people as they were, without those who are gone and without the groups that people left.
+
+    Somebody in none of their groups any more stays a user: one who is deleted and made anew has no password, no MFA
+    device and no key.
+    """
     users, staying = _block_of(before, "users"), _block_of(after, "users")
     groups, kept = _block_of(before, "groups"), _block_of(after, "groups")
     left = {
-        name: {**user, "groups": remaining}
+        name: {**user, "groups": [each for each in user.get("groups", []) if each in staying[name].get("groups", [])]}
         for name, user in users.items()
         if name in staying
-        and (remaining := [group for group in user.get("groups", []) if group in staying[name].get("groups", [])])
     }
     roles = {
         name: {

@@ -120,9 +120,12 @@ def _refuse_without_caller(manifest: Manifest) -> None:
 def _twin_of(options: RehearsalOptions, manifest: Manifest, run_file: Path) -> Iterator[Stage]:
     options.say("Starting the twin")
     started = time.monotonic()
+    management = manifest.management_account
     with composition.start_twin(
-        manifest.management_account.id,
+        management.id,
         run_file,
+        management_email=management.email,
+        management_name=management.aws_name or management.name,
         region=manifest.region,
         latency_ms=options.latency_ms,
         keep=options.keep,

@@ -9,10 +9,11 @@ from typing import NoReturn
 from landing_zone.identifiers import ACCOUNT_ACCESS_ROLE, role_arn
 from landing_zone.lock import Lock, StateHome, resolve_lock, write_lock
 from landing_zone.state_buckets import DEFAULT_BUCKET
-from orchestrator.accounts.lost_accounts import warnings_of
+from orchestrator.accounts.lost_accounts import warnings_of, with_held
 from orchestrator.errors import OutputsIncomplete, StateHomeReplaced
 from orchestrator.planning.gates import Request, blocked
 from orchestrator.planning.plan import PlannedStack, StackKind
+from orchestrator.running.config_places import ConfigPlaces
 from orchestrator.running.job import AwaitedRole, Operation, Reason, StackJob, StackResult, StackStatus
 from orchestrator.running.jobs import JobWriter
 from orchestrator.running.observers import RunObserver
@@ -33,6 +34,7 @@ class Run:
         self._lock = lock
         self._blocked = blocked(request)
         self._warnings: dict[StackId, tuple[str, ...]] = {}
+        self._places = ConfigPlaces(writer.manifest.path)
         self.interrupted = False
         """Whether the run was asked to stop."""
 
@@ -89,11 +91,17 @@ class Run:
 
     def _accept(self, result: StackResult) -> StackResult:
         """Take in a result; what organisation and bootstrap export goes to the lock file, which later stacks read."""
+        result = self._places.placed(result)
         result = replace(result, warnings=(*self._warnings.get(result.id, ()), *result.warnings))
         if self._request.operation is Operation.DESTROY and result.status is StackStatus.SUCCEEDED:
             self._forget_state_home(result.id)
-        take_in = _LOCKED.get(self._request.plan.stack(result.id).kind)
-        if self._request.operation is not Operation.UP or result.status is not StackStatus.SUCCEEDED or not take_in:
+        planned = self._request.plan.stack(result.id)
+        take_in = _LOCKED.get(planned.kind)
+        if self._request.operation is not Operation.UP or not take_in:
+            return result
+        if result.status is not StackStatus.SUCCEEDED:
+            if planned.kind is StackKind.ORGANIZATION:
+                self._keep_what_was_made(planned)
             return result
         try:
             made = take_in(self._lock, result.outputs)
@@ -102,6 +110,14 @@ class Run:
         write_lock(self._writer.workspace.lock_path, made)
         self._lock = resolve_lock(self._writer.manifest, made)
         return result
+
+    def _keep_what_was_made(self, organization: PlannedStack) -> None:
+        """Take accounts that AWS made before a run failed into the lock file: such a run has no outputs."""
+        writer = self._writer
+        made = with_held(writer.manifest, self._lock, writer.workspace, organization)
+        if made != self._lock:
+            write_lock(writer.workspace.lock_path, made)
+            self._lock = resolve_lock(writer.manifest, made)
 
     def _forget_state_home(self, stack: StackId) -> None:
         """Take buckets and keys out of the lock file once the bootstrap that made them is destroyed."""

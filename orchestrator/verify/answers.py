@@ -114,3 +114,8 @@ class Row:
         if not self.answer.by:
             return Outcome.UNKNOWN
         return Outcome.OK if self.answer.by == wanted.value else Outcome.DIFFERS
+
+
+def counted(number: int, thing: str) -> str:
+    """Return `1 account`, `2 accounts`."""
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"

@@ -11,11 +11,10 @@ from landing_zone.probes import DeniedBy
 from orchestrator.lockout.known_policies import ABSENT, Keys, KnownPolicies, made_up
 from orchestrator.verify.answers import Answer, Found, How, Pair, Question
 from orchestrator.verify.documents import FleetDocuments, RoleDocuments, administrator
+from orchestrator.verify.prober_role import PROBER
 from orchestrator.verify.resources import owner_of
 
 SESSION = "fleetyard-verify"
-PROBER = "fleetyard-prober"
-"""The administrator that probes without a role mean: no policy names it, and on a twin it is made for them."""
 
 _GLOBAL = frozenset({"account", "budgets", "ce", "cloudfront", "iam", "organizations", "route53", "shield", "support"})
 """Services whose calls AWS sees in us-east-1 wherever they come from.
@@ -69,7 +68,8 @@ class Computing:
         if role is None:
             return Answer(Found.UNKNOWN, How.COMPUTED, words=f"there is no role {question.role} in {question.account}")
         account_id = documents.lock.account_id(question.account)
-        context = self._context(_region(question), account_id) | {"aws:MultiFactorAuthPresent": "false"}
+        owner = owner_of(question.resource) or account_id
+        context = self._context(_region(question), owner) | {"aws:MultiFactorAuthPresent": "false"}
         request = Request(
             session(account_id, role.name), question.action, question.resource, {**context, **question.context}
         )
@@ -85,12 +85,15 @@ class Computing:
         return self.documents.role(question.account, question.role)
 
     def _context(self, region: str, owner: str) -> dict[str, str | tuple[str, ...]]:
-        organization_id = self.documents.lock.organization_id
+        documents = self.documents
+        organization_id = documents.lock.organization_id
+        # Whose organisation an account elsewhere is of is not known.
+        ours = {documents.manifest.management_account.id, *documents.lock.accounts.values()}
         return {
             "aws:RequestedRegion": region,
             "aws:PrincipalOrgID": organization_id,
             "aws:ResourceAccount": owner,
-            "aws:ResourceOrgID": organization_id,
+            **({"aws:ResourceOrgID": organization_id} if owner in ours else {}),
             "aws:SecureTransport": "true",
             "aws:ViaAWSService": "false",
         }

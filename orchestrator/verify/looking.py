@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +23,7 @@ from orchestrator.verify.computed import SESSION
 from orchestrator.verify.documents import FleetDocuments
 from orchestrator.verify.matrix import NOT_CREATED
 from orchestrator.verify.own_row import OwnRow
-from orchestrator.verify.ways_in import Looked, RoleFound, WayIn, roles_in, ways_in
+from orchestrator.verify.ways_in import Looked, RoleFound, roles_in, ways_in
 from orchestrator.workers.pool import ChildDied
 
 if TYPE_CHECKING:
@@ -46,7 +46,8 @@ def look_as_administrator(
     access: Access, administrator: Credentials, ids: Mapping[str, str], accounts: Sequence[str], on: FleetDocuments
 ) -> Looked:
     """Look into accounts of a twin as its administrator."""
-    return _looked(accounts, {name: _as_keeper(access, administrator, ids.get(name, "")) for name in accounts}, on)
+    answers = {name: _as_keeper(access, administrator, ids.get(name, "")) for name in accounts}
+    return _looked(accounts, answers, on, on_twin=True)
 
 
 def _as_keeper(access: Access, administrator: Credentials, account_id: str) -> tuple[RoleFound, ...] | str:
@@ -89,7 +90,7 @@ def look_as_own(
         except ChildDied as died:
             words = f"the process that asks was ended: {died}; too little memory is the common cause"
             answers.update(dict.fromkeys(part, words))
-    return _looked(accounts, answers, on)
+    return _looked(accounts, answers, on, on_twin=False)
 
 
 def look_in_own_process(env: Mapping[str, str], asked: Sequence[Asked]) -> list[tuple[RoleFound, ...] | str]:
@@ -139,15 +140,10 @@ def list_roles(
     return "; ".join(words)
 
 
-def _looked(accounts: Sequence[str], answers: Answers, on: FleetDocuments) -> Looked:
+def _looked(accounts: Sequence[str], answers: Answers, on: FleetDocuments, *, on_twin: bool) -> Looked:
     found = {name: roles for name in accounts if not isinstance(roles := answers[name], str)}
     return Looked(
-        tuple(_ways(found, on)),
+        tuple(way for account, roles in found.items() for way in ways_in(account, roles, on, on_twin=on_twin)),
         tuple(found),
         {name: words for name in accounts if isinstance(words := answers[name], str)},
     )
-
-
-def _ways(found: Mapping[str, tuple[RoleFound, ...]], on: FleetDocuments) -> Iterator[WayIn]:
-    for account, roles in found.items():
-        yield from ways_in(account, roles, on)

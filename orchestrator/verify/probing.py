@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from landing_zone.documents.statements import document, trusted_in_account
 from landing_zone.identifiers import ACCOUNT_ACCESS_ROLE, role_arn
 from landing_zone.limits import compact
 from orchestrator.verify.answers import Answer, Found, How, Question
 from orchestrator.verify.calls import DENIALS, of_error, without_answer
-from orchestrator.verify.computed import PROBER, SESSION, Computing
+from orchestrator.verify.computed import SESSION, Computing
 from orchestrator.verify.documents import ADMINISTRATOR_ACCESS
 from orchestrator.verify.matrix import explained
+from orchestrator.verify.prober_role import PROBER, is_prober, prober_trust
 from orchestrator.verify.ready_calls import ReadyCall, ready_calls
 
 if TYPE_CHECKING:
@@ -75,13 +75,17 @@ class Prober:
             yield
 
     @contextmanager
-    def _made_administrator(self, account: str) -> Iterator[Credentials]:
+    def _made_administrator(self, account: str) -> Iterator[Credentials | str]:
+        """Make whoever tries, and remove it; a role of that name that somebody else made is left alone, and told."""
         iam = self.signed_in.access.client("iam", self._keeper(account))
-        manifest = self.computing.documents.manifest
-        trust = trusted_in_account("Administrators", manifest.management_account.id, {})
-        trust.pop("Condition")
-        with suppress(iam.exceptions.EntityAlreadyExistsException):  # left by a run that was ended in the middle
-            iam.create_role(RoleName=PROBER, AssumeRolePolicyDocument=compact(document(trust)))
+        management = self.computing.documents.manifest.management_account.id
+        try:
+            iam.create_role(RoleName=PROBER, AssumeRolePolicyDocument=compact(prober_trust(management)))
+        except iam.exceptions.EntityAlreadyExistsException:  # left by a run that was ended in the middle, or not ours
+            there = iam.get_role(RoleName=PROBER)["Role"]
+            if not is_prober(PROBER, there["AssumeRolePolicyDocument"], management):
+                yield f"{there['Arn']} is there already, and verify did not make it: see who did, and delete it"
+                return
         try:
             iam.attach_role_policy(RoleName=PROBER, PolicyArn=ADMINISTRATOR_ACCESS)
             yield self._assumed(self.signed_in.administrator, account, PROBER)

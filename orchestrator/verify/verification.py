@@ -9,12 +9,13 @@ from functools import cached_property
 
 from botocore.exceptions import ClientError
 
-from landing_zone.fleet import Manifest
+from landing_zone.fleet import Account, Manifest
 from landing_zone.identifiers import role_arn
 from landing_zone.lock import Lock
+from orchestrator.lockout.organization_levels import Level
 from orchestrator.lockout.policy_lockout import lockouts
 from orchestrator.rehearse.access import Credentials
-from orchestrator.verify.answers import Answer, Found, How, Outcome, Pair, Question, Row
+from orchestrator.verify.answers import Answer, Found, How, Outcome, Pair, Question, Row, counted
 from orchestrator.verify.attached import AttachedPolicies
 from orchestrator.verify.computed import SESSION, Computing
 from orchestrator.verify.documents import FleetDocuments
@@ -127,7 +128,8 @@ class Verifier:
 
     def looked(self, signed_in: SignedIn) -> Looked:
         """Look into every account of a twin for roles that let in more than the manifest says."""
-        self.say(f"Looking for ways into {len(self._members)} accounts")
+        if self._members:
+            self.say(f"Looking for ways into {counted(len(self._members), 'account')}")
         ids, documents = account_ids(self.manifest, self.lock), self.computing.documents
         return look_as_administrator(signed_in.access, signed_in.administrator, ids, self._members, documents)
 
@@ -146,7 +148,8 @@ class Verifier:
         prober = Prober(signed_in, self.computing)
         accounts = len({question.account for question in self.questions})
         if self.questions:
-            self.say(f"Trying {len(self.questions)} calls of probes in {accounts} accounts")
+            calls = counted(len(self.questions), "call")
+            self.say(f"Trying {calls} of probes in {counted(accounts, 'account')}")
         with prober.probing(self.questions):
             return tuple(Row(question, prober.answer(question)) for question in self.questions)
 
@@ -181,7 +184,12 @@ class Verifier:
         documents = self.computing.documents
         if self.attached is None:
             return ()
-        return lockouts(self.manifest, documents.lock, lambda account: documents.over(account.name))
+        selected = self.accounts
+
+        def over(account: Account) -> tuple[Level, ...]:
+            return documents.over(account.name) if account.name in selected else ()
+
+        return lockouts(self.manifest, documents.lock, over)
 
 
 def all_accounts(manifest: Manifest) -> frozenset[str]:

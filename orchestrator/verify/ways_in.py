@@ -1,19 +1,21 @@
 """Ways into an account beyond the manifest: its roles that let somebody in from outside whom the manifest does not.
 
-Outside is whoever is not of the account itself: principals of other accounts, identity providers, anybody. AWS's
-services act for somebody else and are left out, as are roles that AWS makes itself.
+Outside is whoever is not of the account itself: principals of other accounts, identity providers, anybody, holders of
+certificates. AWS's other services act for somebody else: they are told where a role of the manifest lets in one that
+the manifest does not. Roles that AWS makes itself are left out.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
 
-from orchestrator.verify.computed import PROBER
+from landing_zone.fleet import Manifest
 from orchestrator.verify.documents import FleetDocuments
+from orchestrator.verify.prober_role import is_prober
+from orchestrator.verify.trusts import lets_in, plain_statement, statements_of
 
 _OF_AWS = ("/aws-service-role/", "/aws-reserved/")
 """Paths of roles that AWS makes and keeps: of its services, and of Identity Center.
@@ -21,8 +23,6 @@ _OF_AWS = ("/aws-service-role/", "/aws-reserved/")
 Source: IAM User Guide, "Create a service-linked role"; IAM Identity Center User Guide, "Referencing permission sets in
 resource policies".
 """
-
-_ANYBODY = "anybody"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,8 @@ class WayIn:
     lets_in: tuple[str, ...]
     known: bool
     """Whether the manifest has the role; it lets in more than the manifest says then."""
+    statements: tuple[Mapping[str, Any], ...] = ()
+    """The statements that let them in, those that the manifest has left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,69 +65,36 @@ def roles_in(pages: Iterable[Mapping[str, Any]]) -> tuple[RoleFound, ...]:
     )
 
 
-def ways_in(account: str, roles: Sequence[RoleFound], documents: FleetDocuments) -> tuple[WayIn, ...]:
+def ways_in(account: str, roles: Sequence[RoleFound], documents: FleetDocuments, *, on_twin: bool) -> tuple[WayIn, ...]:
     """Return the roles of an account that let in from outside whom the manifest does not, by name.
 
-    Roles that the manifest says are known are left out, and so is whoever tries probes.
+    Roles that the manifest says are known are left out, and `on_twin` whoever tries probes: on AWS nobody does.
     """
     manifest = documents.manifest
     account_id = documents.lock.account_id(account)
     found = []
     for role in sorted(roles, key=lambda each: each.name):
         ours = documents.role(account, role.name)
-        vouched = any(fnmatchcase(role.name, name) for name in manifest.known_roles)
-        if role.path.startswith(_OF_AWS) or (ours is None and (vouched or role.name == PROBER)):
+        if role.path.startswith(_OF_AWS) or (ours is None and _is_known(role, manifest, on_twin=on_twin)):
             continue
-        expected = ours.trusts if ours else {}
-        if others := tuple(dict.fromkeys(_outside(role.trust, expected, account_id))):
-            found.append(WayIn(account, role.name, others, known=ours is not None))
+        let_in: dict[str, None] = {}
+        statements = []
+        for statement in _not_expected(role.trust, ours.trusts if ours else {}):
+            if others := tuple(lets_in(statement, account_id, services=ours is not None)):
+                let_in.update(dict.fromkeys(others))
+                statements.append(statement)
+        if statements:
+            found.append(WayIn(account, role.name, tuple(let_in), ours is not None, tuple(statements)))
     return tuple(found)
 
 
-def _outside(trust: Mapping[str, Any], expected: Mapping[str, Any], account_id: str) -> Iterator[str]:
-    """Yield who gets in from outside by statements that are not among the expected ones."""
-    known = {_plain(each) for each in _statements(expected)}
-    for statement in _statements(trust):
-        if statement.get("Effect") == "Allow" and _plain(statement) not in known:
-            yield from (who for who in _let_in(statement) if not _of_account(who, account_id))
+def _is_known(role: RoleFound, manifest: Manifest, *, on_twin: bool) -> bool:
+    """Tell whether a role that is none of the manifest's is one that the manifest vouches for, or verify's own."""
+    if any(fnmatchcase(role.name, name) for name in manifest.known_roles):
+        return True
+    return on_twin and is_prober(role.name, role.trust, manifest.management_account.id)
 
 
-def _statements(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    return _listed(document.get("Statement", []))
-
-
-def _let_in(statement: Mapping[str, Any]) -> Iterator[str]:
-    principal = statement.get("Principal")
-    if not isinstance(principal, Mapping):  # "*", or all but those that NotPrincipal names
-        yield _ANYBODY
-        return
-    for kind, names in principal.items():
-        if kind != "Service":
-            yield from (_ANYBODY if name == "*" else str(name) for name in _listed(names))
-
-
-def _of_account(who: str, account_id: str) -> bool:
-    """Tell whether a principal is of the account itself; its identity providers let in others."""
-    return who == account_id or (
-        who.startswith((f"arn:aws:iam::{account_id}:", f"arn:aws:sts::{account_id}:"))
-        and ":saml-provider/" not in who
-        and ":oidc-provider/" not in who
-    )
-
-
-def _plain(value: object) -> str:
-    """Return a statement as a text that is the same however IAM writes it: one for a list of one, any order."""
-    return json.dumps(_ordered(value), sort_keys=True)
-
-
-def _ordered(value: object) -> object:
-    if isinstance(value, Mapping):
-        return {str(key): _ordered(each) for key, each in value.items() if key != "Sid"}
-    if isinstance(value, list | tuple):
-        each = sorted((_ordered(one) for one in value), key=str)
-        return each[0] if len(each) == 1 else each
-    return value
-
-
-def _listed(value: Any) -> list[Any]:
-    return list(value) if isinstance(value, list | tuple) else [value]
+def _not_expected(trust: Mapping[str, Any], expected: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    known = {plain_statement(each) for each in statements_of(expected)}
+    yield from (each for each in statements_of(trust) if plain_statement(each) not in known)

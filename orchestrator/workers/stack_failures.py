@@ -19,6 +19,7 @@ from landing_zone.errors import FleetyardError
 from orchestrator import errors
 from orchestrator.accounts.errors import AccountEmailTaken
 from orchestrator.error_catalogue import error_classes
+from orchestrator.files.project_files import program_folder
 from orchestrator.next_steps import in_rehearsal
 from orchestrator.running.job import CallerName, Operation, StackErrorInfo, StackJob
 from orchestrator.workers.environment import RUN_FILE_VARIABLE
@@ -42,6 +43,14 @@ class _Rule:
     error: type[errors.StackError | errors.AccessError]
     summary: str
 
+
+_PROTECTED_ACCOUNT = re.compile(
+    r"""(?P<replaced>unable to replace )?resource ["']\S+aws:organizations/account:Account::(?P<name>[^\s"']+)["']"""
+)
+"""An account that would be deleted or replaced, by the name in its URN, in the words of both engines."""
+
+_UNPROTECTING = re.compile(r" ?To unprotect [^\n]*(?:\n *`?pulumi state unprotect [^\n]*)?")
+"""The engines' advice for a protected resource. Source: Pulumi `pkg/resource/deploy/step*.go`."""
 
 _BUSY = (
     r"(?:api error |, )(?:\w*Throttl\w+|TooManyRequestsException|\w*LimitExceeded(?:Exception)?|SlowDown|"
@@ -195,7 +204,27 @@ def _explained(job: StackJob, failure: Failure) -> StackErrorInfo:
     summary = rule.summary.format(stack=job.id) if rule else f"{_doing(job.operation)} {job.id} failed"
     engines_own = told is not None and rule is not None and _OF_ENGINE[told.code] is rule.error
     words = "\n".join(filter(None, (told.summary, told.why))) if told and engines_own else _quoted(failure, rule)
+    accounts = {each["name"]: bool(each["replaced"]) for each in _PROTECTED_ACCOUNT.finditer(text)}
+    if kind is errors.ResourceProtected and accounts:
+        # The engine's own advice is left out: an account that is unprotected would be deleted from the state.
+        words = _UNPROTECTING.sub("", words)
+        return StackErrorInfo(kind.code, summary, words, _keeping(accounts, job), kind.exit_code)
     return StackErrorInfo(kind.code, summary, words, _hint(kind, job), kind.exit_code)
+
+
+def _keeping(accounts: Mapping[str, bool], job: StackJob) -> str:
+    """Return what to do where a run would delete accounts, or replace those that are marked so: none is unprotected."""
+    gone = [name for name, replaced in accounts.items() if not replaced]
+    changed = [name for name, replaced in accounts.items() if replaced]
+    again = f"fleetyard {_command(job.operation)} --stack {job.id}"
+    first = next(iter([*gone, *changed]))
+    leaving = f"fleetyard accounts remove {first}, or to close it: fleetyard accounts retire {first}"
+    if job.operation in {Operation.DESTROY, Operation.PREVIEW_DESTROY}:
+        return f"no destroy deletes accounts; to take one out of the fleet: {leaving}"
+    steps = [f"put {', '.join(gone)} back into the manifest"] if gone else []
+    if changed:
+        steps.append(f"give {', '.join(changed)} the email and name in the manifest that AWS has")
+    return f"{', '.join(steps)}, then {again}" + (f"; to take one out of the fleet: {leaving}" if gone else "")
 
 
 def _fits(rule: _Rule, text: str, told: StackErrorInfo | None) -> bool:
@@ -308,9 +337,10 @@ def _hint(kind: type[FleetyardError], job: StackJob) -> str:  # noqa: PLR0911 - 
             return f"fleetyard state doctor --stack {job.id}; see: fleetyard explain {errors.StateUnreadable.code}"
         case errors.ResourceProtected if job.operation in {Operation.DESTROY, Operation.PREVIEW_DESTROY}:
             # The protection that counts is the state's, and an up of the changed program takes it out of there.
-            return f"take protect off in {job.project_file.parent}, then fleetyard up --stack {job.id}, then {again}"
+            program = program_folder(job.project_file)
+            return f"take protect off in {program}, then fleetyard up --stack {job.id}, then {again}"
         case errors.ResourceProtected | errors.WrongAccount | errors.ProviderForgotten | errors.ProgramRaised:
-            return f"correct {job.project_file.parent}, then {again}"
+            return f"correct {program_folder(job.project_file)}, then {again}"
         case _:
             return f"correct the cause, then {again}"
 

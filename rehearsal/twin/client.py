@@ -128,12 +128,14 @@ def count_calls(run: TwinRun) -> dict[str, int]:
     return counts
 
 
-def last_denials(run: TwinRun, limit: int = 50) -> list[dict[str, Any]]:
-    """Return the last refused requests, the latest first.
+def last_denials(run: TwinRun, limit: int = 50, *, by_services: bool = False) -> list[dict[str, Any]]:
+    """Return the last refused requests, the latest first; with `by_services` those by services' own rules as well.
 
     Shape: the fields of `rehearsal.twin.serving.record.Denial` by name; what no policy decided has an empty `reason`.
     """
-    denials: list[dict[str, Any]] = _ask(run, "GET", f"denials?limit={limit}")
+    denials: list[dict[str, Any]] = _ask(
+        run, "GET", f"denials?limit={limit}{'&by_services=true' if by_services else ''}"
+    )
     return denials
 
 

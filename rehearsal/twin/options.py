@@ -30,6 +30,10 @@ class TwinOptions:
     """True lets the twin outlive the process that started it."""
     warm_up: bool = True
     """False leaves loading the usual services, a second's work, to their first requests."""
+    management_email: str = ""
+    """The management account's email, from before it has an organisation; empty leaves it to the emulator."""
+    management_name: str = ""
+    """The management account's name, likewise."""
     seed: int | None = None
     """Makes moto's random ids repeat, as far as requests arrive in the same order; wants `warm_up=False`."""
 

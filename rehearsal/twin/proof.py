@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from rehearsal.twin.errors import NotOurTwin
-from rehearsal.twin.run_file import RUN_FILE_VARIABLE, TwinRun, read_run_file
+from rehearsal.twin.run_file import RUN_FILE_VARIABLE, S3_CONTROL_VARIABLE, TwinRun, read_run_file
 
 IDENTITY_PATH = "/_fleetyard/twin"
 _TIMEOUT = 5.0  # seconds
@@ -39,16 +39,17 @@ def prove_twin(env: Mapping[str, str]) -> TwinRun:
         raise _refusal("AWS", "AWS_ENDPOINT_URL is not set, so calls would go to AWS itself")
     if endpoint not in ours:
         raise _refusal(endpoint, f"the run file {run_file} names {run.endpoint}")
-    _refuse_detours(env, ours)
+    _refuse_detours(env, ours, run.s3_control_endpoint)
     _ask_for_token(endpoint, run)
     return run
 
 
-def _refuse_detours(env: Mapping[str, str], ours: tuple[str, str]) -> None:
+def _refuse_detours(env: Mapping[str, str], ours: tuple[str, str], s3_control: str) -> None:
     if env.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "").lower() == "true":
         raise _refusal("AWS", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS is set, so AWS_ENDPOINT_URL would be ignored")
     for name, value in env.items():
-        if name.startswith("AWS_ENDPOINT_URL_") and value and value.rstrip("/") not in ours:
+        known = (*ours, s3_control) if name == S3_CONTROL_VARIABLE else ours
+        if name.startswith("AWS_ENDPOINT_URL_") and value and value.rstrip("/") not in known:
             raise _refusal(value, f"{name} leads that service elsewhere")
 
 

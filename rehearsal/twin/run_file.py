@@ -17,6 +17,8 @@ from typing import Any
 from rehearsal.twin.errors import NoTwinRunning, RunFileUnreadable, TwinAlreadyRunning
 
 RUN_FILE_VARIABLE = "FLEETYARD_TWIN_RUN_FILE"
+S3_CONTROL_VARIABLE = "AWS_ENDPOINT_URL_S3_CONTROL"
+"""Source: AWS SDKs and Tools Reference Guide, "Service-specific endpoints"."""
 _FORMAT = "fleetyard-twin/1"
 _CLOCK_SLACK = 2.0  # seconds; process creation times are rounded differently by different readers
 
@@ -44,6 +46,11 @@ class TwinRun:
     management_account_id: str
     region: str
     administrator: AdministratorKey
+
+    @property
+    def s3_control_endpoint(self) -> str:
+        """The endpoint for S3 Control: tools put `<account>.` before its host, which is then part of a user name."""
+        return self.endpoint.replace("://", "://account@")
 
 
 def read_run_file(path: Path) -> TwinRun:

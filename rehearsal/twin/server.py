@@ -78,11 +78,13 @@ def _serve(order: _Order) -> None:
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda *_: ended.set())
 
-    from rehearsal.twin.emulator.fixes import apply_fixes
+    from rehearsal.twin.emulator.fixes import apply_fixes, name_management_account
     from rehearsal.twin.gate.settings import Settings
 
     settings = Settings(gate=options.gate, latency_ms=options.latency_ms)
     apply_fixes(options.management_account_id, options.seed, settings)
+    if options.management_email or options.management_name:
+        name_management_account(options.management_email, options.management_name)
     run = _make_run(options, secure, insecure)
 
     from rehearsal.twin.serving.application import build_application

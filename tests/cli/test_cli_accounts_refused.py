@@ -102,6 +102,25 @@ def test_the_management_account_is_never_removed(tmp_path: Path) -> None:
     assert "destroy" not in said
 
 
+@pytest.mark.parametrize("words", [("remove", "lab-two", "--yes"), ("retire", "lab-two")])
+def test_an_account_that_the_state_alone_knows_is_not_called_unmade(tmp_path: Path, words: tuple[str, ...]) -> None:
+    """AWS has made it, whatever the lock says: it stays in the manifest, and what writes its id down is told."""
+    make_fleet_folder(tmp_path)
+    deploy_on_paper(tmp_path)
+    write_lock(tmp_path / "fleet.lock.yaml", replace(LOCK, accounts={"lab-one": ACCOUNTS["lab-one"]}))
+    kind = "aws:organizations/account:Account"
+    made = {"type": kind, "urn": f"urn:pulumi:root::org::{kind}::lab-two", "id": ACCOUNTS["lab-two"]}
+    file = tmp_path / "state" / ".pulumi" / "stacks" / "org" / "root.json"
+    file.parent.mkdir(parents=True)
+    file.write_text(json.dumps({"version": 3, "checkpoint": {"latest": {"resources": [made]}}}), encoding="utf-8")
+    terminal = Terminal(tmp_path)
+    assert terminal.run("accounts", *words) == 2
+    said = terminal.err.getvalue()
+    assert f"FY385: AWS has made lab-two, and fleet.lock.yaml does not know it [{ACCOUNTS['lab-two']}]" in said
+    assert "next: fleetyard up --stack organization" in said
+    assert (tmp_path / "fleet.yaml").read_text() == FLEET
+
+
 @pytest.mark.parametrize(
     ("line", "words"),
     [

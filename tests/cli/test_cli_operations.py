@@ -96,7 +96,10 @@ def test_unexpected_changes_end_with_4(terminal: Terminal) -> None:
     """A preview with --expect-no-changes ends with 4 where something would change, and with 0 where nothing would."""
     deploy_on_paper(terminal.folder, *DEPLOYED)
     assert terminal.run("preview", "--expect-no-changes", "--stack", "network") == 4
-    assert "FY410" in terminal.err.getvalue()
+    told = terminal.err.getvalue()
+    assert "FY410" in told
+    assert "next: wanted: fleetyard up --stack network/lab-one --stack network/lab-two; " in told
+    assert "not wanted: fleetyard refresh --preview" in told
     terminal.runner = FakeRunner(lambda job: replace(succeed(job), resource_changes={"same": 3}))
     assert terminal.run("preview", "--expect-no-changes", "--stack", "network") == 0
 

@@ -146,7 +146,9 @@ def test_a_selection_of_nothing(tmp_path: Path, arguments: tuple[str, str]) -> N
     """Selectors mean what they mean everywhere: one that fits nothing ends with 2."""
     terminal = _terminal(tmp_path)
     assert terminal.run("verify", "--computed", *arguments) == 2
-    assert "FY301" in terminal.err.getvalue()
+    said = terminal.err.getvalue()
+    assert "FY301: no account matches the selection" in said
+    assert "next: fleetyard accounts list" in said
 
 
 @pytest.mark.parametrize(

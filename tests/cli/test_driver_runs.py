@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from landing_zone.lock import load_lock
+from landing_zone.lock import load_lock, write_lock
 from landing_zone.manifest import load_manifest
 from orchestrator.driver import Driver, RunOptions
 from orchestrator.errors import PassphraseMissing, StillNeeded, WrongCaller
 from orchestrator.files.workspace import committed
 from orchestrator.planning.selection import Selection
-from orchestrator.running.job import Operation, Reason, StackJob, StackResult, StackStatus
+from orchestrator.running.job import Operation, Reason, StackErrorInfo, StackJob, StackResult, StackStatus
 from orchestrator.running.record import RunRecord
 from orchestrator.stack_id import StackId
 from orchestrator.tools import Tools
@@ -69,6 +69,28 @@ def test_a_preview_of_a_fresh_fleet_blocks_what_has_no_account(folder: Path) -> 
     assert {result.reason for result in report.results[1:]} == {Reason.ACCOUNT_NOT_CREATED}
     assert report.exit_code == 0
     assert not (folder / "fleet.lock.yaml").exists()
+
+
+def test_what_a_program_says_of_its_config_has_its_place(folder: Path) -> None:
+    """A value that a workload's program refuses is told with file, line and column; what is missing, with `config`."""
+    deploy_on_paper(folder)
+    fleet = folder / "fleet.yaml"
+    text = fleet.read_text(encoding="utf-8")
+    fleet.write_text(text.replace("  network:\n", "  network:\n    config: {zons: 2}\n"), encoding="utf-8")
+    line = fleet.read_text(encoding="utf-8").splitlines().index("    config: {zons: 2}") + 1
+    said = "workloads.network.config of the manifest:"
+    why = f'{said} zons: unknown key (did you mean "zones"?)\n{said} cidr: is missing\n{said} too small'
+    error = StackErrorInfo("FY403", "it raised", why, "correct workloads/network, then fleetyard preview")
+    runner = FakeRunner(lambda job: replace(succeed(job), status=StackStatus.FAILED, error=error))
+    report = driver_on(folder, runner).run_operation(Operation.PREVIEW, Selection(stacks=("network/lab-one",)))
+    told = report.results[0].error
+    assert told is not None
+    assert [each.rpartition("fleet.yaml:")[2] for each in told.why.splitlines()] == [
+        f'{line}:14: workloads.network.config: zons: unknown key (did you mean "zones"?)',
+        f"{line}:5: workloads.network.config: cidr: is missing",
+        f"{line}:13: workloads.network.config: too small",
+    ]
+    assert told.hint == "correct it there, then fleetyard preview"
 
 
 def test_an_up_on_something_not_deployed_is_blocked_and_fails(folder: Path) -> None:
@@ -171,6 +193,27 @@ def test_destroy_never_strands_what_stays(folder: Path) -> None:
     deploy_on_paper(folder, *FOUNDATION, *WORKLOADS)
     with pytest.raises(StillNeeded):
         driver_on(folder, FakeRunner()).run_operation(Operation.DESTROY, Selection(stacks=("bootstrap-subaccount",)))
+
+
+@pytest.mark.parametrize("status", [StackStatus.FAILED, StackStatus.CANCELLED])
+def test_accounts_that_a_failed_run_made_are_in_the_lock(folder: Path, status: StackStatus) -> None:
+    """A run of the organisation that fails after AWS made an account has no outputs: its state tells the id."""
+    write_lock(folder / "fleet.lock.yaml", replace(LOCK, accounts={"lab-one": ACCOUNTS["lab-one"]}))
+
+    def half(job: StackJob) -> StackResult:
+        kind = "aws:organizations/account:Account"
+        made = {"type": kind, "urn": f"urn:pulumi:root::org::{kind}::lab-two", "id": ACCOUNTS["lab-two"]}
+        file = folder / "state" / ".pulumi" / "stacks" / "org" / "root.json"
+        file.parent.mkdir(parents=True)
+        file.write_text(json.dumps({"version": 3, "checkpoint": {"latest": {"resources": [made]}}}), encoding="utf-8")
+        return StackResult(job.id, job.account_id, status, Reason.FAILED)
+
+    report = driver_on(folder, FakeRunner(half)).run_operation(Operation.UP)
+    assert report.exit_code != 0
+    accounts = load_lock(folder / "fleet.lock.yaml").accounts
+    assert {name: accounts[name] for name in ("lab-one", "lab-two")} == {
+        name: ACCOUNTS[name] for name in ("lab-one", "lab-two")
+    }
 
 
 def test_an_organisation_without_the_outputs_fails_and_writes_no_lock(folder: Path) -> None:

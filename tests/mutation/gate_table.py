@@ -299,8 +299,8 @@ CALLERS = (
     Mutation(
         "an expired token will do",
         _TOKENS,
-        "or expires <= now.timestamp():",
-        "or expires <= 0:",
+        "if expires <= now.timestamp():",
+        "if expires <= 0:",
         _BY_TOKEN,
     ),
     Mutation(

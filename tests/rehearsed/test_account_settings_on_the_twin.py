@@ -220,3 +220,11 @@ def test_aws_has_the_last_word(scene: Scene, text: str, words: str) -> None:
         assert result.error is not None
         assert words in str(result.error)
     assert _client(scene, "plat-dev", "iam").list_account_aliases()["AccountAliases"] == ["pocket-plat-dev"]
+
+
+def test_the_management_account_is_called_as_in_the_manifest(scene: Scene) -> None:
+    """A rehearsal's management account has the manifest's email and name, so discover has nothing to say of it."""
+    own = scene.manifest.management_account
+    organizations = scene.access.client("organizations", scene.administrator)
+    there = organizations.describe_account(AccountId=own.id)["Account"]
+    assert (there["Email"], there["Name"]) == (own.email, own.name)

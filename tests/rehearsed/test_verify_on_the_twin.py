@@ -9,6 +9,8 @@ import dataclasses
 import io
 import json
 import os
+import re
+import shlex
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -36,10 +38,11 @@ from orchestrator.running.job import Operation, StackStatus
 from orchestrator.stack_id import StackId
 from orchestrator.verify.answers import Found, How, Outcome, Row
 from orchestrator.verify.attached import attached_policies
-from orchestrator.verify.computed import PROBER
 from orchestrator.verify.errors import NobodyToAskAs, NoRowOfItsOwn, PoliciesUnreadable
 from orchestrator.verify.own_row import OwnRow, own_row
+from orchestrator.verify.prober_role import PROBER, prober_trust
 from orchestrator.verify.probing import SignedIn
+from orchestrator.verify.report import as_text
 from orchestrator.verify.verification import Verification, Verifier, all_accounts
 from orchestrator.verify.ways_in import Looked, WayIn
 from orchestrator.workers.environment import RUN_FILE_VARIABLE, caller_environment
@@ -193,11 +196,30 @@ def test_a_role_that_was_made_by_hand_is_found(verified: Verified) -> None:
             by_own_row = verified.verifier.on_aws(own, children)
     finally:
         iam.delete_role(RoleName="Backdoor")
-    way = WayIn("plat-prod", "Backdoor", (outside,), known=False)
+    way = WayIn("plat-prod", "Backdoor", (outside,), known=False, statements=(trust,))
     assert (found.looked, found.exit_code) == (Looked((way,), ("plat-prod", "plat-dev")), 1)
     assert (proof.word, f"Backdoor in plat-prod lets in {outside}" in proof.detail) == ("FAILS", True)
     left_out = {"plat-dev": "Management-Developer is granted no role there"}
     assert (by_own_row.looked, by_own_row.exit_code) == (Looked((way,), ("plat-prod",), left_out), 1)
+
+
+def test_a_role_of_the_manifest_is_put_back_as_told(verified: Verified) -> None:
+    """The step works as it is typed: refresh takes the change into the state, and up puts the trust back."""
+    iam = verified.keepers("iam", "plat-dev")
+    before = iam.get_role(RoleName="Admin")["Role"]["AssumeRolePolicyDocument"]
+    anybody = {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::999999999999:root"}, "Action": "sts:AssumeRole"}
+    iam.update_assume_role_policy(RoleName="Admin", PolicyDocument=_document(*before["Statement"], anybody))
+    try:
+        text = as_text(Verification((), (), looked=verified.verifier.looked(verified.signed_in)), {})
+        (told,) = re.findall(r"put roles of the manifest back: fleetyard (.+), then: fleetyard (.+)", text)
+        world = dataclasses.replace(
+            real_world(), env=verified.env, folder=verified.folder, out=io.StringIO(), err=io.StringIO()
+        )
+        codes = [run(shlex.split(command), world) for command in told]
+        after = iam.get_role(RoleName="Admin")["Role"]["AssumeRolePolicyDocument"]
+    finally:
+        iam.update_assume_role_policy(RoleName="Admin", PolicyDocument=json.dumps(before))
+    assert (codes, after) == ([0, 0], before)
 
 
 def test_a_policy_that_was_detached_is_found(verified: Verified) -> None:
@@ -296,10 +318,29 @@ def test_whoever_tries_is_gone_afterwards(verified: Verified) -> None:
     """What was made for probes is removed, also what a run left that was ended in the middle; all else is as it was."""
     iam = verified.keepers("iam", "plat-dev")
     before = iam.list_roles()["Roles"]
-    anybody = {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::100000000009:root"}, "Action": "sts:AssumeRole"}
-    iam.create_role(RoleName=PROBER, AssumeRolePolicyDocument=_document(anybody))
+    trust = prober_trust(verified.scene.manifest.management_account.id)
+    iam.create_role(RoleName=PROBER, AssumeRolePolicyDocument=json.dumps(trust))
     assert verified.verify().exit_code == 0
     assert iam.list_roles()["Roles"] == before
+
+
+def test_a_role_of_that_name_that_somebody_else_made(verified: Verified) -> None:
+    """It is told as a way in, gets no rights, and is still there afterwards; what it would have tried is not known."""
+    iam = verified.keepers("iam", "plat-dev")
+    management = f"arn:aws:iam::{verified.scene.manifest.management_account.id}:root"
+    trust = {"Effect": "Allow", "Principal": {"AWS": management}, "Action": ["sts:AssumeRole", "sts:TagSession"]}
+    iam.create_role(RoleName=PROBER, AssumeRolePolicyDocument=_document(trust))
+    try:
+        found = verified.verify()
+        attached = iam.list_attached_role_policies(RoleName=PROBER)["AttachedPolicies"]
+    finally:
+        iam.delete_role(RoleName=PROBER)
+    assert [(way.account, way.role) for way in found.looked.ways] == [("plat-dev", PROBER)]
+    assert attached == []
+    words = {row.answer.words for row in found.probes if row.outcome is Outcome.UNKNOWN}
+    owner = verified.scene.lock.accounts["plat-dev"]
+    told = f"arn:aws:iam::{owner}:role/{PROBER} is there already, and verify did not make it"
+    assert [told in each for each in words] == [True]
 
 
 def test_on_a_twin_without_a_rehearsal(verified: Verified, tmp_path: Path) -> None:

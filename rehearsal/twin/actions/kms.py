@@ -49,7 +49,20 @@ def kms_demands(asked: Asked) -> tuple[Demand, ...]:
 
 def key_demand(action: str, key: Any, context: Mapping[str, str | list[str]]) -> Demand:
     """Return the demand of an action on a key."""
-    return Demand(action, key.arn, key.account_id, with_grants(key), ResourceKind.KEY, context)
+    return Demand(action, key.arn, key.account_id, with_grants(key), ResourceKind.KEY, {**_of_key(key), **context})
+
+
+def _of_key(key: Any) -> dict[str, str | list[str]]:
+    """Return the condition keys of a key that is there."""
+    found: dict[str, str | list[str]] = {
+        "kms:KeyOrigin": str(key.origin),
+        "kms:KeySpec": str(key.key_spec),
+        "kms:KeyUsage": str(key.key_usage),
+        "kms:MultiRegion": "true" if key.multi_region else "false",
+    }
+    if key.aliases:
+        found["kms:ResourceAliases"] = sorted(key.aliases)
+    return found
 
 
 def key_owner(asked: Asked) -> str:

@@ -26,7 +26,8 @@ def _of(*operations: str) -> frozenset[str]:
     return frozenset(operations)
 
 
-_KEYS: Mapping[str, Mapping[str, _From]] = {
+KEYS: Mapping[str, Mapping[str, _From]] = {
+    "account": {"account:TargetRegion": _From("RegionName", _of("DisableRegion", "EnableRegion"))},
     "cloudformation": {
         "cloudformation:RoleArn": _From("RoleARN"),
         "cloudformation:TemplateUrl": _From("TemplateURL"),
@@ -35,6 +36,12 @@ _KEYS: Mapping[str, Mapping[str, _From]] = {
         f"ec2:{change}/{name}": _From(f"CreateVolumePermission.{change}.*.{parameter}", _of("ModifySnapshotAttribute"))
         for change in ("Add", "Remove")
         for name, parameter in (("group", "Group"), ("userId", "UserId"))
+    },
+    "elasticfilesystem": {
+        "elasticfilesystem:Encrypted": _From("Encrypted", _of("CreateFileSystem"), otherwise="false")
+    },
+    "elasticloadbalancing": {
+        "elasticloadbalancing:Scheme": _From("Scheme", _of("CreateLoadBalancer"), otherwise="internet-facing")
     },
     "events": {
         "events:detail-type": _From("Entries.*.DetailType", _of("PutEvents")),
@@ -52,6 +59,19 @@ _KEYS: Mapping[str, Mapping[str, _From]] = {
         "ram:Principal": _From("principals.*"),
         "ram:RequestedAllowsExternalPrincipals": _From("allowExternalPrincipals"),
         "ram:ResourceArn": _From("resourceArns.*"),
+    },
+    "rds": {
+        f"rds:{key}": _From(parameter, _of("CreateDBInstance"), otherwise)
+        for key, parameter, otherwise in (
+            ("DatabaseClass", "DBInstanceClass", ""),
+            ("DatabaseEngine", "Engine", ""),
+            ("DatabaseName", "DBName", ""),
+            ("MultiAz", "MultiAZ", "false"),
+            ("Piops", "Iops", ""),
+            ("PubliclyAccessible", "PubliclyAccessible", ""),
+            ("StorageEncrypted", "StorageEncrypted", "false"),
+            ("StorageSize", "AllocatedStorage", ""),
+        )
     },
     "secretsmanager": {
         "secretsmanager:BlockPublicPolicy": _From("BlockPublicPolicy"),
@@ -83,7 +103,7 @@ _ALSO = {
 def parameter_keys(asked: Asked) -> dict[str, str | list[str]]:
     """Return the keys of the request's parameters; none for most requests."""
     operation = asked.operation
-    keys = {**_KEYS.get(operation.service, {}), **_ALSO.get((operation.service, operation.name), {})}
+    keys = {**KEYS.get(operation.service, {}), **_ALSO.get((operation.service, operation.name), {})}
     found: dict[str, str | list[str]] = {}
     for key, place in keys.items():
         if place.operations and operation.name not in place.operations:

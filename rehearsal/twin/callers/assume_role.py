@@ -25,13 +25,22 @@ from rehearsal.twin.callers.session_contents import (
     requested_tags,
 )
 from rehearsal.twin.callers.sessions import lifetime, new_credentials
-from rehearsal.twin.callers.sts_answers import credentials_answer, invalid, requested_seconds, within_role
+from rehearsal.twin.callers.sts_answers import (
+    MFA_TEXTS,
+    ROLE_TEXTS,
+    TextRule,
+    check_texts,
+    credentials_answer,
+    requested_seconds,
+    within_role,
+)
 from rehearsal.twin.emulator.aws_state import AwsState
 from rehearsal.twin.requests.refusals import Answer, Fault, Refusal
 
 ROLE_ARN = re.compile(r"arn:aws:iam::(\d{12}):role/(?:[!-~]*/)?([\w+=,.@-]{1,64})", re.ASCII)
 SESSION_NAME = re.compile(r"[\w+=,.@-]{2,64}", re.ASCII)
-_EXTERNAL_ID = re.compile(r"[\w+=,.@:/-]{2,1224}", re.ASCII)
+_EXTERNAL_ID = TextRule(2, 1224, r"[\w+=,.@:\/-]*", needed=False)
+_TEXTS = {**ROLE_TEXTS, "ExternalId": _EXTERNAL_ID, **MFA_TEXTS}
 LONGEST = 43200  # seconds a role's session lasts at most
 ACCOUNT_ROLE = "OrganizationAccountAccessRole"
 """The role that Organizations makes in a new account unless another name is asked for."""
@@ -122,14 +131,10 @@ class AssumeRole:
 def _read(asked: Asked, state: AwsState) -> _Wish:
     operation, before = asked.operation, asked.caller.session
     arn, session_name = operation.text("RoleArn"), operation.text("RoleSessionName")
+    check_texts(operation, _TEXTS)
     found = ROLE_ARN.fullmatch(arn)
     if not found:
         raise Refusal.of("ValidationError", f"{arn} is invalid")
-    if not SESSION_NAME.fullmatch(session_name):
-        raise invalid("roleSessionName", session_name, r"satisfy regular expression pattern: [\w+=,.@-]*")
-    external_id = operation.text("ExternalId")
-    if external_id and not _EXTERNAL_ID.fullmatch(external_id):
-        raise invalid("externalId", external_id, r"satisfy regular expression pattern: [\w+=,.@:\/-]*")
     account_id, name = found.groups()
     tags = requested_tags(operation, before)
     policies = read_policies(operation, account_id, state)

@@ -167,4 +167,4 @@ def account_of_key(access_key_id: str) -> str:
 
 def tags_of(entity: Any) -> dict[str, str]:
     """Return a moto entity's tags by key."""
-    return {tag["Key"]: tag["Value"] for tag in entity.tags or ()}
+    return {tag["Key"]: tag.get("Value") or "" for tag in entity.tags or ()}

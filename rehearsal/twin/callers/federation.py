@@ -80,7 +80,7 @@ class Federation:
         try:
             given: Any = json.loads(text)
             key, secret, token = (str(given[name]) for name in ("sessionId", "sessionKey", "sessionToken"))
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise _refusal("Invalid Session parameter", "it is no JSON of the three credentials") from error
         session = self.sessions.get(key)
         if session is None:

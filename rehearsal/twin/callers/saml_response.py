@@ -132,6 +132,7 @@ class SamlResponse:
 
     def _signed(self, place: str, certificates: Sequence[Certificate]) -> Any:
         """Return what a signature covers, read anew from the bytes that were signed."""
+        from lxml.etree import LxmlError
         from signxml import SignatureConfiguration, XMLVerifier
         from signxml.exceptions import SignXMLException
 
@@ -142,7 +143,7 @@ class SamlResponse:
             config = SignatureConfiguration(location=place, verification_time=first_day)
             try:
                 return XMLVerifier().verify(self.root, x509_cert=certificate, expect_config=config).signed_xml
-            except (SignXMLException, ValueError) as error:
+            except (SignXMLException, LxmlError, ValueError) as error:
                 reasons.append(str(error))
         raise BadSignature("; ".join(dict.fromkeys(reasons)))
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from uuid import uuid4
 from xml.sax.saxutils import escape
 
@@ -14,6 +16,40 @@ from rehearsal.twin.requests.refusals import Answer, Refusal
 _NAMESPACE = "https://sts.amazonaws.com/doc/2011-06-15/"
 _SHORTEST = 900  # seconds
 _BEYOND_ROLE = "The requested DurationSeconds exceeds the MaxSessionDuration set for this role."
+
+
+@dataclass(frozen=True, slots=True)
+class TextRule:
+    """What STS's model says of a parameter that is text."""
+
+    shortest: int
+    longest: int
+    pattern: str = ""
+    needed: bool = True
+
+    def broken_by(self, value: object) -> str:
+        """Return the first constraint that a value does not satisfy, "" for none."""
+        if value is None:
+            return "not be null" if self.needed else ""
+        text = str(value)
+        if len(text) < self.shortest:
+            return f"have length greater than or equal to {self.shortest}"
+        if len(text) > self.longest:
+            return f"have length less than or equal to {self.longest}"
+        if self.pattern and not re.fullmatch(self.pattern, text, re.ASCII):
+            return f"satisfy regular expression pattern: {self.pattern}"
+        return ""
+
+
+ROLE_TEXTS = {
+    "RoleArn": TextRule(20, 2048),
+    "RoleSessionName": TextRule(2, 64, r"[\w+=,.@-]*"),
+}
+"""Source, as of what follows: AWS STS API Reference, "AssumeRole"."""
+MFA_TEXTS = {
+    "SerialNumber": TextRule(9, 256, r"[\w+=/:,.@-]*", needed=False),
+    "TokenCode": TextRule(6, 6, r"[\d]*", needed=False),
+}
 
 
 def credentials_answer(operation: str, session: Session, more: Mapping[str, str]) -> Answer:
@@ -66,6 +102,24 @@ def within_role(seconds: int, role_limit: int) -> int:
     if seconds > role_limit:
         raise Refusal.of("ValidationError", _BEYOND_ROLE)
     return seconds
+
+
+def check_texts(operation: Operation, rules: Mapping[str, TextRule]) -> None:
+    """Refuse texts of a request that are not there, too short, too long or of other signs.
+
+    Raises: Refusal, all that is wrong with them in AWS's words.
+    """
+    found = ((name, operation.params.get(name), rule) for name, rule in rules.items())
+    wrong = [_told(name, value, why) for name, value, rule in found if (why := rule.broken_by(value))]
+    if wrong:
+        many = "s" if len(wrong) > 1 else ""
+        raise Refusal.of("ValidationError", f"{len(wrong)} validation error{many} detected: {'; '.join(wrong)}")
+
+
+def _told(name: str, value: object, constraint: str) -> str:
+    told = "null" if value is None else f"'{value}'"
+    field = name[0].lower() + name[1:]
+    return f"Value {told} at '{field}' failed to satisfy constraint: Member must {constraint}"
 
 
 def invalid(field: str, value: str, constraint: str) -> Refusal:

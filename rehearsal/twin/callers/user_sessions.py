@@ -16,7 +16,7 @@ from rehearsal.twin.callers.callers import CallerKind, Session, Sessions
 from rehearsal.twin.callers.mfa import MfaCode, UsedCodes
 from rehearsal.twin.callers.session_contents import packed_size, read_policies, requested_tags
 from rehearsal.twin.callers.sessions import federated_arn, lifetime, new_credentials
-from rehearsal.twin.callers.sts_answers import credentials_answer, invalid, requested_seconds
+from rehearsal.twin.callers.sts_answers import MFA_TEXTS, check_texts, credentials_answer, invalid, requested_seconds
 from rehearsal.twin.emulator.aws_state import AwsState
 from rehearsal.twin.requests.refusals import Answer, Fault, Refusal
 
@@ -37,6 +37,7 @@ class UserSessions:
         """Answer GetSessionToken, which needs no right. Raises: Refusal."""
         _refuse_sessions(asked)
         operation = asked.operation
+        check_texts(operation, MFA_TEXTS)
         code = MfaCode(operation.text("SerialNumber"), operation.text("TokenCode"))
         with_mfa = bool(code.serial or code.code)
         seconds = requested_seconds(operation, _DEFAULT, _LONGEST)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -20,12 +21,18 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from rehearsal.twin.callers.assume_role import LONGEST, ROLE_ARN, SESSION_NAME
+from rehearsal.twin.callers.assume_role import LONGEST, ROLE_ARN
 from rehearsal.twin.callers.callers import Sessions
 from rehearsal.twin.callers.delays import Delays
 from rehearsal.twin.callers.federated_trust import FederatedTrust, Newcomer
 from rehearsal.twin.callers.session_contents import SessionTags, read_policies, read_source_identity, read_tags
-from rehearsal.twin.callers.sts_answers import credentials_answer, invalid, requested_seconds, within_role
+from rehearsal.twin.callers.sts_answers import (
+    ROLE_TEXTS,
+    check_texts,
+    credentials_answer,
+    requested_seconds,
+    within_role,
+)
 from rehearsal.twin.emulator.aws_state import AwsState
 from rehearsal.twin.requests.operation import Operation
 from rehearsal.twin.requests.refusals import Answer, Refusal
@@ -51,6 +58,14 @@ class _Token:
     @property
     def issuer(self) -> str:
         return str(self.claims.get("iss", "")).removeprefix("https://").rstrip("/")
+
+    @property
+    def expires(self) -> float | None:
+        """When it ends, in seconds since 1970; None if it does not say so with a number."""
+        found = self.claims.get("exp")
+        if isinstance(found, bool) or not isinstance(found, int | float):
+            return None
+        return found if isinstance(found, int) or math.isfinite(found) else None
 
     @property
     def audiences(self) -> list[str]:
@@ -112,9 +127,11 @@ class WebIdentity:
             raise refusal
         if set(token.audiences).isdisjoint(provider.client_id_list):
             raise Refusal.of(_INVALID, "Incorrect token audience")
-        expires = token.claims.get("exp")
-        if not isinstance(expires, int | float) or expires <= now.timestamp():
-            ends = datetime.fromtimestamp(float(expires or 0), UTC)
+        expires = token.expires
+        if expires is None:
+            raise Refusal.of(_INVALID, "Missing a required claim: exp")
+        if expires <= now.timestamp():
+            ends = datetime.fromtimestamp(max(expires, 0), UTC)
             raise Refusal.of(
                 "ExpiredTokenException",
                 f"Token expired: current date/time {now:%Y-%m-%dT%H:%M:%SZ} must be before the expiration "
@@ -124,8 +141,7 @@ class WebIdentity:
 
 def _newcomer(operation: Operation, token: _Token, account_id: str, state: AwsState) -> Newcomer:
     session_name = operation.text("RoleSessionName")
-    if not SESSION_NAME.fullmatch(session_name):
-        raise invalid("roleSessionName", session_name, r"satisfy regular expression pattern: [\w+=,.@-]*")
+    check_texts(operation, {"RoleSessionName": ROLE_TEXTS["RoleSessionName"]})
     return Newcomer(
         action=ACTION,
         provider=_provider_arn(account_id, token.issuer),
@@ -159,7 +175,7 @@ def _read(text: str) -> _Token:
     try:
         header, claims = (json.loads(_decoded(part)) for part in parts[:2])
         signature = _decoded(parts[2])
-    except (ValueError, IndexError, binascii.Error) as error:
+    except (ValueError, IndexError, RecursionError) as error:
         raise Refusal.of(_INVALID, "The ID Token provided is not a valid JWT.") from error
     if len(parts) != 3 or not isinstance(header, dict) or not isinstance(claims, dict):
         raise Refusal.of(_INVALID, "The ID Token provided is not a valid JWT.")

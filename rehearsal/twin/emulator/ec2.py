@@ -22,6 +22,7 @@ _KEPT = "fleetyard_settings"
 _EBS_KEY = "alias/aws/ebs"
 _EVERYWHERE = "0.0.0.0/0"
 _SHARING = {"State": {"block-all-sharing", "block-new-sharing"}, "ImageBlockPublicAccessState": {"block-new-sharing"}}
+_BY_A_USER = 'the specified group: "{}" name: "default" cannot be deleted by a user'
 _HELD = "The vpc '{}' has dependencies and cannot be deleted."
 
 
@@ -41,6 +42,7 @@ def make_ec2_like_aws() -> None:
     change_rules_wholly(response, models.EC2Backend, exceptions)
     make_nat_gateways_like_aws(response, models, exceptions)
     make_vpc_endpoints_like_aws(response, models, exceptions)
+    check_first(response, "delete_security_group", partial(_keep_default_groups, exceptions.EC2ClientError))
     check_first(response, "delete_vpc", partial(_keep_held_vpcs, exceptions.DependencyViolationError))
 
 
@@ -169,3 +171,11 @@ def _keep_held_vpcs(violation: Any, call: Call) -> None:
     endpoints = [one for one in ec2.vpc_end_points.values() if one.vpc_id == vpc and one.state != "deleted"]
     if gateways or groups or lists or endpoints:
         raise violation(_HELD.format(vpc))
+
+
+def _keep_default_groups(error: Any, call: Call) -> None:
+    """Refuse to delete a VPC's default security group, which goes with its VPC."""
+    named, ec2 = call.text("GroupId"), call.response.ec2_backend
+    group = ec2.get_security_group_from_id(named) if named else None
+    if group is not None and group.is_default:
+        raise error("CannotDelete", _BY_A_USER.format(group.id))

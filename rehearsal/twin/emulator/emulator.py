@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import re
 import threading
 import traceback
 from typing import Any
@@ -21,6 +22,8 @@ _ANYBODY = "AWS4-HMAC-SHA256 Credential=anybody/20260101/{}/s3/aws4_request, Sig
 
 # Source: Amazon S3 API Reference, "Error responses".
 _NO_XML = "The XML you provided was not well-formed or did not validate against our published schema"
+
+_FILTER = re.compile(r"The filter '([^']+)' for")
 
 
 class Emulator:
@@ -59,25 +62,35 @@ class Emulator:
             with self._conditional_writes if conditional else contextlib.nullcontext():
                 answer = _run(application, environ)
         except NotImplementedError as error:
-            raise unsupported(operation) from error
+            raise unsupported(operation, str(error)) from error
         except ExpatError as error:
             raise Refusal.of("MalformedXML", _NO_XML) from error
         except Exception as error:
-            traceback.print_exc()
-            raise Refusal(
-                Fault.EMULATION_FAILED,
-                f"The twin failed at {operation.service}:{operation.name}: {type(error).__name__}: {error}. "
-                "This is a fault of the emulation, not an answer of AWS.",
-            ) from error
+            raise failed(operation, error) from error
         if answer.status in (404, 405, 500, 501) and answer.body[:20].lstrip().startswith(_HTML):
             raise unsupported(operation)
         return answer
 
 
-def unsupported(operation: Operation) -> Refusal:
-    """Return the refusal of what the twin does not emulate."""
-    name = "this request" if operation.name == UNKNOWN else operation.name
-    return Refusal(Fault.UNSUPPORTED, f"The twin does not emulate {operation.service}:{name}.")
+def failed(operation: Operation, error: Exception) -> Refusal:
+    """Return the refusal of what the twin stumbles over; where it did is told in its log alone."""
+    traceback.print_exception(error)
+    return Refusal(
+        Fault.EMULATION_FAILED,
+        f"The twin failed at {operation.service}:{_told(operation)}: {type(error).__name__}: {error}. "
+        "This is a fault of the emulation, not an answer of AWS.",
+    )
+
+
+def unsupported(operation: Operation, words: str = "") -> Refusal:
+    """Return the refusal of what the twin does not emulate; `words` are moto's, for the filter that they may name."""
+    found = _FILTER.search(words)
+    what = f" with the filter {found[1]!r}" if found else ""
+    return Refusal(Fault.UNSUPPORTED, f"The twin does not emulate {operation.service}:{_told(operation)}{what}.")
+
+
+def _told(operation: Operation) -> str:
+    return "this request" if operation.name == UNKNOWN else operation.name
 
 
 def _run(application: Any, environ: dict[str, Any]) -> Answer:

@@ -19,6 +19,7 @@ from rehearsal.twin.emulator.credential_report import report_the_root_user
 from rehearsal.twin.emulator.events import answer_test_event_pattern
 from rehearsal.twin.emulator.iam_conflicts import refuse_conflicts
 from rehearsal.twin.emulator.iam_quotas import count_quotas
+from rehearsal.twin.emulator.iam_tags import hold_tags_to_rules
 from rehearsal.twin.emulator.kms import make_keys_like_aws
 from rehearsal.twin.emulator.lookups import share_models
 from rehearsal.twin.emulator.oidc_clients import change_clients_of_providers
@@ -70,6 +71,12 @@ _DELEGABLE_SERVICES = (
     "stacksets.cloudformation.amazonaws.com",
     "storage-lens.s3.amazonaws.com",
 )
+
+MASTER = "master"
+"""moto's name of every management account."""
+
+_MANAGEMENT_NAME = "management_account_name"
+"""Where this twin's own name for it is kept, in moto's module."""
 
 
 def apply_fixes(management_account_id: str, seed: int | None, rules: Rules) -> None:
@@ -135,12 +142,28 @@ def apply_fixes(management_account_id: str, seed: int | None, rules: Rules) -> N
     organizations.FakeDelegatedAdministrator.SUPPORTED_SERVICES.extend(_DELEGABLE_SERVICES)
 
 
+def name_management_account(email: str, name: str) -> None:
+    """Give the management account its email and name, from the time it makes its organisation; empty ones stay moto's.
+
+    Source: Organizations API Reference, CreateOrganization: the account that asks becomes the management account as it
+    is.
+    """
+    import moto.organizations.models
+    import moto.organizations.utils
+
+    if email:
+        moto.organizations.utils.MASTER_ACCOUNT_EMAIL = email
+    if name:
+        moto.organizations.models.__dict__[_MANAGEMENT_NAME] = name
+
+
 def _change_iam(iam: _Module) -> None:
     _give_users_ids_of_their_kind(iam.models)
     make_people_like_aws(iam.models)
     keep_boundaries_of_users(iam.models)
     refuse_conflicts(iam)
     count_quotas(iam)
+    hold_tags_to_rules(iam)
     change_clients_of_providers(iam)
     date_saml_providers(iam.models)
     report_the_root_user(iam.models)
@@ -232,7 +255,9 @@ def _make_accounts_like_aws(organizations: _Module, iam: _Module) -> None:
     class TwinAccount(plain):  # type: ignore[misc, valid-type]
         def __init__(self, organization: Any, **kwargs: Any) -> None:
             super().__init__(organization, **kwargs)
-            if kwargs["AccountName"] == "master":
+            # A member account may be called so too; those come with tags.
+            if kwargs["AccountName"] == MASTER and "Tags" not in kwargs:
+                self.name = organizations.__dict__.get(_MANAGEMENT_NAME, MASTER)
                 iam.iam_backends.pop(self.id)  # the caller replaces this id by the management account's
                 return
             # Source: AWS Organizations User Guide, "Accessing member accounts": an inline policy of full rights.

@@ -3,15 +3,17 @@
 moto's modules have no types and are changed here, hence `Any` for them. Cryptographic operations are held back by the
 gate, which knows the key in any case (`actions/kms.py`).
 Sources: AWS KMS Developer Guide, "Key states of AWS KMS keys" (table and wording); AWS KMS API Reference,
-"EnableKeyRotation", "GetKeyRotationStatus", "ScheduleKeyDeletion", "CreateAlias", "GetKeyPolicy".
+"CreateGrant", "EnableKeyRotation", "GetKeyRotationStatus", "ScheduleKeyDeletion", "CreateAlias", "GetKeyPolicy".
 """
 
 from __future__ import annotations
 
 import json
 import time
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
+
+from rehearsal.twin.emulator.checks import Call, check_first
 
 _PENDING, _DISABLED = "PendingDeletion", "Disabled"
 _NOT_WHEN_PENDING = {
@@ -32,6 +34,20 @@ _NOT_WHEN_PENDING = {
 _NOT_WHEN_DISABLED = frozenset({"create_grant", "disable_key_rotation", "enable_key_rotation", "rotate_key_on_demand"})
 _SYMMETRIC = "SYMMETRIC_DEFAULT"
 _PERIOD, _SHORTEST, _LONGEST, _YEAR = "RotationPeriodInDays", 90, 2560, 365
+_OF_ANY_KEY = frozenset({"CreateGrant", "DescribeKey", "RetireGrant"})
+_ENCRYPTS = frozenset({"Decrypt", "Encrypt", "ReEncryptFrom", "ReEncryptTo"})
+_DATA_KEYS = frozenset(f"GenerateDataKey{kind}" for kind in ("", "Pair", "PairWithoutPlaintext", "WithoutPlaintext"))
+_GRANTED = {
+    "ENCRYPT_DECRYPT": _ENCRYPTS | {"GetPublicKey"},
+    "GENERATE_VERIFY_MAC": frozenset({"GenerateMac", "VerifyMac"}),
+    "KEY_AGREEMENT": frozenset({"DeriveSharedSecret", "GetPublicKey"}),
+    "SIGN_VERIFY": frozenset({"GetPublicKey", "Sign", "Verify"}),
+}
+"""What a grant can be for, by the usage of keys that are not symmetric ones for encryption.
+
+Source: AWS KMS Developer Guide, "Grant operations".
+"""
+_NOT_GRANTED = "Operations {} are not supported by the KMS key {}."
 _WINDOW, _SOONEST, _LATEST = "PendingWindowInDays", 7, 30
 _DAY_S = 24 * 60 * 60
 
@@ -43,6 +59,7 @@ def make_keys_like_aws(kms: Any, error: Any) -> None:
     _schedule_deletion(response, error)
     _keep_aliases_of_aws(response, kms.responses.NotAuthorizedException)
     _check_states(response, error)
+    check_first(response, "create_grant", partial(_check_grant, error))
     _name_the_policy(kms.responses)
 
 
@@ -73,6 +90,18 @@ def _when_usable(plain: Any, parameter: str, error: Any) -> Any:
         return plain(self)
 
     return operation
+
+
+def _check_grant(error: Any, call: Call) -> None:
+    """Refuse a grant for an operation that is none of the key's; how AWS words it is not known."""
+    key = _key(call.response, "KeyId")
+    if key is None:
+        return  # moto says that there is none
+    symmetric = key.key_spec == _SYMMETRIC
+    fitting = _ENCRYPTS | _DATA_KEYS if symmetric else _GRANTED.get(key.key_usage, frozenset())
+    wrong = sorted(set(call.param("Operations") or ()) - _OF_ANY_KEY - fitting)
+    if wrong:
+        raise error("ValidationException", _NOT_GRANTED.format(", ".join(wrong), key.arn))
 
 
 def _keep_rotation(response: Any, error: Any) -> None:

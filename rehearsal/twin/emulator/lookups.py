@@ -20,6 +20,31 @@ def remember_lookups(dispatcher: Any) -> None:
     if not hasattr(responses.method_names_from_class, "cache_info"):
         responses.method_names_from_class = lru_cache(maxsize=None)(responses.method_names_from_class)
     _find_accounts_at_once(moto.core.base_backend.BackendDict)
+    keep_operations_whole()
+
+
+def keep_operations_whole() -> None:
+    """Let moto's models of operations be kept as moto's from the first moment.
+
+    botocore's method keeps its plain model under the name by which moto's, which calls it, keeps its own a moment
+    later: a second request to a service could get the plain one in between, which lacks what moto asks of it.
+    Source: `moto/core/model.py`, `ServiceModel.operation_model`; `botocore/utils.py`, `instance_cache`.
+    """
+    from botocore.model import ServiceModel as PlainServiceModel
+    from moto.core.model import OperationModel, ServiceModel
+
+    plain: Any = PlainServiceModel.operation_model
+    unkept = plain.__wrapped__
+
+    def operation_model(self: Any, operation_name: str) -> Any:
+        kept = self._instance_cache.get(operation_name)
+        if kept is None:
+            found = unkept(self, operation_name)
+            kept = self._instance_cache[operation_name] = OperationModel(found._operation_model, self, operation_name)
+        return kept
+
+    models: Any = ServiceModel
+    models.operation_model = operation_model
 
 
 def share_models() -> None:

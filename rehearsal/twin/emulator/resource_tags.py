@@ -144,7 +144,7 @@ def function_of(account_id: str, region: str, name: str) -> Any | None:
 
 
 def _listed(tags: Iterable[Any]) -> dict[str, str]:
-    return {str(tag["Key"]): str(tag["Value"]) for tag in tags}
+    return {str(tag["Key"]): str(tag.get("Value") or "") for tag in tags}
 
 
 _READERS: Mapping[str, Callable[[_Arn], dict[str, str]]] = {

@@ -22,6 +22,8 @@ _OF_AWS = re.compile(r"com\.amazonaws\.([a-z0-9-]+)\.(.+)")
 _WRONG_TYPE = "Endpoint type ({}) does not match available service types ([{}])."
 _NO_DNS = "Enabling private DNS requires both enableDnsSupport and enableDnsHostnames VPC attributes set to true for {}"
 _DNS_TAKEN = "private-dns-enabled cannot be set because there is already a conflicting DNS domain for {} in the VPC {}"
+_NO_INTERFACE = "Subnets and security groups cannot be specified for an endpoint of type Gateway."
+"""How AWS words it is not known."""
 _SAME_ZONE = "Found another VPC endpoint subnet in the availability zone of {}"
 _ROUTE_TAKEN = "route table {} already has a route with destination-prefix-list-id {}"
 
@@ -51,6 +53,8 @@ def _check_creation(exceptions: Any, call: Call) -> None:
         raise _invalid(exceptions, _WRONG_TYPE.format(kind, ", ".join(offered)))
     vpc, subnets = ec2.get_vpc(call.text("VpcId")), call.param("SubnetIds") or []
     if kind == "Gateway":
+        if subnets or call.param("SecurityGroupIds"):
+            raise _invalid(exceptions, _NO_INTERFACE)
         _check_tables(exceptions, ec2, service, call.param("RouteTableIds") or [])
         return
     _check_zones(exceptions, ec2, [], subnets)

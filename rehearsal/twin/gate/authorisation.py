@@ -11,8 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from iam_decision import Decision, PolicyError, PolicyKindThatDecided, ResourceKind, denial_words
+from iam_decision import Decision, PolicyError, PolicyKindThatDecided, ResourceKind, denial_words, undecided
 from rehearsal.twin.actions.demand import Asked, Demand
+from rehearsal.twin.actions.reference.conditions import never_given
 from rehearsal.twin.callers.authorisation_messages import MessageCoder
 from rehearsal.twin.callers.callers import CallerKind
 from rehearsal.twin.gate.decision import Question, callers_policies, documents_over, question_of, rcps_over
@@ -51,12 +52,29 @@ def authorise(asked: Asked, demands: Iterable[Demand], now: datetime, coder: Mes
             owner = resource_context(asked, demand, context)
             rcps = rcps_over(asked.caller, demand, asked.state)
             question = question_of(asked.caller, held, demand, {**context, **owner}, rcps)
+            _refuse_undecided(demand, question)
             decision = question.decide()
             if not decision.allowed:
                 raise _denied(asked, demand, question, decision, coder)
     except PolicyError as error:
         # Documents are checked on their way in; one that came another way denies, and says so.
         raise Refusal(Fault.DENIED, f"a stored policy cannot be read, so nothing is allowed by it: {error}") from error
+
+
+def _refuse_undecided(demand: Demand, question: Question) -> None:
+    """Refuse what hangs on a condition key that AWS has for the action and the twin never gives: no guessing."""
+    unknown = never_given(demand.action)
+    found = undecided(question.request, question.policies, unknown) if unknown else None
+    if found is None:
+        return
+    refusal = Refusal(
+        Fault.UNSUPPORTED,
+        f"The twin cannot decide {demand.action} on {demand.resource}: {found.statement} of {found.policy} has a "
+        f"condition on {found.key}, which AWS knows for this action and the twin does not.",
+        note=f"whether {found.statement} of {found.policy} applies hangs on {found.key}, which the twin does not give",
+    )
+    refusal.action, refusal.resource = demand.action, demand.resource
+    raise refusal
 
 
 def refuse_limited_session(asked: Asked) -> None:

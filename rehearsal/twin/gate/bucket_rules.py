@@ -14,6 +14,8 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from rehearsal.twin.actions.demand import Asked
+from rehearsal.twin.gate.bucket_inputs import check_bucket_input
+from rehearsal.twin.gate.bucket_policy_names import check_names
 from rehearsal.twin.requests.refusals import Refusal
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
@@ -23,6 +25,7 @@ _ENDS = ("--ol-s3", "--table-s3", "--x-s3", "-s3alias", ".mrap")
 _OWNER, _SOURCE_OWNER = "x-amz-expected-bucket-owner", "x-amz-source-expected-bucket-owner"
 _COPIES = frozenset({"CopyObject", "UploadPartCopy"})
 _ARN = "arn:aws:s3:::"
+_NO_JSON = "Policies must be valid JSON and the first byte must be '{'"
 _VARIABLE = re.compile(r"\$\{[^}]*\}")
 _ON_OBJECTS = (
     *("AbortMultipartUpload", "BypassGovernanceRetention", "DeleteObject", "DeleteObjectTagging"),
@@ -55,6 +58,7 @@ def check_bucket_rules(asked: Asked) -> None:
     operation = asked.operation
     if operation.service != "s3":
         return
+    check_bucket_input(asked)
     if operation.name == "CreateBucket":
         _check_name(operation.text("Bucket"))
     _check_owner(asked, operation.text("Bucket"), _OWNER)
@@ -62,6 +66,9 @@ def check_bucket_rules(asked: Asked) -> None:
         source = asked.request.header("x-amz-copy-source").lstrip("/").partition("/")[0]
         _check_owner(asked, source, _SOURCE_OWNER)
     if operation.name == "PutBucketPolicy":
+        # Any other document that is none has been refused before.
+        if not asked.request.body:
+            raise Refusal.of("MalformedPolicy", _NO_JSON)
         _check_policy(json.loads(asked.request.body), operation.text("Bucket"))
 
 
@@ -81,6 +88,7 @@ def _check_owner(asked: Asked, name: str, header: str) -> None:
 
 def _check_policy(document: dict[str, Any], bucket: str) -> None:
     for statement in _listed(document["Statement"]):
+        check_names(statement)
         resources = [str(each) for each in _listed(statement.get("Resource", []))]
         if not resources:
             continue  # NotResource

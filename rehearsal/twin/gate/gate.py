@@ -26,7 +26,7 @@ from rehearsal.twin.callers.sessions import recognise, recognise_unchecked
 from rehearsal.twin.callers.sts import Sts
 from rehearsal.twin.callers.web_identity import WebIdentity
 from rehearsal.twin.emulator.aws_state import AwsState
-from rehearsal.twin.emulator.emulator import Emulator
+from rehearsal.twin.emulator.emulator import Emulator, failed
 from rehearsal.twin.emulator.managed_policies import bring_in
 from rehearsal.twin.gate.account_access import check_account
 from rehearsal.twin.gate.aftermath import Aftermath
@@ -36,7 +36,7 @@ from rehearsal.twin.gate.bucket_rules import check_bucket_rules
 from rehearsal.twin.gate.deletions import NOTHING_KEPT, Kept, deletes_many, keep_what_may_not_go
 from rehearsal.twin.gate.documents import check_document, key_policy_demand
 from rehearsal.twin.gate.dry_run import refuse_dry_run
-from rehearsal.twin.gate.faults import Faults
+from rehearsal.twin.gate.faults import ConnectionDropped, Faults
 from rehearsal.twin.gate.function_roles import check_function_role
 from rehearsal.twin.gate.inputs import check_input
 from rehearsal.twin.gate.notifications import check_notifications
@@ -49,15 +49,17 @@ from rehearsal.twin.gate.root_credentials import is_about_root_itself, root_answ
 from rehearsal.twin.gate.root_features import is_about_root_access, root_access_answer
 from rehearsal.twin.gate.saml_metadata import check_saml_metadata
 from rehearsal.twin.gate.service_errors import throttled
+from rehearsal.twin.gate.service_refusals import refusal_in
 from rehearsal.twin.gate.settings import Settings
 from rehearsal.twin.gate.simulation import simulate, simulates
+from rehearsal.twin.gate.tags_without_values import give_tags_values
 from rehearsal.twin.gate.trails import check_trail
 from rehearsal.twin.requests.http_request import HttpRequest, replace_body
-from rehearsal.twin.requests.operation import Operation, identify
-from rehearsal.twin.requests.refusals import Answer, Fault, Refusal, error_code, render_refusal
+from rehearsal.twin.requests.operation import UNKNOWN, Operation, identify
+from rehearsal.twin.requests.refusals import Answer, Fault, Protocol, Refusal, error_code, render_refusal
 from rehearsal.twin.requests.signature import Signature, check_signature, read_signature
 from rehearsal.twin.serving.events import EventLog
-from rehearsal.twin.serving.record import LOOK, CallRecord, Denial, timestamp
+from rehearsal.twin.serving.record import BY_SERVICE, LOOK, CallRecord, Denial, timestamp
 
 _WITHOUT_SIGNATURE = frozenset({"AssumeRoleWithSAML", "AssumeRoleWithWebIdentity"})
 _LOCKED_OUT = "The new key policy will not allow you to update the key policy in the future."
@@ -85,21 +87,25 @@ class Gate:
     def answer(self, request: HttpRequest) -> Answer:
         """Answer one request; raises nothing but ConnectionDropped, where that is on order."""
         signature, malformed = _signature_of(request)
-        operation = identify(request, signature)
+        operation, unknown = _operation_of(request, signature)
+        malformed = unknown or malformed
         self._record.called(operation.service, operation.name)
         if self._settings.latency_ms:
             time.sleep(self._settings.latency_ms / 1000)
         caller: Caller | None = None
         try:
-            if malformed is not None:
-                raise malformed
+            _refuse(malformed)
             if operation.service == "sts" and operation.name in _WITHOUT_SIGNATURE:
                 self._disturb(operation, None)
+                _refuse(operation.unreadable)
                 return self._for_newcomer(operation)
             caller = self._caller(request, signature, operation)
             self._disturb(operation, caller)
-            return self._noted(operation, caller, self._serve(Asked(request, operation, caller, self._state)))
-        except Refusal as refusal:
+            return self._noted(Asked(request, operation, caller, self._state))
+        except ConnectionDropped:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever the twin stumbles over has its answer
+            refusal = error if isinstance(error, Refusal) else failed(operation, error)
             self._remember(refusal, operation, caller, request)
             self.events.note(operation, caller, error_code(refusal, operation.protocol, operation.service))
             return render_refusal(refusal, operation.protocol, head=request.method == "HEAD", service=operation.service)
@@ -117,8 +123,13 @@ class Gate:
         issuers = self._settings.issuers
         return WebIdentity(self._state, self._sessions, self._delays, issuers).answer(operation, self._clock())
 
-    def _noted(self, operation: Operation, caller: Caller, answer: Answer) -> Answer:
-        self.events.note(operation, caller)
+    def _noted(self, asked: Asked) -> Answer:
+        answer = self._serve(asked)
+        self.events.note(asked.operation, asked.caller)
+        refused = refusal_in(answer)
+        if refused is not None and LOOK not in asked.request.header("User-Agent"):
+            code, words = refused
+            self._record.denied(_by_service(asked, code, words))
         return answer
 
     def _caller(self, request: HttpRequest, signature: Signature | None, operation: Operation) -> Caller:
@@ -135,6 +146,7 @@ class Gate:
 
     def _serve(self, asked: Asked) -> Answer:
         operation, gate = asked.operation, self._settings.gate
+        _refuse(operation.unreadable)
         if gate:
             refuse_limited_session(asked)
             refuse_wrong_region(asked)
@@ -184,6 +196,7 @@ class Gate:
     def _prepare(self, asked: Asked) -> None:
         """Do what moto leaves out: check documents and MFA codes, know AWS's managed policies, know who "I" am."""
         check_input(asked)
+        give_tags_values(asked)
         self._aftermath.named.note(asked, check_document(asked, self._is_new))
         check_bucket_rules(asked)
         check_buckets(asked, gate=self._settings.gate)
@@ -256,11 +269,40 @@ class Gate:
         self._record.denied(_with_decision(denial, refusal) if isinstance(refusal, Denied) else denial)
 
 
+def _refuse(refusal: Refusal | None) -> None:
+    if refusal is not None:
+        raise refusal
+
+
+def _operation_of(request: HttpRequest, signature: Signature | None) -> tuple[Operation, Refusal | None]:
+    try:
+        return identify(request, signature), None
+    except Exception as error:  # noqa: BLE001 - as in `answer`, where there is no operation yet
+        region = signature.region if signature else "us-east-1"
+        unknown = Operation(signature.service if signature else "unsigned", UNKNOWN, Protocol.QUERY, region, {})
+        return unknown, failed(unknown, error)
+
+
 def _signature_of(request: HttpRequest) -> tuple[Signature | None, Refusal | None]:
     try:
         return read_signature(request), None
     except Refusal as refusal:
         return None, refusal
+
+
+def _by_service(asked: Asked, code: str, words: str) -> Denial:
+    operation = asked.operation
+    return Denial(
+        time=timestamp(datetime.now(UTC)),
+        service=operation.service,
+        operation=operation.name,
+        code=code,
+        message=words,
+        principal=asked.caller.arn,
+        reason="a rule of the service's own",
+        region=operation.region,
+        own=BY_SERVICE,
+    )
 
 
 def _with_decision(denial: Denial, denied: Denied) -> Denial:

@@ -7,7 +7,9 @@ CloudWatch Logs API Reference, "CreateLogGroup", "PutRetentionPolicy".
 from __future__ import annotations
 
 from rehearsal.twin.actions.demand import Asked
+from rehearsal.twin.gate.function_inputs import check_function_input
 from rehearsal.twin.gate.model_input import problem_of
+from rehearsal.twin.requests.operation import Operation
 from rehearsal.twin.requests.refusals import Refusal
 
 RETENTIONS = (
@@ -16,6 +18,20 @@ RETENTIONS = (
 """Days. Source: Amazon CloudWatch Logs API Reference, "PutRetentionPolicy"."""
 _SYSTEM_TAG = "Tag keys that begin with 'aws:' are reserved for AWS: {} cannot be added."
 _NO_RETENTION = "1 validation error detected: Value '{}' at 'retentionInDays' failed to satisfy constraint: {}"
+_PARTS_OF_TAGS = {
+    **dict.fromkeys(("dynamodb", "ecr", "events", "organizations", "ssm"), ("Key", "Value")),
+    "kms": ("TagKey", "TagValue"),
+    "secretsmanager": ("Key",),
+}
+"""What a tag of a JSON service has to have. Source: botocore's models, Tag; a secret's without a key has no name."""
+_NO_TAG = {
+    "organizations": "InvalidInputException",
+    **dict.fromkeys(("ecr", "secretsmanager"), "InvalidParameterException"),
+}
+_NO_PART = (
+    "1 validation error detected: Value null at 'tags.{}.member.{}' failed to satisfy constraint: "
+    "Member must not be null"
+)
 _LOG_GROUP = "logGroupName"
 
 
@@ -25,17 +41,33 @@ def check_input(asked: Asked) -> None:
         _check_iam(asked)
     elif asked.operation.service == "logs":
         _check_logs(asked)
+    elif asked.operation.service == "lambda":
+        check_function_input(asked)
+    elif parts := _PARTS_OF_TAGS.get(asked.operation.service):
+        _check_tags(asked.operation, parts)
 
 
 def _check_iam(asked: Asked) -> None:
     operation = asked.operation
-    if problem := problem_of("iam", operation.name, operation.params):
+    if problem := problem_of("iam", operation.name, operation.params, whole=True):
         raise Refusal.of("ValidationError", problem)
+    if operation.name == "CreateOpenIDConnectProvider" and not operation.text("Url").startswith("https://"):
+        raise Refusal.of("ValidationError", "Invalid Open ID Connect Provider URL")
     if operation.name.startswith("Untag"):
         return
     for key in operation.tags():
         if key.lower().startswith("aws:"):
             raise Refusal.of("InvalidInput", _SYSTEM_TAG.format(key))
+
+
+def _check_tags(operation: Operation, parts: tuple[str, ...]) -> None:
+    """Refuse a JSON service's tag without a part that its model requires."""
+    tags = operation.params.get("Tags")
+    for number, tag in enumerate(tags if isinstance(tags, list) else (), 1):
+        missing = next((part for part in parts if isinstance(tag, dict) and not isinstance(tag.get(part), str)), "")
+        if missing:
+            code = _NO_TAG.get(operation.service, "ValidationException")
+            raise Refusal.of(code, _NO_PART.format(number, missing[0].lower() + missing[1:]))
 
 
 def _check_logs(asked: Asked) -> None:

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 _Shape = Any
 """A shape of botocore's, which has no types."""
+_UNICODE = {r"\p{L}\p{Z}\p{N}_": r"\w \xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"}
+"""Patterns of IAM's that `re` does not read, as it does: letters, separators, numbers."""
 _UNREADABLE = r"\p{"
-"""Of patterns that `re` does not read."""
 _NAMES = r"[\w+=,.@-]+"
 _PATHS = r"(\u002F)|(\u002F[\u0021-\u007E]+\u002F)"
 _WORDED = {
@@ -23,16 +25,26 @@ _WORDED = {
     "It must begin and end with / and contain only alphanumeric characters and/or / characters.",
 }
 """Patterns that IAM explains rather than quotes."""
+_DEEPEST = 8
+"""Parts of a flat parameter's name that are looked at; no model has more."""
+_DIGITS = 20
+"""More of a number than any range has."""
 
 
-def problem_of(service: str, operation: str, params: Mapping[str, Any]) -> str:
-    """Return AWS's words for what the model does not allow in a query or JSON request's parameters, "" for nothing."""
+def problem_of(service: str, operation: str, params: Mapping[str, Any], *, whole: bool = False) -> str:
+    """Return AWS's words for what the model does not allow in a query or JSON request's parameters, "" for nothing.
+
+    `whole` tells that these are all its parameters, so that what is required has to be among them.
+    """
     shape = _input_shape(service, operation)
     if shape is None:
         return ""
     worded: list[str] = []
     plain: list[str] = []
-    for path, member, value in _texts(shape, params, ""):
+    for path, member, value in _texts(shape, params, "", _Places(_heads(params), whole)):
+        if isinstance(value, _Problem):
+            plain.append(f"Value {value.told} at '{path}' failed to satisfy constraint: Member must {value.constraint}")
+            continue
         words = _WORDED.get(member.metadata.get("pattern", ""))
         if words and value and not _matches(member, value):
             worded.append(words.format(path))
@@ -43,25 +55,61 @@ def problem_of(service: str, operation: str, params: Mapping[str, Any]) -> str:
     return f"{len(plain)} validation error{'s' * (len(plain) > 1)} detected: {'; '.join(plain)}" if plain else ""
 
 
-def _texts(shape: _Shape, params: Mapping[str, Any], before: str) -> Iterator[tuple[str, _Shape, str]]:
-    """Yield the flat parameters of a structure: path as AWS tells it, shape, value."""
+@dataclass(frozen=True, slots=True)
+class _Problem:
+    """What is wrong with a parameter that has no one value: how AWS tells it, what it must be."""
+
+    told: str
+    constraint: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """The names of a request's flat parameters and of all that holds them (`Tags`, `Tags.member.1`)."""
+
+    names: frozenset[str]
+    whole: bool
+
+
+_Found = Iterator[tuple[str, _Shape, str | _Problem]]
+"""Parameters: path as AWS tells it, shape, value or what is wrong with it."""
+_MISSING = _Problem("null", "not be null")
+
+
+def _heads(params: Mapping[str, Any]) -> frozenset[str]:
+    found = set(params)
+    for name in params:
+        parts = name.split(".", _DEEPEST)
+        found.update(".".join(parts[:number]) for number in range(1, len(parts)))
+    return frozenset(found)
+
+
+def _texts(shape: _Shape, params: Mapping[str, Any], before: str, places: _Places) -> _Found:
+    """Yield the flat parameters of a structure."""
     for name, member in shape.members.items():
         key = f"{before}{name}"
-        if member.type_name == "list":
-            yield from _items(member, params, key)
+        if key not in places.names:
+            if places.whole and name in shape.required_members:
+                yield _told(key), member, _MISSING
+        elif member.type_name == "list":
+            yield from _items(member, params, key, places)
         elif member.type_name in ("string", "integer") and key in params:
             yield _told(key), member, str(params[key])
 
 
-def _items(shape: _Shape, params: Mapping[str, Any], key: str) -> Iterator[tuple[str, _Shape, str]]:
-    number = 1
-    while any(name == f"{key}.member.{number}" or name.startswith(f"{key}.member.{number}.") for name in params):
-        place = f"{key}.member.{number}"
+def _items(shape: _Shape, params: Mapping[str, Any], key: str, places: _Places) -> _Found:
+    count = 0
+    while f"{key}.member.{count + 1}" in places.names:
+        count += 1
+    most = shape.metadata.get("max", count)
+    if count > most:
+        yield _told(key), shape, _Problem(f"'[{count} members]'", f"have length less than or equal to {most}")
+        return
+    for place in (f"{key}.member.{number}" for number in range(1, count + 1)):
         if shape.member.type_name == "structure":
-            yield from _texts(shape.member, params, f"{place}.")
+            yield from _texts(shape.member, params, f"{place}.", places)
         elif place in params:
             yield _told(place), shape.member, str(params[place])
-        number += 1
 
 
 def _told(key: str) -> str:
@@ -87,19 +135,28 @@ def _broken(shape: _Shape, value: str) -> str:
 def _out_of_range(limits: Mapping[str, Any], value: str) -> str:
     if not re.fullmatch(r"-?\d+", value):
         return "be a number"
-    if int(value) < limits.get("min", int(value)):
+    number = int(value[:_DIGITS])
+    if number < limits.get("min", number):
         return f"have value greater than or equal to {limits['min']}"
-    return f"have value less than or equal to {limits['max']}" if int(value) > limits.get("max", int(value)) else ""
+    return f"have value less than or equal to {limits['max']}" if number > limits.get("max", number) else ""
 
 
 def _matches(shape: _Shape, value: str) -> bool:
-    pattern = shape.metadata.get("pattern", "")
+    pattern = _readable(shape.metadata.get("pattern", ""))
     return not pattern or _UNREADABLE in pattern or _compiled(pattern).fullmatch(value) is not None
 
 
 @lru_cache(maxsize=256)
+def _readable(pattern: str) -> str:
+    for given, read in _UNICODE.items():
+        if given in pattern:
+            return f"(?u){pattern.replace(given, read)}"
+    return pattern
+
+
+@lru_cache(maxsize=256)
 def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern, re.ASCII)
+    return re.compile(pattern, 0 if pattern.startswith("(?u)") else re.ASCII)
 
 
 @lru_cache(maxsize=512)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import fnmatch
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -9,6 +10,8 @@ from functools import lru_cache
 from typing import Any
 
 from rehearsal.twin.fault import Fault, FaultProblem, nearest
+
+_ALMOST = 0.93  # likeness, from 0 to 1, of two codes that differ by a letter or two
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +30,7 @@ def problems_with_names(fault: Fault, index: int) -> list[FaultProblem]:
         words = f"AWS has no region {fault.region!r}{nearest(fault.region, region_names())}"
         return [FaultProblem(index, "region", words)]
     if fault.service == "*":
-        return []
+        return _misspelled(fault, index)
     if fault.service not in service_names():
         words = f"botocore knows no service {fault.service!r}{nearest(fault.service, service_names())}"
         return [FaultProblem(index, "service", words)]
@@ -36,6 +39,30 @@ def problems_with_names(fault: Fault, index: int) -> list[FaultProblem]:
         return []
     words = f"{fault.service} has no operation {fault.operation!r}{nearest(fault.operation, operations)}"
     return [FaultProblem(index, "operation", words)]
+
+
+# Codes that several services have: one of any service that is almost one of these is taken for a slip.
+# Source: "Common Error Types" of the services' API references.
+_COMMON_CODES = (
+    *("AccessDenied", "AccessDeniedException", "AuthFailure", "ConflictException", "EntityAlreadyExists"),
+    *("ExpiredToken", "ExpiredTokenException", "InternalError", "InternalFailure", "InternalServerError"),
+    *("InternalServiceError", "InternalServerException", "InternalServiceException", "InvalidClientTokenId"),
+    *("InvalidParameterException", "InvalidParameterValue", "LimitExceeded", "LimitExceededException"),
+    *("NoSuchBucket", "NoSuchEntity", "NoSuchKey", "RequestLimitExceeded", "RequestTimeout", "ResourceInUseException"),
+    *("ResourceNotFound", "ResourceNotFoundException", "ServiceUnavailable", "ServiceUnavailableException", "SlowDown"),
+    *("Throttling", "ThrottledException", "ThrottlingException", "TooManyRequestsException", "UnauthorizedOperation"),
+    *("ValidationError", "ValidationException"),
+)
+
+
+def _misspelled(fault: Fault, index: int) -> list[FaultProblem]:
+    """Return the slip in an error code for all services, whose every code nobody could look up in time."""
+    if not fault.error or fault.kind is not None or fault.error in _COMMON_CODES:
+        return []
+    if not difflib.get_close_matches(fault.error, _COMMON_CODES, 1, _ALMOST):
+        return []
+    words = f"no service is known to answer {fault.error!r}{nearest(fault.error, _COMMON_CODES)}"
+    return [FaultProblem(index, "error", f"{words}. Name the service if it is what you mean.")]
 
 
 @lru_cache(maxsize=1)

@@ -6,14 +6,13 @@ Chunks (Chunked Upload)" and "… Including Trailing Headers"; Amazon S3 User Gu
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import hmac
 import re
-import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from rehearsal.twin.requests.checksums import check_checksums, checksums_in_headers
 from rehearsal.twin.requests.http_request import HttpRequest, replace_body
 from rehearsal.twin.requests.refusals import Fault, Refusal
 
@@ -25,7 +24,6 @@ STREAMED = frozenset({SIGNED, SIGNED_WITH_TRAILER, UNSIGNED_WITH_TRAILER})
 _SIZE = re.compile(rb"([0-9a-fA-F]{1,8})(?:;chunk-signature=([0-9a-f]{64}))?")
 _EMPTY = hashlib.sha256(b"").hexdigest()
 _TRAILER_SIGNATURE = "x-amz-trailer-signature"
-_CHECKSUM = "x-amz-checksum-"
 _INCOMPLETE = "The request body terminated unexpectedly"
 
 
@@ -64,7 +62,7 @@ def check_chunks(request: HttpRequest, declared: str, signer: ChunkSigner) -> No
     promised = {name.strip().lower() for name in request.header("X-Amz-Trailer").split(",") if name.strip()}
     if declared != SIGNED and not promised <= set(trailer):
         raise Refusal.of("MalformedTrailerError", "The request contained trailing data that was not well-formed.")
-    _check_checksums(data, trailer)
+    check_checksums(data, {**checksums_in_headers(request), **trailer})
     if declared != UNSIGNED_WITH_TRAILER:
         _hand_on(request, data, trailer)
 
@@ -112,14 +110,6 @@ def _trailer(rest: bytes) -> dict[str, str]:
     return {name.strip().lower(): value.strip() for name, colon, value in pairs if colon}
 
 
-def _check_checksums(data: bytes, trailer: Mapping[str, str]) -> None:
-    for name, value in trailer.items():
-        compute = _ALGORITHMS.get(name.removeprefix(_CHECKSUM))
-        if compute is not None and base64.b64encode(compute(data)).decode() != value:
-            algorithm = name.removeprefix(_CHECKSUM).upper()
-            raise Refusal.of("BadDigest", f"The {algorithm} you specified did not match the calculated checksum.")
-
-
 def _hand_on(request: HttpRequest, data: bytes, trailer: Mapping[str, str]) -> None:
     """Give whoever reads next the data itself, with the trailing headers among the others."""
     replace_body(request, data)
@@ -132,15 +122,3 @@ def _hand_on(request: HttpRequest, data: bytes, trailer: Mapping[str, str]) -> N
         environ["HTTP_CONTENT_ENCODING"] = kept
     for name, value in trailer.items():
         environ[f"HTTP_{name.upper().replace('-', '_')}"] = value
-
-
-def _crc32(data: bytes) -> bytes:
-    return zlib.crc32(data).to_bytes(4, "big")
-
-
-_ALGORITHMS: Mapping[str, Callable[[bytes], bytes]] = {
-    "crc32": _crc32,
-    "sha1": lambda data: hashlib.sha1(data, usedforsecurity=False).digest(),
-    "sha256": lambda data: hashlib.sha256(data).digest(),
-}
-"""Checksums that are computed here; CRC32C and CRC64NVME, which no library at hand knows, are taken at their word."""

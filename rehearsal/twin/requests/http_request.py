@@ -9,6 +9,15 @@ from urllib.parse import unquote, urlsplit
 
 Environ = dict[str, Any]
 """A WSGI environment."""
+_LONGEST = 5 * 2**30 + 2**24
+"""Bytes: S3's largest upload in one request, with the framing of its chunks. Source: Amazon S3 User Guide, "Uploading
+objects"."""
+_PIECE = 2**26
+"""Bytes read at once: memory is taken for what came, not for what was announced."""
+
+
+class UnreadableRequest(Exception):
+    """The request's framing is broken: nobody can tell where its body ends. The text says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +50,11 @@ class HttpRequest:
 
 
 def read_request(environ: Environ, *, secure: bool) -> HttpRequest:
-    """Read a request whole, and leave `environ` so that the next reader finds the body again."""
-    if environ.get("wsgi.input_terminated") and not environ.get("CONTENT_LENGTH"):
-        body = environ["wsgi.input"].read()
-    else:
-        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+    """Read a request whole, and leave `environ` so that the next reader finds the body again.
+
+    Raises: UnreadableRequest.
+    """
+    body = _body(environ)
     environ["wsgi.input"] = io.BytesIO(body)
     environ["CONTENT_LENGTH"] = str(len(body))
     environ.pop("HTTP_TRANSFER_ENCODING", None)
@@ -55,6 +64,27 @@ def read_request(environ: Environ, *, secure: bool) -> HttpRequest:
         uri = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     path, _, query = uri.partition("?")
     return HttpRequest(environ["REQUEST_METHOD"], path or "/", _pairs(query), body, secure, environ)
+
+
+def _body(environ: Environ) -> bytes:
+    length = str(environ.get("CONTENT_LENGTH") or "")
+    stream = environ["wsgi.input"]
+    if environ.get("wsgi.input_terminated") and not length:
+        try:
+            return bytes(stream.read())
+        except (ConnectionError, TimeoutError):
+            raise
+        except (OSError, ValueError) as error:
+            raise UnreadableRequest(str(error)) from error
+    if not (length or "0").isdecimal() or not length.isascii():
+        raise UnreadableRequest(f"Content-Length is {length[:40]!r}")
+    if len(length) > len(str(_LONGEST)) or int(length or 0) > _LONGEST:
+        raise UnreadableRequest(f"Content-Length is above {_LONGEST}")
+    left, pieces = int(length or 0), []
+    while left and (piece := stream.read(min(left, _PIECE))):
+        pieces.append(piece)
+        left -= len(piece)
+    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
 
 def _pairs(query: str) -> tuple[tuple[str, str], ...]:

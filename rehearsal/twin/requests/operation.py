@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -15,7 +16,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from rehearsal.twin.requests.http_request import HttpRequest
-from rehearsal.twin.requests.refusals import Protocol
+from rehearsal.twin.requests.refusals import Protocol, Refusal
 from rehearsal.twin.requests.signature import Signature
 
 UNKNOWN = "UnknownOperation"
@@ -46,6 +47,15 @@ _ACTION_PREFIXES = {
 # Query: Tags.member.1.Key; EC2: Tag.1.Key and TagSpecification.1.Tag.1.Key.
 _FLAT_TAG = re.compile(r"((?:Tags\.member\.\d+)|(?:(?:TagSpecification\.\d+\.)?Tag\.\d+))\.Key")
 _FORM = "application/x-www-form-urlencoded"
+_VERSIONS = {"iam": "2010-05-08", "sts": "2011-06-15"}
+"""Source: IAM and AWS STS API Reference, "Common Parameters", Version."""
+_QUERIES_ONLY = frozenset(
+    {"autoscaling", "cloudformation", "ec2", "elasticache", "elasticbeanstalk", "elasticloadbalancing", "iam"}
+    | {"rds", "redshift", "sns", "sts"}
+)
+_NO_ACTION = "The request is missing an action or a required parameter."
+"""Source: IAM API Reference, "Common Error Types", MissingAction; the same of the other query services."""
+_NO_JSON = "The body of the request is no JSON object that can be read."
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +70,8 @@ class Operation:
     region: str
     params: Mapping[str, Any] = field(repr=False)
     """Query: flat (`Tags.member.1.Key`); JSON: the document; REST: labels, a JSON body's fields, the query."""
+    unreadable: Refusal | None = field(default=None, repr=False, compare=False)
+    """What is wrong with the form or the JSON itself: told to whoever has signed it."""
 
     @property
     def prefix(self) -> str:
@@ -164,12 +176,19 @@ def identify(request: HttpRequest, signature: Signature | None) -> Operation:
     if target and "Action" in _form(request):
         return Operation(service, UNKNOWN, Protocol.JSON, region, {})  # two names: what moto takes is not ours to guess
     if target:
-        return Operation(service, target.rpartition(".")[2], Protocol.JSON, region, _json_body(request))
+        document = _json_object(request)
+        problem = Refusal.of("SerializationException", _NO_JSON) if document is None else None
+        return Operation(service, target.rpartition(".")[2], Protocol.JSON, region, document or {}, problem)
     if service != "s3":
-        form = _form(request)
+        pairs = _form_pairs(request)
+        form = dict(pairs)
         if "Action" in form:
             protocol = Protocol.EC2 if service == "ec2" else Protocol.QUERY
-            return Operation(service, form["Action"], protocol, region, form)
+            return Operation(service, form["Action"], protocol, region, form, _problem_with(pairs, request, service))
+        if service in _QUERIES_ONLY:
+            protocol = Protocol.EC2 if service == "ec2" else Protocol.QUERY
+            missing = Refusal.of("MissingAction", _NO_ACTION)
+            return Operation(service, UNKNOWN, protocol, region, {}, missing)
     return _rest_operation(request, service, region)
 
 
@@ -181,10 +200,32 @@ def _unsigned_service(request: HttpRequest) -> str:
 
 
 def _form(request: HttpRequest) -> dict[str, str]:
-    form = dict(request.query)
+    return dict(_form_pairs(request))
+
+
+def _form_pairs(request: HttpRequest) -> list[tuple[str, str]]:
+    pairs = list(request.query)
     if request.header("Content-Type").startswith(_FORM):
-        form.update(parse_qsl(request.body.decode("utf-8", "replace"), keep_blank_values=True))
-    return form
+        pairs += parse_qsl(request.body.decode("utf-8", "replace"), keep_blank_values=True)
+    return pairs
+
+
+def _problem_with(pairs: list[tuple[str, str]], request: HttpRequest, service: str) -> Refusal | None:
+    """Return what is wrong with a form, None for nothing. A name given twice would be read otherwise by moto."""
+    form = dict(pairs)
+    if len(form) < len(pairs):
+        twice = next(name for name, count in Counter(name for name, _ in pairs).items() if count > 1)
+        return Refusal.of("MalformedInput", f"The parameter {twice} must not come more than once.")
+    if service not in _VERSIONS:
+        return None
+    if request.method not in ("GET", "POST"):
+        return Refusal.of(
+            "MethodNotAllowed", f"{request.method} is not allowed: queries are asked by GET or POST.", 405
+        )
+    version = form.get("Version") or "NO_VERSION_SPECIFIED"
+    if version != _VERSIONS[service]:
+        return Refusal.of("InvalidAction", f"Could not find operation {form['Action']} for version {version}")
+    return None
 
 
 def _query(request: HttpRequest) -> dict[str, Any]:
@@ -198,11 +239,16 @@ def _query(request: HttpRequest) -> dict[str, Any]:
 
 
 def _json_body(request: HttpRequest) -> dict[str, Any]:
+    return _json_object(request) or {}
+
+
+def _json_object(request: HttpRequest) -> dict[str, Any] | None:
+    """Return the JSON object of a body in UTF-8, an empty one of an empty body; None if it is anything else."""
     try:
-        document = json.loads(request.body) if request.body else {}
-    except ValueError:
-        return {}
-    return document if isinstance(document, dict) else {}
+        document = json.loads(request.body.decode()) if request.body else {}
+    except (ValueError, RecursionError):
+        return None
+    return document if isinstance(document, dict) else None
 
 
 def _rest_operation(request: HttpRequest, service: str, region: str) -> Operation:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
@@ -160,6 +161,8 @@ _WORDING = {
 
 
 # Services that word a fault otherwise than their protocol. Source: Amazon SNS API Reference, "Common Errors".
+_NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Characters that no XML may have. Source: XML 1.0, section 2.2."""
 _OF_SERVICE = {("sns", Fault.DENIED): ("AuthorizationError", 403)}
 _QUERY_COMPATIBLE = frozenset({"sqs", "monitoring"})
 """Signing names of services that have left the query protocol and still tell its codes, in a header of their own.
@@ -205,15 +208,19 @@ def render_refusal(refusal: Refusal, protocol: Protocol, *, head: bool = False, 
 
 
 def _xml(protocol: Protocol, code: str, message: str, request_id: str, details: Mapping[str, str]) -> str:
-    error = f"<Code>{escape(code)}</Code><Message>{escape(message)}</Message>"
+    error = f"<Code>{escape(code)}</Code><Message>{_xml_text(message)}</Message>"
     head = '<?xml version="1.0" encoding="UTF-8"?>\n'
     if protocol is Protocol.S3:
-        more = "".join(f"<{name}>{escape(value)}</{name}>" for name, value in details.items())
+        more = "".join(f"<{name}>{_xml_text(value)}</{name}>" for name, value in details.items())
         return f"{head}<Error>{error}{more}<RequestId>{request_id}</RequestId><HostId>twin</HostId></Error>"
     if protocol is Protocol.EC2:
         return f"{head}<Response><Errors><Error>{error}</Error></Errors><RequestID>{request_id}</RequestID></Response>"
     body = f"<Error><Type>Sender</Type>{error}</Error><RequestId>{request_id}</RequestId>"
     return f"{head}<ErrorResponse>{body}</ErrorResponse>"
+
+
+def _xml_text(text: str) -> str:
+    return escape(_NO_XML.sub("\ufffd", text))
 
 
 def _cbor_map(values: dict[str, str]) -> bytes:
@@ -222,7 +229,7 @@ def _cbor_map(values: dict[str, str]) -> bytes:
 
 
 def _cbor_text(text: str) -> bytes:
-    data = text.encode()
+    data = text.encode(errors="replace")
     if len(data) < 24:
         return bytes([0x60 | len(data)]) + data
     return b"\x79" + len(data).to_bytes(2, "big") + data

@@ -23,11 +23,21 @@ _ALGORITHM = "AWS4-HMAC-SHA256"
 _FIELD = re.compile(r"(Credential|SignedHeaders|Signature)\s*=\s*([^,\s]+)")
 _SKEW = timedelta(minutes=15)
 _LONGEST_PRESIGNED = timedelta(days=7)
+_TOO_LONG = (
+    "X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be less than "
+    "604800 seconds"
+)
 _TIMESTAMP = re.compile(r"\d{8}T\d{6}Z")
 _UNSIGNED = "UNSIGNED-PAYLOAD"
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _SIGNATURE_PARAMETER = "X-Amz-Signature"
 _MAY_BE_UNSIGNED = frozenset({"x-amz-user-agent"})
+_FOR_S3 = "/s3/aws4_request"
+_OLD = "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256."
+_ONE_WAY = (
+    "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query string parameter or "
+    "the Authorization header should be specified"
+)
 _REGION = re.compile(r"(?:us|eu|ap|sa|ca|me|af|il|mx)-\w+-\d+|us-gov-\w+-\d+|aws-global")
 """Source: botocore's partitions.json, `regionRegex` of partition aws."""
 
@@ -57,13 +67,29 @@ def read_signature(request: HttpRequest) -> Signature | None:
     Raises: Refusal (MALFORMED_AUTHORIZATION) for anything that is not Signature Version 4.
     """
     header = request.header("Authorization")
+    in_query = request.has_query("X-Amz-Algorithm") or _has_old_signature(request)
+    if header and in_query and (request.query_value("X-Amz-Credential") or _FOR_S3).endswith(_FOR_S3):
+        raise _two_ways(header)
+    if header.startswith("AWS ") or (not header and _has_old_signature(request)):
+        raise Refusal.of("InvalidRequest", _OLD)
     if header:
         return _from_header(request, header)
     if request.has_query("X-Amz-Algorithm"):
         return _from_query(request)
-    if request.has_query("AWSAccessKeyId"):
+    if request.has_query("AWSAccessKeyId"):  # of a service other than S3
         raise _malformed("Signature Version 2 is not accepted. Please use AWS4-HMAC-SHA256.")
     return None
+
+
+def _has_old_signature(request: HttpRequest) -> bool:
+    """Tell whether a URL is presigned by Signature Version 2 of S3."""
+    return request.has_query("AWSAccessKeyId") and request.has_query("Signature") and request.has_query("Expires")
+
+
+def _two_ways(header: str) -> Refusal:
+    refusal = Refusal.of("InvalidArgument", _ONE_WAY)
+    refusal.details = {"ArgumentName": "Authorization", "ArgumentValue": header}
+    return refusal
 
 
 def check_signature(request: HttpRequest, signature: Signature, secret: str, now: datetime) -> None:
@@ -116,14 +142,22 @@ def _from_query(request: HttpRequest) -> Signature:
     }
     if not all(fields.values()):
         raise _malformed("A presigned URL requires X-Amz-Credential, X-Amz-SignedHeaders and X-Amz-Signature.")
-    expires = request.query_value("X-Amz-Expires")
-    lifetime = timedelta(seconds=int(expires)) if expires.isdigit() else timedelta(minutes=15)
-    if lifetime > _LONGEST_PRESIGNED:
-        raise _malformed(
-            "X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be less than "
-            "604800 seconds"
-        )
+    lifetime = _lifetime(request.query_value("X-Amz-Expires"), for_s3=fields["Credential"].endswith(_FOR_S3))
     return _signature(fields, request.query_value("X-Amz-Date"), request.query_value("X-Amz-Security-Token"), lifetime)
+
+
+def _lifetime(expires: str, *, for_s3: bool) -> timedelta:
+    """Return how long a presigned URL is good for. Raises: Refusal for more than a week; of S3 also for no number."""
+    problem = ""
+    if expires and not re.fullmatch(r"-?[0-9]{1,18}", expires):
+        problem = "X-Amz-Expires should be a number" if for_s3 else ""
+    elif expires.startswith("-"):
+        problem = "X-Amz-Expires must be non-negative"
+    elif expires and int(expires) > _LONGEST_PRESIGNED.total_seconds():
+        problem = _TOO_LONG
+    if problem:
+        raise Refusal.of("AuthorizationQueryParametersError", problem) if for_s3 else _malformed(problem)
+    return timedelta(seconds=int(expires)) if expires.isdecimal() and expires.isascii() else timedelta(minutes=15)
 
 
 def _signature(fields: dict[str, str], timestamp: str, token: str, expires: timedelta | None) -> Signature:

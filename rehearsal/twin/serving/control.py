@@ -58,7 +58,9 @@ class Control:
         match what:
             case ("GET", "denials"):
                 limit = request.query_value("limit")
-                return _json(200, self._record.denials(int(limit) if limit.isdigit() else _DEFAULT_LIMIT))
+                number = int(limit) if limit.isdigit() else _DEFAULT_LIMIT
+                by_services = request.query_value("by_services") == "true"
+                return _json(200, self._record.denials(number, by_services=by_services))
             case ("GET", "events"):
                 limit = request.query_value("limit")
                 return _json(200, self._events.last(int(limit) if limit.isdigit() else _DEFAULT_LIMIT))

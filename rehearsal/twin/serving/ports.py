@@ -6,6 +6,7 @@ its end, so the next one can follow on the same connection.
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import struct
@@ -19,6 +20,7 @@ from moto.moto_server.werkzeug_app import MotoRequestHandler
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from rehearsal.twin.gate.faults import ConnectionDropped
+from rehearsal.twin.requests.http_request import UnreadableRequest
 from rehearsal.twin.serving.application import TwinApplication, WsgiApplication
 
 _LOOPBACK = "127.0.0.1"
@@ -38,14 +40,22 @@ class KeepAliveHandler(MotoRequestHandler):  # type: ignore[misc]
         except ConnectionDropped as dropped:
             self._drop(reset=dropped.reset)
             return
-        except Exception:  # noqa: BLE001 - a fault of ours must not end the client's connection without an answer
+        except UnreadableRequest as unreadable:
+            self.close_connection = True  # where the next request would begin is anybody's guess
+            status, headers, body = _told("400 Bad Request", f"The request cannot be read: {unreadable}.")
+        except Exception as error:  # noqa: BLE001 - a fault of ours must not leave the client without an answer
             traceback.print_exc(file=sys.stderr)
-            status, headers, body = "500 Internal Server Error", [("Content-Length", "0")], b""
+            words = (
+                f"The twin failed: {type(error).__name__}: {error}. This is a fault of the twin; its log tells more."
+            )
+            status, headers, body = _told("500 Internal Server Error", words)
         code, _, phrase = status.partition(" ")
         self.send_response(int(code), phrase)
         for name, value in headers:
             if name.lower() not in ("date", "server", "connection"):
                 self.send_header(name, value)
+        if self.close_connection:
+            self.send_header("Connection", "close")
         # The headers are still in the handler's buffer: with the body behind them they leave in one segment.
         self._headers_buffer.append(b"\r\n" + body)
         self.flush_headers()
@@ -88,6 +98,11 @@ def _server(application: WsgiApplication, listening: socket.socket) -> BaseWSGIS
         return make_server(
             _LOOPBACK, port, application, threaded=True, request_handler=KeepAliveHandler, fd=listening.fileno()
         )
+
+
+def _told(status: str, words: str) -> tuple[str, list[tuple[str, str]], bytes]:
+    body = json.dumps({"error": words}).encode()
+    return status, [("Content-Type", "application/json"), ("Content-Length", str(len(body)))], body
 
 
 def _call(application: WsgiApplication, environ: dict[str, Any]) -> tuple[str, list[tuple[str, str]], bytes]:

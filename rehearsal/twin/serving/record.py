@@ -1,7 +1,8 @@
 """What the twin remembers of its requests: how often each operation was called, and the last refusals.
 
-Of refusals the chain of policies is kept, of at most 500 that people and programs caused and as many of Fleetyard's
-own, which come in hundreds and must not push out the others; of what was allowed nothing.
+Of refusals the chain of policies is kept, of at most 500 that people and programs caused, as many of Fleetyard's own,
+and as many that services gave by rules of their own: those come in hundreds and must not push out the others. Texts are
+kept up to 2,000 characters. Of what was allowed nothing is kept.
 """
 
 from __future__ import annotations
@@ -15,6 +16,10 @@ from operator import itemgetter
 from typing import Any
 
 _KEPT = 500
+_LONGEST = 2000
+_TEXTS = ("service", "operation", "code", "message", "principal", "action", "resource", "reason", "change")
+BY_SERVICE = "service"
+"""What `own` is of a refusal by a rule of a service's own, such as of a name that is taken."""
 LOOK = "fleetyard-look"
 """What Fleetyard's own requests carry in their User-Agent when it looks for itself: whether a role lets it in, …"""
 
@@ -77,7 +82,7 @@ class Denial:
     """One refused request.
 
     `own` says what of Fleetyard's own it was: `look`, or `rehearsal` for what was refused before a kept rehearsal was
-    over; it is empty for what a person or a program caused.
+    over, or `service` for a rule of a service's own; it is empty for what a person or a program caused.
     """
 
     time: str
@@ -113,6 +118,7 @@ class CallRecord:
         self._number = itertools.count()
         self._others: deque[_Numbered] = deque(maxlen=_KEPT)
         self._own: deque[_Numbered] = deque(maxlen=_KEPT)
+        self._by_services: deque[_Numbered] = deque(maxlen=_KEPT)
 
     def called(self, service: str, operation: str) -> None:
         """Count one call."""
@@ -121,8 +127,14 @@ class CallRecord:
 
     def denied(self, denial: Denial) -> None:
         """Keep one refusal."""
+        kept = _shortened(denial)
         with self._lock:
-            (self._own if denial.own else self._others).append((next(self._number), denial))
+            self._kind_of(denial.own).append((next(self._number), kept))
+
+    def _kind_of(self, own: str) -> deque[_Numbered]:
+        if own == BY_SERVICE:
+            return self._by_services
+        return self._own if own else self._others
 
     def rehearsal_over(self) -> int:
         """Note that all refusals so far belong to a rehearsal that passed; return how many they are."""
@@ -130,6 +142,7 @@ class CallRecord:
             over = [(number, replace(one, own="rehearsal")) for number, one in (*self._own, *self._others)]
             self._own = deque(sorted(over, key=itemgetter(0)), maxlen=_KEPT)
             self._others.clear()
+            self._by_services.clear()
         return len(over)
 
     def calls(self) -> dict[str, int]:
@@ -137,11 +150,19 @@ class CallRecord:
         with self._lock:
             return dict(sorted(self._calls.items()))
 
-    def denials(self, limit: int) -> list[dict[str, Any]]:
-        """Return the last refusals, the latest first."""
+    def denials(self, limit: int, *, by_services: bool = False) -> list[dict[str, Any]]:
+        """Return the last refusals, the latest first; those by services' own rules only where asked for."""
         with self._lock:
-            kept = sorted((*self._own, *self._others), key=itemgetter(0))
+            kept = sorted((*self._own, *self._others, *(self._by_services if by_services else ())), key=itemgetter(0))
         return [asdict(denial) for _, denial in reversed(kept[-limit:])] if limit > 0 else []
+
+
+def _shortened(denial: Denial) -> Denial:
+    """Return a refusal whose texts are not longer than is kept: what a request says may be megabytes."""
+    long: dict[str, Any] = {
+        name: f"{text[:_LONGEST]} …" for name in _TEXTS if len(text := getattr(denial, name)) > _LONGEST
+    }
+    return replace(denial, **long) if long else denial
 
 
 def timestamp(now: datetime) -> str:

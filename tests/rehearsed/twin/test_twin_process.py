@@ -234,6 +234,25 @@ def test_a_seed_repeats_account_ids(tmp_path: Path) -> None:
     assert made[0] == made[1]
 
 
+def test_the_management_account_is_called_as_asked(tmp_path: Path) -> None:
+    """Its email and name are its own, and stay when it makes its organisation, where the email is then in use.
+
+    Source: AWS Organizations API Reference, CreateOrganization and CreateAccount, EMAIL_ALREADY_EXISTS.
+    """
+    email, name = "root@acme.example", "core-root"
+    options = TwinOptions(
+        MANAGEMENT, tmp_path / "twin.json", management_email=email, management_name=name, warm_up=False
+    )
+    with start_twin(options) as twin:
+        organizations = TwinAws(twin.run).client("organizations")
+        made = organizations.create_organization(FeatureSet="ALL")["Organization"]
+        assert (made["MasterAccountEmail"], made["MasterAccountId"]) == (email, MANAGEMENT)
+        (account,) = organizations.list_accounts()["Accounts"]
+        assert (account["Email"], account["Name"], account["Id"]) == (email, name, MANAGEMENT)
+        status = organizations.create_account(Email=email, AccountName="other")["CreateAccountStatus"]
+        assert status["FailureReason"] == "EMAIL_ALREADY_EXISTS"
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

@@ -8,12 +8,16 @@ from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
+import boto3
 import pytest
 
+from orchestrator.composition import twin_environment
+from orchestrator.rehearse.access import Credentials
+from orchestrator.rehearse.profiles import ProfileFiles
 from rehearsal.twin.errors import NotOurTwin, NoTwinRunning
 from rehearsal.twin.proof import prove_twin
 from rehearsal.twin.run_file import write_run_file
-from tests.support.twin_fixtures import RunningTwin, TwinAws
+from tests.support.twin_fixtures import MANAGEMENT, RunningTwin, TwinAws
 
 
 @pytest.fixture
@@ -52,6 +56,34 @@ def test_our_twin_is_proven(environment: dict[str, str], running_twin: RunningTw
     assert prove_twin({**environment, "AWS_ENDPOINT_URL": running_twin.run.endpoint + "/"}) == running_twin.run
 
 
+def test_s3_control_has_an_endpoint_of_its_own(environment: dict[str, str], running_twin: RunningTwin) -> None:
+    """The endpoint that `twin env` names for S3 Control is the twin's; for another service it is none."""
+    endpoint = running_twin.run.s3_control_endpoint
+    assert prove_twin({**environment, "AWS_ENDPOINT_URL_S3_CONTROL": endpoint}) == running_twin.run
+    with pytest.raises(NotOurTwin, match="AWS_ENDPOINT_URL_S3 leads that service elsewhere"):
+        prove_twin({**environment, "AWS_ENDPOINT_URL_S3": endpoint})
+
+
+def test_boto3_reaches_s3_control(
+    running_twin: RunningTwin, aws: TwinAws, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """With the variables of `twin env`, boto3 reaches S3 Control by keys and by a profile of a kept rehearsal.
+
+    botocore's endpoint rules of S3 Control: `<scheme>://<AccountId>.<authority><path>`.
+    """
+    keys, profiles = aws.administrator, ProfileFiles(tmp_path)
+    profiles.write("people", "us-east-1", Credentials(keys.access_key_id, keys.secret_access_key, ""))
+    for name, value in {**twin_environment(running_twin.run, running_twin.run_file), **profiles.environment()}.items():
+        monkeypatch.setenv(name, value)
+    by_keys = boto3.Session(keys.access_key_id, keys.secret_access_key)
+    for session in (by_keys, boto3.Session(profile_name="people")):
+        control = session.client("s3control")
+        control.put_public_access_block(AccountId=MANAGEMENT, PublicAccessBlockConfiguration={"BlockPublicAcls": True})
+        kept = control.get_public_access_block(AccountId=MANAGEMENT)["PublicAccessBlockConfiguration"]
+        assert kept["BlockPublicAcls"] is True
+        control.delete_public_access_block(AccountId=MANAGEMENT)
+
+
 @pytest.mark.parametrize(
     ("changes", "why"),
     [
@@ -59,6 +91,7 @@ def test_our_twin_is_proven(environment: dict[str, str], running_twin: RunningTw
         ({"AWS_ENDPOINT_URL": ""}, "calls would go to AWS itself"),
         ({"AWS_ENDPOINT_URL": "https://sts.amazonaws.com"}, "the run file"),
         ({"AWS_ENDPOINT_URL_S3": "https://s3.amazonaws.com"}, "AWS_ENDPOINT_URL_S3 leads that service elsewhere"),
+        ({"AWS_ENDPOINT_URL_S3_CONTROL": "http://account@127.0.0.1:1"}, "S3_CONTROL leads that service elsewhere"),
         ({"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true"}, "would be ignored"),
     ],
 )

@@ -127,6 +127,15 @@ def test_an_unsigned_response_is_refused(door: Door) -> None:
     assert said.message == "Response signature invalid"
 
 
+def test_an_empty_signature_is_none(door: Door) -> None:
+    """A signature with nothing in it signs nothing."""
+    signed = base64.b64decode(door.issuer.signed(door.unsigned())).decode()
+    empty = re.sub(r"(<ds:Signature[^>]*>).*?(</ds:Signature>)", r"\1\2", signed, flags=re.DOTALL)
+    assert empty != signed
+    with refused("InvalidIdentityToken"):
+        door.become(base64.b64encode(empty.encode()).decode())
+
+
 def test_a_second_assertion_is_refused(door: Door) -> None:
     """An assertion that was signed does not vouch for another one beside it."""
     good = base64.b64decode(door.issuer.signed(door.unsigned())).decode()

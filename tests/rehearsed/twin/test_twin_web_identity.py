@@ -94,6 +94,23 @@ def test_an_expired_token_is_refused(scene: Scene) -> None:
         scene.become(scene.issuer.token(MAIN, AUDIENCE, seconds=-1))
 
 
+@pytest.mark.parametrize("expires", [None, "zz", float("nan"), float("inf"), True, []])
+def test_a_token_says_when_it_ends(scene: Scene, expires: object) -> None:
+    """A token whose end is missing or no number is none.
+
+    RFC 7519, section 4.1.4; AWS STS API Reference, "AssumeRoleWithWebIdentity", InvalidIdentityToken.
+    """
+    with refused("InvalidIdentityToken"):
+        scene.become(scene.issuer.token(MAIN, AUDIENCE, more={"exp": expires}))
+
+
+def test_a_token_may_end_far_away(scene: Scene) -> None:
+    """No end is too late, and one long before all times is past."""
+    assert scene.become(scene.issuer.token(MAIN, AUDIENCE, more={"exp": 10**400}))["Audience"] == AUDIENCE
+    with refused("ExpiredTokenException"):
+        scene.become(scene.issuer.token(MAIN, AUDIENCE, more={"exp": -(10**30)}))
+
+
 @pytest.mark.parametrize("algorithm", ["none", "HS256"])
 def test_another_algorithm_is_refused(scene: Scene, algorithm: str) -> None:
     """A token that says it is signed otherwise, or not at all, is not believed."""

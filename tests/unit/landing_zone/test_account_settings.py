@@ -14,7 +14,7 @@ from landing_zone.manifest.origins import account_origins
 from landing_zone.stack_config import for_bootstrap, for_subaccount
 from tests.support.repository import ROOT
 from tests.unit.landing_zone.fleet_files import write_files
-from tests.unit.landing_zone.fleets import SMALL, full_lock, parsed, problems_of
+from tests.unit.landing_zone.fleets import SMALL, edited, full_lock, parsed, problems_of
 
 BUDGET = "{limit_usd: 100, actual: [80], emails: [f@small.example]}"
 CONTACT = '{name: A, title: B, email: c@small.example, phone: "1"}'
@@ -111,6 +111,13 @@ def test_where_each_setting_came_from(tmp_path: Path) -> None:
     limit = found["settings.budgets.monthly.limit_usd"]
     assert (limit.value, limit.place.line, [place.line for place in limit.beaten]) == (500, 44, [38])
     assert found["quotas.vpcs.value"].place.line == 41
+
+
+def test_a_mistyped_alias_is_told_once() -> None:
+    """An account with settings of its own has the fleet's alias too, and what is wrong with it stands in one place."""
+    own = edited(("stage: prod, vars:", "stage: prod, settings: {imdsv2: true}, vars:"))
+    (found,) = problems_of(f"{own}account_settings: {{alias: 's-${{account.nmae}}'}}\n")
+    assert 'in the alias of root, audit, dev and 1 more nothing is called "${account.nmae}"' in found
 
 
 @pytest.mark.parametrize(

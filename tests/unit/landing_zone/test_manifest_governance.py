@@ -30,6 +30,11 @@ def test_services_and_who_administers_them() -> None:
             id="not trusted",
         ),
         pytest.param(
+            "trusted_services: [gardduty.amazonaws.com]\ndelegated_administrators: {guardduty.amazonaws.com: audit}\n",
+            "or AWS refuses to delegate it; is it gardduty.amazonaws.com there (line 33), mistyped?",
+            id="mistyped",
+        ),
+        pytest.param(
             SSO + "delegated_administrators: {sso.amazonaws.com: adit}\n",
             '34:47: no account is called "adit" (did you mean "audit"?)',
             id="unknown",

@@ -50,6 +50,17 @@ def test_a_file_is_found_beside_the_file_that_names_it(tmp_path: Path) -> None:
     assert _only(tmp_path, files).template["Statement"] == DENY
 
 
+def test_a_file_is_named_without_detours(tmp_path: Path) -> None:
+    """What is wrong in a file beside the importing folder is told at its plain path."""
+    files = {
+        "fleet.yaml": f"imports: [org/policies.yaml]\n{SMALL}",
+        "org/policies.yaml": "policies:\n  own: {file: ../own/closed.json, root: true}\n",
+        "own/closed.json": '{"Version": "2012-10-17", "Version": "2012-10-17", "Statement": []}',
+    }
+    (told,) = problems_in(write_files(tmp_path, files))
+    assert told.startswith("own/closed.json:1:27: ")
+
+
 def test_json_may_be_indented_with_tabs(tmp_path: Path) -> None:
     """AWS's own examples are."""
     files = {

@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from orchestrator.planning.access_first import losing_access
 
 PEOPLE, LAST_RESORT = "fleetyard:people", "fleetyard:last_resort"
@@ -12,6 +15,12 @@ GROUPS = {
     "Ops": {"management_roles": ["arn:admin", "arn:billing"], "managed_policies": []},
     "Dev": {"management_roles": ["arn:dev"], "managed_policies": ["arn:read"]},
 }
+
+
+EVERYBODY = st.dictionaries(
+    st.sampled_from(["ana", "bob", "cid", "dan"]), st.lists(st.sampled_from(sorted(GROUPS)), min_size=1, unique=True)
+)
+"""Users of a manifest, each with groups of theirs."""
 
 
 def config(users: dict[str, list[str]], groups: dict[str, Any] | None = None, **more: str) -> dict[str, str]:
@@ -41,6 +50,21 @@ def test_a_group_that_is_left_goes_before_one_that_is_joined() -> None:
     """Somebody who changes groups is in neither for that run, and stays."""
     found = first(config({"ana": ["Ops", "Dev"]}), config({"ana": ["Dev"], "bob": ["Dev"]}))
     assert {name: user["groups"] for name, user in found["users"].items()} == {"ana": ["Dev"]}
+
+
+def test_somebody_who_leaves_their_only_group_for_another_stays() -> None:
+    """One who changes their only group is in none for that run, and is not deleted: password, MFA and keys stay."""
+    found = first(config({"ana": ["Ops"], "bob": ["Dev"]}), config({"ana": ["Dev"]}))
+    assert {name: user["groups"] for name, user in found["users"].items()} == {"ana": []}
+
+
+@given(before=EVERYBODY, after=EVERYBODY)
+def test_nobody_who_stays_is_deleted(before: dict[str, list[str]], after: dict[str, list[str]]) -> None:
+    """Whatever changes, the run before keeps exactly the users who are in both, in groups they had and keep."""
+    found = first(config(before), config(after, **{"fleetyard:roles": "[1]"}))
+    users = before if found is None else {name: user["groups"] for name, user in found["users"].items()}
+    assert users.keys() == before.keys() & after.keys()
+    assert all(set(own) == set(before[name]) & set(after[name]) for name, own in users.items())
 
 
 def test_a_right_that_a_group_loses_goes_first() -> None:

@@ -91,6 +91,22 @@ def test_a_missing_value_is_told_alone(tmp_path: Path) -> None:
     assert _problems(tmp_path, text) == ["fleet.yaml:34:3: own.yaml needs a value: vars: {where: ...}"]
 
 
+def test_a_field_that_cannot_be_read_is_told_alone(tmp_path: Path) -> None:
+    """A policy is not blamed for an id of the manifest that is written as a number."""
+    (tmp_path / "own.yaml").write_text(
+        'vars: {who: ["${management_account_id}"]}\n' + HEAD + '  - {Effect: Deny, Action: "s3:*", Resource: "*", '
+        'Condition: {StringEquals: {"aws:PrincipalAccount": "${vars.who}", "aws:x": "${management_account_id}"}}}\n',
+        encoding="utf-8",
+    )
+    fleet = tmp_path / "fleet.yaml"
+    unquoted = SMALL.replace('management_account_id: "100000000001"', "management_account_id: 100000000001")
+    fleet.write_text(f"{unquoted}policies:\n  own: {{file: own.yaml, root: true}}\n", encoding="utf-8")
+    with pytest.raises(ManifestInvalid) as raised:
+        load_manifest(fleet, (policies_hold,))
+    (problem,) = raised.value.problems
+    assert "management_account_id is a number here" in problem.message
+
+
 def test_a_variables_value_is_judged_too(tmp_path: Path) -> None:
     """What a variable brings in is part of the policy."""
     text = "vars: {what: nonsense}\n" + HEAD + '  - {Effect: Deny, Action: "${vars.what}", Resource: "*"}\n'

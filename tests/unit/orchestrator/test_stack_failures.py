@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from botocore.retries.standard import ThrottledRetryableChecker
@@ -69,6 +70,52 @@ def test_an_up_comes_before_a_protected_resource_is_destroyed(operation: Operati
     hint = explain_failure(a_job(operation=operation), Failure([], [], text)).hint
     steps = ["take protect off in /programs/network", "fleetyard up --stack network/lab-one", "fleetyard destroy "]
     assert [each.startswith(step) for each, step in zip(hint.split(", then "), steps, strict=True)] == [True] * 3
+
+
+def _protected(words: str, *names: str) -> str:
+    """Return what an engine says of accounts that it would delete or replace."""
+    urn = "urn:pulumi:root::org::fleetyard:landingzone:Accounts$aws:organizations/account:Account::"
+    advice = "To unprotect the resource, either remove the `protect` flag from the resource in your Pulumi program and"
+    told = (words.format(f'"{urn}{name}"') for name in names)
+    return "\n".join(f"error: {each} {advice} run `x`, or:\n`pulumi state unprotect '{urn}x'`" for each in told)
+
+
+_DELETED = "resource {} cannot be deleted\nbecause it is protected."
+_REPLACED = "unable to replace resource {}\nas it is currently marked for protection."
+
+
+@pytest.mark.parametrize("operation", [Operation.UP, Operation.PREVIEW, Operation.DESTROY])
+@pytest.mark.parametrize("words", [_DELETED, _REPLACED])
+def test_no_account_is_ever_unprotected(operation: Operation, words: str) -> None:
+    """Where a run would delete or replace an account, neither its own advice nor the engine's takes protection off."""
+    job = a_job(operation=operation)
+    for failure in (Failure([], [], _protected(words, "a-b")), Failure([("", _protected(words, "a-b"))], [], "")):
+        error = explain_failure(job, failure)
+        assert error.code == "FY409"
+        assert "a-b" in error.hint
+        assert "protect off" not in error.hint
+        assert "unprotect" not in error.why + error.hint
+
+
+def test_an_account_that_is_gone_from_the_manifest_goes_back_into_it() -> None:
+    """Every one is named, and how one leaves the fleet; what was changed is taken back."""
+    gone = explain_failure(a_job(), Failure([], [], _protected(_DELETED, "one", "two"))).hint
+    assert gone.startswith("put one, two back into the manifest, then fleetyard up --stack network/lab-one; to take")
+    assert "fleetyard accounts remove one" in gone
+    changed = explain_failure(a_job(), Failure([], [], _protected(_REPLACED, "one"))).hint
+    assert changed == (
+        "give one the email and name in the manifest that AWS has, then fleetyard up --stack network/lab-one"
+    )
+    destroyed = explain_failure(a_job(operation=Operation.DESTROY), Failure([], [], _protected(_DELETED, "one"))).hint
+    assert destroyed.startswith("no destroy deletes accounts; to take one out of the fleet: fleetyard accounts remove")
+
+
+def test_the_programs_folder_is_named(tmp_path: Path) -> None:
+    """A project whose program is in another folder, as the organisation's is, names that and not the repository."""
+    file = tmp_path / "Pulumi.yaml"
+    file.write_text("name: org\nmain: organization/\nruntime: python\n", encoding="utf-8")
+    error = explain_failure(replace(a_job(), project_file=file), Failure([], [], TRACEBACK))
+    assert error.hint.startswith(f"correct {tmp_path / 'organization'}, then ")
 
 
 _ASSUMING = "error: IAM Role (arn:aws:iam::3:role/X) cannot be assumed.\n\nError: operation error STS: AssumeRole, "

@@ -117,3 +117,22 @@ def test_what_does_not_fit_is_worded_by_its_part() -> None:
     assert "      nearest: statement 2 of p would allow it, but:\n" in words
     assert "        it names 1; the caller is nobody known\n" in words
     assert "        it is on everything but a or b; asked was a\n" in words
+
+
+def test_rules_of_services_are_left_out_and_counted() -> None:
+    """What a service refused by a rule of its own is counted, and told only where asked for."""
+    taken = refusal(own="service", code="EntityAlreadyExists", reason="a rule of the service's own")
+    told_of, left_out = chosen([taken], Asking())
+    assert (told_of, left_out_words(left_out)) == (
+        [],
+        "Left out: 1 by rules of the services' own (--own tells them too).",
+    )
+    assert "no policy decided: a rule of the service's own" in told(chosen([taken], Asking(own=True))[0])
+
+
+def test_a_secret_condition_of_a_deny_is_said_to_hold() -> None:
+    """Of a Deny that applied a secret value fits, and of an Allow that did not it differs; neither is shown."""
+    secret = {"part": "condition", "wanted": [], "had": ["(not shown)"], "operator": "StringEquals"}
+    secret |= {"key": "sts:ExternalId", "negated": False, "secret": True}
+    words = told([refusal(chain=[step(verdict="explicit deny", decided=True, held=[secret])])])
+    assert "StringEquals sts:ExternalId: the request has one that fits (values are not shown)" in words

@@ -84,13 +84,14 @@ def run_program(
     stack: str,
     preview: bool = False,
     zones: tuple[str, ...] = (),
+    unmade: tuple[str, ...] = (),
 ) -> Ran:
     """Run the program in a folder of the repository under mocks; raises what the program raises.
 
-    `zones` are the public zones that the account looked into has.
+    `zones` are the public zones that the account looked into has, `unmade` names resources that have no id yet.
     """
     values = config.to_config() if isinstance(config, StackConfig) else dict(config)
-    cloud = _Cloud(zones)
+    cloud = _Cloud(zones, unmade)
     return contextvars.Context().run(_run, ROOT / folder / "__main__.py", values, (project, stack), cloud, preview)
 
 
@@ -170,12 +171,13 @@ class _Messages(logging.Handler):
 class _Cloud(Mocks):
     """Answers as AWS would, as far as the programs look."""
 
-    def __init__(self, zones: tuple[str, ...] = ()) -> None:
-        self._zones = zones
+    def __init__(self, zones: tuple[str, ...] = (), unmade: tuple[str, ...] = ()) -> None:
+        self._zones, self._unmade = zones, unmade
 
     def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
         """Return an id and the outputs: the inputs, and what AWS adds."""
-        return f"{args.name}-id", {**args.inputs, **self._added(args)}
+        made = None if args.name in self._unmade else f"{args.name}-id"
+        return made, {**args.inputs, **self._added(args)}
 
     def call(self, args: MockCallArgs) -> Any:
         """Answer the invokes the programs make."""

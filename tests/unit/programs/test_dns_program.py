@@ -125,7 +125,10 @@ def test_the_parent_zone() -> None:
         ({"zone": "acme.example"}, r"acme\.example does not lie in acme\.example"),
         ({"zone": "Dev.acme.example"}, r'zone: "Dev\.acme\.example" is no domain'),
         ({"parent": {"zone": "acme.example", "account_id": "12"}}, r"parent\.account_id: String should match pattern"),
-        ({"parent": {"zone": "acme.example"}}, r"workloads\.dns\.config of the manifest: parent\.account_id: Field"),
+        (
+            {"parent": {"zone": "acme.example"}},
+            r"workloads\.dns\.config of the manifest: parent\.account_id: is missing",
+        ),
     ],
 )
 def test_config_that_does_not_fit(config: dict[str, object], why: str) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pulumi
+
 from landing_zone.manifest import load_manifest
 from landing_zone.stack_config import for_organization
 from tests.unit.landing_zone.fleet_files import write_files
@@ -62,6 +64,21 @@ def test_ids_are_filled_in_as_aws_gives_them(tmp_path: Path) -> None:
         "${aws:username}",
     ]
     assert " " not in content
+
+
+def test_a_preview_knows_policies_that_do_not_name_the_account_to_be_made(tmp_path: Path) -> None:
+    """Only a document with the id of an account that is still to be made is unknown in a preview."""
+    leave, resources = "{file: starter/deny-leaving, root: true}", ["${accounts.dev.id}", "${organization_id}"]
+    document = {"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Action": "a:*", "Resource": resources}}
+    files = {"known.json": json.dumps(document), "new.json": json.dumps(document).replace(".dev.", ".prod.")}
+    own = "  known: {file: known.json, root: true}\n  new: {file: new.json, root: true}\n"
+    fleet = write_files(tmp_path, {"fleet.yaml": f"{SMALL}policies:\n  leave: {leave}\n{own}", **files})
+    config = for_organization(load_manifest(fleet))
+    ran = run_program("organization", config, project="org", stack="root", preview=True, unmade=("prod",))
+    contents = {name: policy.inputs["content"] for name, policy in ran.of_type(POLICY).items()}
+    assert json.loads(contents["known"])["Statement"]["Resource"] == ["dev-id", "organization-id"]
+    assert json.loads(contents["leave"])["Statement"]
+    assert isinstance(contents["new"], pulumi.output.Unknown)
 
 
 def test_policy_types_are_enabled_where_there_are_policies() -> None:

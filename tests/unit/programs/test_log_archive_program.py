@@ -95,7 +95,7 @@ def test_locked_it_is_protected_from_pulumi_too() -> None:
     [
         ({"retention_days": 0}, "retention_days: Input should be greater than or equal to 1"),
         ({"retention_mode": "governance"}, "retention_mode: Input should be 'GOVERNANCE' or 'COMPLIANCE'"),
-        ({"retention": 3}, "retention: Extra inputs are not permitted"),
+        ({"retention": 3}, "retention: unknown key .did you mean .retention_mode"),
     ],
 )
 def test_config_that_does_not_fit(config: dict[str, object], why: str) -> None:

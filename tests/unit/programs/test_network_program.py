@@ -91,10 +91,13 @@ def test_what_it_tells() -> None:
 @pytest.mark.parametrize(
     ("config", "why"),
     [
-        ("{zones: 2}", "workloads.network.config of the manifest: cidr: Field required"),
+        ("{zones: 2}", "workloads.network.config of the manifest: cidr: is missing"),
         ('{cidr: "10.0.0.0/8"}', "10.0.0.0/8 must be a range of /16 to /24"),
         ('{cidr: "10.0.0.0/16", zones: 7}', "zones must be 1 to 4, not 7"),
-        ('{cidr: "10.0.0.0/16", zonse: 2}', "zonse: Extra inputs are not permitted"),
+        ('{cidr: "10.0.0.0/16", zonse: 2}', r'zonse: unknown key \(did you mean "zones"\?\)'),
+        ('{cidr: "10.0.0.0/16", zones: two}', "zones: must be a whole number, not 'two'"),
+        ("{cdir: 10.0.0.0/16}", r'manifest: cdir: unknown key \(did you mean "cidr"\?\)$'),
+        ("{colour: red}", r"cidr: is missing\nwork.* colour: unknown key; known here: cidr, zones, flow_log_days$"),
     ],
 )
 def test_config_that_does_not_fit(config: str, why: str) -> None:

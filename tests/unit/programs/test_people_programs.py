@@ -42,6 +42,23 @@ def test_each_person_is_two_resources() -> None:
     assert ran.of_type(MEMBERSHIP)["ana"].inputs["groups"] == ["Developers", "Operators"]
 
 
+def test_a_person_between_two_groups_stays_a_user() -> None:
+    """In the run in which people only lose access somebody may be in no group: a user, with nothing to become."""
+    manifest = parsed(with_people())
+    config = for_subaccount(manifest, full_lock(manifest), "audit")
+    assert config.people is not None
+    nowhere = config.people.users["bob"].model_copy(update={"groups": ()})
+    people = config.people.model_copy(update={"users": {**config.people.users, "bob": nowhere}})
+    ran = run_program(
+        "bootstrap-subaccount",
+        config.model_copy(update={"people": people}),
+        project="bootstrap-subaccount",
+        stack="audit",
+    )
+    assert ran.of_type(USER)["bob"].inputs["tags"] == {"fleetyard:groups": ":"}
+    assert ran.of_type(MEMBERSHIP).keys() == {"ana"}
+
+
 def test_a_group_may_become_what_it_names_and_nothing_without_mfa() -> None:
     """A group has the denial without MFA, and the right to its management roles of the management account."""
     ran = subaccount("audit")

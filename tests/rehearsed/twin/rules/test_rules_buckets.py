@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -11,6 +13,7 @@ from tests.rehearsed.twin.rules.rule_scene import allow
 from tests.support.twin_fixtures import MANAGEMENT, Keys, TwinAws, document, refused
 
 STRANGER = "999999999999"
+PEOPLE = {"Principal": {"AWS": MANAGEMENT}}
 NO_ACTION = "Action does not apply to any resource(s) in statement"
 NewUser = Callable[..., tuple[str, Keys]]
 
@@ -106,6 +109,125 @@ def test_a_bucket_s_policy_is_for_the_bucket(
     with refused("MalformedPolicy") as refusal:
         s3.put_bucket_policy(Bucket=bucket, Policy=policy)
     assert refusal.message == words
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"Action": "iam:ListUsers"}, "Policy has invalid action"),
+        ({"Action": ["s3:GetObject", "s3:GetFoo"]}, "Policy has invalid action"),
+        ({"Action": "s3:Foo*"}, "Policy has invalid action"),
+        ({"Condition": {"StringEquals": {"s3:foo": "x"}}}, "Policy has an invalid condition key"),
+        ({"Condition": {"StringEquals": {"iam:PassedToService": "x"}}}, "Policy has an invalid condition key"),
+    ],
+)
+def test_a_bucket_s_policy_names_what_s3_has(s3: Any, bucket: str, changes: dict[str, Any], words: str) -> None:
+    """A bucket's policy has actions and condition keys of S3, and global keys.
+
+    Service Authorization Reference, Amazon S3; Amazon S3 User Guide, "Policies and permissions in Amazon S3".
+    """
+    policy = document({**allow("s3:GetObject", f"arn:aws:s3:::{bucket}/*", **PEOPLE), **changes})
+    with refused("MalformedPolicy") as refusal:
+        s3.put_bucket_policy(Bucket=bucket, Policy=policy)
+    assert refusal.message == words
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["S3:ExistingObjectTag/team", "s3:VersionId", "aws:SourceVpce", "saml:aud", "token.example.com:sub"],
+)
+def test_a_bucket_s_policy_s_keys_are_taken(s3: Any, bucket: str, key: str) -> None:
+    """Keys of S3, global keys and those of federated callers may stand in a bucket's policy, whatever their case.
+
+    Service Authorization Reference, Amazon S3; IAM User Guide, "IAM and AWS STS condition context keys".
+    """
+    statement = allow("s3:getobject*", f"arn:aws:s3:::{bucket}/*", Condition={"StringEquals": {key: "x"}}, **PEOPLE)
+    s3.put_bucket_policy(Bucket=bucket, Policy=document(statement))
+    assert key in s3.get_bucket_policy(Bucket=bucket)["Policy"]
+
+
+@pytest.mark.parametrize(
+    ("operation", "arguments", "code"),
+    [
+        ("put_object", {"Key": "k" * 1025}, "KeyTooLongError"),
+        ("put_object", {"Key": "é" * 513}, "KeyTooLongError"),
+        ("put_object", {"Key": "a", "ServerSideEncryption": "foo"}, "InvalidArgument"),
+        ("put_bucket_versioning", {"VersioningConfiguration": {}}, "IllegalVersioningConfigurationException"),
+        ("put_bucket_versioning", {"VersioningConfiguration": {"Status": "Foo"}}, "MalformedXML"),
+        ("list_objects_v2", {"MaxKeys": -1}, "InvalidArgument"),
+        ("list_parts", {"Key": "a", "UploadId": "x", "MaxParts": 10**12}, "InvalidArgument"),
+    ],
+)
+def test_s3_refuses_bad_parameters(s3: Any, bucket: str, operation: str, arguments: dict[str, Any], code: str) -> None:
+    """S3 refuses keys of more than 1,024 bytes, encryption and versioning of no kind, counts that are none.
+
+    Amazon S3 API Reference, "Error responses"; Amazon S3 User Guide, "Naming Amazon S3 objects".
+    """
+    with refused(code) as refusal:
+        getattr(s3, operation)(Bucket=bucket, **arguments)
+    assert refusal.status == 400
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        ({"ContentMD5": "QpDkGPLPHQ+T/dLsgQzECA=="}, "BadDigest"),
+        ({"ContentMD5": "AAAA"}, "InvalidDigest"),
+        ({"ContentMD5": "?"}, "InvalidDigest"),
+        ({"ChecksumSHA256": "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="}, "BadDigest"),
+        ({"ChecksumSHA1": "2jmj7l5rSw0yVb/vlWAYkK/YBwk="}, "BadDigest"),
+        ({"ChecksumCRC32": "AAAAAA=="}, "BadDigest"),
+        ({"ChecksumCRC32": "AA"}, "InvalidRequest"),
+    ],
+)
+def test_checksums_in_headers_are_compared(s3: Any, bucket: str, arguments: dict[str, str], code: str) -> None:
+    """An upload with a checksum of something else is refused, and so is one whose checksum is none.
+
+    Amazon S3 User Guide, "Checking object integrity in Amazon S3"; Amazon S3 API Reference, "Error responses".
+    """
+    with refused(code) as refusal:
+        s3.put_object(Bucket=bucket, Key="b", Body=b"x", **arguments)
+    assert refusal.status == 400
+    assert [one["Key"] for one in s3.list_objects_v2(Bucket=bucket)["Contents"]] == ["a"]
+
+
+def test_right_checksums_are_taken(s3: Any, bucket: str) -> None:
+    """Of parts the data's checksum is compared, of a whole upload that is completed none of its request.
+
+    Amazon S3 User Guide, "Checking object integrity in Amazon S3"; Amazon S3 API Reference, "CompleteMultipartUpload".
+    """
+    right = base64.b64encode(hashlib.sha256(b"x").digest()).decode()
+    md5 = base64.b64encode(hashlib.md5(b"x", usedforsecurity=False).digest()).decode()
+    s3.put_object(Bucket=bucket, Key="b", Body=b"x", ContentMD5=md5, ChecksumSHA256=right)
+    upload = s3.create_multipart_upload(Bucket=bucket, Key="c", ChecksumAlgorithm="SHA256")["UploadId"]
+    part = {"Bucket": bucket, "Key": "c", "UploadId": upload, "PartNumber": 1, "Body": b"x"}
+    with refused("BadDigest"):
+        s3.upload_part(**{**part, "Body": b"y"}, ChecksumSHA256=right)
+    tag = s3.upload_part(**part, ChecksumSHA256=right)["ETag"]
+    parts = {"Parts": [{"ETag": tag, "PartNumber": 1, "ChecksumSHA256": right}]}
+    whole = "vtU3gdynTiZyNQ/x6LMGrASJ4gJyKBYGFTsx4GhXgfs="
+    s3.complete_multipart_upload(Bucket=bucket, Key="c", UploadId=upload, MultipartUpload=parts, ChecksumSHA256=whole)
+    assert s3.get_object(Bucket=bucket, Key="c")["Body"].read() == b"x"
+
+
+def test_an_upload_that_is_not_there_is_not_completed(s3: Any, bucket: str) -> None:
+    """Parts and the end of an upload name one that goes on (Amazon S3 API Reference, "CompleteMultipartUpload")."""
+    upload = s3.create_multipart_upload(Bucket=bucket, Key="c")["UploadId"]
+    part = {"Bucket": bucket, "Key": "c", "UploadId": upload, "PartNumber": 1, "Body": b"x"}
+    parts = {"Parts": [{"ETag": s3.upload_part(**part)["ETag"], "PartNumber": 1}]}
+    with refused("NoSuchUpload") as refusal:
+        s3.complete_multipart_upload(Bucket=bucket, Key="c", UploadId="none", MultipartUpload=parts)
+    assert refusal.status == 404
+    s3.abort_multipart_upload(Bucket=bucket, Key="c", UploadId=upload)
+    with refused("NoSuchUpload"):
+        s3.upload_part(**part)
+
+
+def test_s3_takes_the_longest_key(s3: Any, bucket: str) -> None:
+    """A key has 1,024 bytes at most; S3's encryption is asked for by name (Amazon S3 API Reference, "PutObject")."""
+    s3.put_object(Bucket=bucket, Key="k" * 1024, Body=b"x", ServerSideEncryption="AES256")
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Suspended"})
+    assert [len(one["Key"]) for one in s3.list_objects_v2(Bucket=bucket, MaxKeys=9)["Contents"]] == [1, 1024]
 
 
 @pytest.mark.parametrize(

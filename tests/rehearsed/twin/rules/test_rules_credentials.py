@@ -126,12 +126,43 @@ def test_a_presigned_url_ends(aws: TwinAws, bucket: tuple[str, Keys]) -> None:
             assert refusal.code == 403
 
 
-def test_a_presigned_url_lasts_a_week_at_most(aws: TwinAws, bucket: tuple[str, Keys]) -> None:
-    """X-Amz-Expires is less than a week (Amazon S3 API Reference, "Authenticating Requests", query parameters)."""
+@pytest.mark.parametrize(
+    ("change", "headers", "code"),
+    [
+        (("Expires=60", "Expires=604801"), {}, "AuthorizationQueryParametersError"),
+        (("Expires=60", "Expires=-1"), {}, "AuthorizationQueryParametersError"),
+        (("Expires=60", "Expires=x"), {}, "AuthorizationQueryParametersError"),
+        (("?", "?"), {"Authorization": "AWS4-HMAC-SHA256 Credential=x"}, "InvalidArgument"),
+        (("?", "?AWSAccessKeyId=A&Signature=s&Expires=1&"), {"Authorization": "AWS A:s"}, "InvalidArgument"),
+    ],
+)
+def test_a_presigned_url_has_one_signature_and_a_week_at_most(
+    aws: TwinAws, bucket: tuple[str, Keys], change: tuple[str, str], headers: dict[str, str], code: str
+) -> None:
+    """X-Amz-Expires is a number of less than a week; a URL's signature comes alone.
+
+    Amazon S3 API Reference, "Authenticating Requests: Using Query Parameters", "Error responses".
+    """
+    url = presigned(aws, bucket[1], bucket[0]).replace(*change, 1)
+    assert _refused_url(url, headers) == (400, code)
+
+
+@pytest.mark.parametrize("header", ["", "AWS AKIAIOSFODNN7EXAMPLE:frJIUN8DYpKDtOLCwo//yllqDzg="])
+def test_signatures_of_version_2_are_refused(aws: TwinAws, bucket: tuple[str, Keys], header: str) -> None:
+    """Signature Version 2 is not taken, in a URL or a header (Amazon S3 API Reference, "Error responses")."""
+    query = "" if header else "?AWSAccessKeyId=AKIAIOSFODNN7EXAMPLE&Signature=x&Expires=1"
+    headers = {"Authorization": header} if header else {}
+    assert _refused_url(f"{aws.run.endpoint}/{bucket[0]}/a{query}", headers) == (400, "InvalidRequest")
+
+
+def _refused_url(url: str, headers: dict[str, str]) -> tuple[int, str]:
+    """Return status and error code of S3's answer to a request that it refuses."""
     with pytest.raises(HTTPError) as caught:
-        urllib.request.urlopen(presigned(aws, bucket[1], bucket[0], expires=604801))
+        urllib.request.urlopen(urllib.request.Request(url, headers=headers))
     with caught.value as refusal:
-        assert refusal.code == 400
+        found = re.search("<Code>(.*?)</Code>", refusal.read().decode())
+        assert found is not None
+        return refusal.code, found[1]
 
 
 def test_an_unsigned_payload_is_taken_at_its_word_by_s3(aws: TwinAws, bucket: tuple[str, Keys]) -> None:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import boto3
 import pytest
+from botocore.config import Config
 
 from tests.rehearsed.twin.rules.rule_scene import allow, trusted
+from tests.support.function_code import packed
 from tests.support.twin_fixtures import MANAGEMENT, Keys, TwinAws, document, refused
 
 TRUST = trusted({"AWS": f"arn:aws:iam::{MANAGEMENT}:root"})
@@ -130,17 +133,74 @@ def test_all_that_iam_s_patterns_allow_is_taken(aws: TwinAws, account: str) -> N
     assert {name: role[name] for name in given} == given
 
 
+@pytest.fixture(scope="module")
+def functions(aws: TwinAws, organization: str) -> Any:
+    """Return Lambda in an account of this file's own, with a function `f`; botocore checks no parameters itself."""
+    assert organization
+    made = aws.client("organizations").create_account(Email="functions@example.com", AccountName="functions")
+    keys = aws.into(str(made["CreateAccountStatus"]["AccountId"]))
+    role = aws.client("iam", keys).create_role(RoleName="f", AssumeRolePolicyDocument=LAMBDA_TRUST)["Role"]["Arn"]
+    client = aws.client("lambda", keys)
+    what = {"Code": {"ZipFile": packed()}, "Runtime": "python3.12", "Handler": "a.b", "Role": role}
+    client.create_function(FunctionName="f", **what)
+    return boto3.client(
+        "lambda",
+        aws_access_key_id=keys.access_key_id,
+        aws_secret_access_key=keys.secret_access_key,
+        aws_session_token=keys.session_token,
+        region_name=aws.run.region,
+        endpoint_url=aws.run.endpoint,
+        config=Config(parameter_validation=False, retries={"total_max_attempts": 1}),
+    )
+
+
 def test_a_function_s_role_lets_lambda_in(aws: TwinAws, account: str, new_role: Callable[..., str]) -> None:
     """Lambda makes a function only with a role that Lambda may assume.
 
     AWS Lambda Developer Guide, "Defining Lambda function permissions with an execution role"; InvalidParameterValue.
     """
     functions = aws.client("lambda", aws.into(account))
-    what = {"FunctionName": "f", "Code": {"ZipFile": b"x"}, "Runtime": "python3.12", "Handler": "a.b"}
+    what = {"FunctionName": "f", "Code": {"ZipFile": packed()}, "Runtime": "python3.12", "Handler": "a.b"}
     with refused("InvalidParameterValueException") as refusal:
         functions.create_function(**what, Role=new_role(account, TRUST))
     assert refusal.message == "The role defined for the function cannot be assumed by Lambda."
     assert functions.create_function(**what, Role=new_role(account, LAMBDA_TRUST))["FunctionName"] == "f"
+
+
+@pytest.mark.parametrize(
+    ("settings", "code", "words"),
+    [
+        ({"Timeout": 901}, "ValidationException", "have value less than or equal to 900"),
+        ({"MemorySize": 127}, "ValidationException", "have value greater than or equal to 128"),
+        ({"EphemeralStorage": {"Size": 511}}, "ValidationException", "have value greater than or equal to 512"),
+        ({"Runtime": "python1.0"}, "ValidationException", "Member must satisfy enum value set: ["),
+        ({"Handler": "a b"}, "ValidationException", r"pattern: [^\s]+"),
+        ({"Layers": ["garbage"]}, "ValidationException", "at 'layers' failed"),
+        ({"Environment": {"Variables": {"AWS_REGION": "x"}}}, "InvalidParameterValueException", "request: AWS_REGION"),
+        ({"Environment": {"Variables": {"A": "x" * 4096}}}, "InvalidParameterValueException", "exceeded the 4KB limit"),
+    ],
+)
+def test_a_function_s_settings_have_bounds(functions: Any, settings: dict[str, Any], code: str, words: str) -> None:
+    """Lambda refuses settings outside its quotas and model, and variables that are its own.
+
+    AWS Lambda API Reference, "CreateFunction"; AWS Lambda Developer Guide, "Lambda quotas", "Defined runtime
+    environment variables".
+    """
+    with refused(code) as refusal:
+        functions.update_function_configuration(FunctionName="f", **settings)
+    assert words in refusal.message
+
+
+def test_the_longest_settings_of_a_function_are_taken(functions: Any) -> None:
+    """A quarter of an hour, 10,240 MB, 4 KB of variables (AWS Lambda Developer Guide, "Lambda quotas")."""
+    kept = functions.update_function_configuration(
+        FunctionName="f",
+        Timeout=900,
+        MemorySize=10240,
+        EphemeralStorage={"Size": 10240},
+        Environment={"Variables": {"A": "x" * 4087}},
+    )
+    assert (kept["Timeout"], kept["MemorySize"], len(kept["Environment"]["Variables"]["A"])) == (900, 10240, 4087)
 
 
 def test_log_groups_are_kept_for_listed_times(aws: TwinAws, account: str) -> None:

@@ -107,8 +107,12 @@ _OF_IAM = [
     ),
 ]
 _SHARING = {"SnapshotId": "snap-0123456789abcdef0", "Attribute": "createVolumePermission"}
+_DATABASE = {"DBInstanceIdentifier": "keyed", "DBInstanceClass": "db.t3.micro", "Engine": "postgres"}
 _OF_PARAMETERS = [
     # Service Authorization Reference, the condition keys of each service.
+    Case("rds.create_db_instance", "rds:DatabaseClass", "db.t3.micro", "db.r5.large", _DATABASE),
+    Case("rds.create_db_instance", "rds:StorageEncrypted", "false", "true", _DATABASE, "Bool"),
+    Case("efs.create_file_system", "elasticfilesystem:Encrypted", "true", "false", {"Encrypted": True}, "Bool"),
     Case(
         "ec2.modify_snapshot_attribute",
         "ec2:Add/group",

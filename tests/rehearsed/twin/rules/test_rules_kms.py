@@ -175,3 +175,21 @@ def test_an_alias_is_unique_and_not_aws_s(kms: Client, key: str, numbers: Iterat
         kms.update_alias(AliasName=f"{alias}-missing", TargetKeyId=key)
     with refused("NotFoundException"):
         kms.delete_alias(AliasName=f"{alias}-missing")
+
+
+@pytest.mark.parametrize(
+    ("spec", "usage", "fits", "not_"),
+    [
+        ("SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT", "GenerateDataKey", "Sign"),
+        ("RSA_2048", "ENCRYPT_DECRYPT", "GetPublicKey", "GenerateDataKey"),
+        ("RSA_2048", "SIGN_VERIFY", "Sign", "Encrypt"),
+        ("HMAC_256", "GENERATE_VERIFY_MAC", "VerifyMac", "Verify"),
+    ],
+)
+def test_a_grant_is_for_what_its_key_does(kms: Client, spec: str, usage: str, fits: str, not_: str) -> None:
+    """A grant names operations that its key supports (AWS KMS API Reference, "CreateGrant", Operations)."""
+    made = kms.create_key(KeySpec=spec, KeyUsage=usage)["KeyMetadata"]
+    grant = {"KeyId": made["Arn"], "GranteePrincipal": f"arn:aws:iam::{made['AWSAccountId']}:root"}
+    assert kms.create_grant(**grant, Operations=[fits, "DescribeKey"])["GrantId"]
+    with refused("ValidationException"):
+        kms.create_grant(**grant, Operations=[fits, not_])

@@ -43,6 +43,11 @@ class Network:
         found: dict[str, Any] = made["VpcEndpoint"]
         return found
 
+    def default_group(self) -> str:
+        """Return the id of the VPC's default security group."""
+        mine = [{"Name": "vpc-id", "Values": [self.vpc]}, {"Name": "group-name", "Values": ["default"]}]
+        return str(self.ec2.describe_security_groups(Filters=mine)["SecurityGroups"][0]["GroupId"])
+
     def routes(self) -> list[str]:
         """Return what the table's routes lead to."""
         table = self.ec2.describe_route_tables(RouteTableIds=[self.table])["RouteTables"][0]
@@ -145,6 +150,22 @@ def test_a_gateway_endpoint_leads_to_its_service(network: Network) -> None:
     network.ec2.modify_vpc_endpoint(VpcEndpointId=made, AddRouteTableIds=[network.table])
     network.ec2.delete_vpc_endpoints(VpcEndpointIds=[made])
     assert made not in network.routes()
+
+
+def test_a_gateway_endpoint_has_no_interfaces(network: Network) -> None:
+    """Subnets and security groups are for other types (Amazon EC2 API Reference, "CreateVpcEndpoint", SubnetId)."""
+    for more in ({"SubnetIds": [network.subnet]}, {"SecurityGroupIds": [network.default_group()]}):
+        with refused("InvalidParameter"):
+            network.endpoint("dynamodb", "Gateway", **more)
+
+
+def test_a_default_security_group_stays(network: Network) -> None:
+    """A VPC's default security group is not deleted but with it (Amazon VPC User Guide, "Default security groups")."""
+    group = network.default_group()
+    with refused("CannotDelete") as refusal:
+        network.ec2.delete_security_group(GroupId=group)
+    assert refusal.message == f'the specified group: "{group}" name: "default" cannot be deleted by a user'
+    assert network.default_group() == group
 
 
 def test_an_interface_endpoint_is_in_a_zone_once(network: Network) -> None:

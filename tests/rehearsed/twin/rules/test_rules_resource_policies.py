@@ -11,6 +11,7 @@ from botocore import UNSIGNED
 from botocore.config import Config
 
 from rehearsal.twin.client import last_denials
+from tests.support.function_code import packed
 from tests.support.twin_fixtures import MANAGEMENT, Keys, TwinAws, document, refused
 
 Users = Callable[..., tuple[str, Keys]]
@@ -191,7 +192,7 @@ def test_a_function_s_policy_lets_another_account_in(aws: TwinAws, owner: Owner,
     functions = owner.client("lambda")
     role = owner.client("iam").create_role(RoleName="of-f", AssumeRolePolicyDocument=lambda_trust())["Role"]["Arn"]
     arn = functions.create_function(
-        FunctionName="f", Role=role, Code={"ZipFile": b"x"}, Runtime="python3.12", Handler="a.b"
+        FunctionName="f", Role=role, Code={"ZipFile": packed()}, Runtime="python3.12", Handler="a.b"
     )["FunctionArn"]
     _, keys = new_user(document({"Effect": "Allow", "Action": "lambda:*", "Resource": "*"}))
     with refused(*DENIED):

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.function_code import packed
 from tests.support.twin_fixtures import MANAGEMENT, Keys, TwinAws, document, trusting
 from tests.support.twin_rules import allowed
 
@@ -82,7 +83,7 @@ def tagged_function(aws: TwinAws, tags: list[dict[str, str]]) -> tuple[str, str,
     aws.client("lambda").create_function(
         FunctionName=name,
         Role=role,
-        Code={"ZipFile": b"x"},
+        Code={"ZipFile": packed()},
         Runtime="python3.12",
         Handler="a.b",
         Tags={"team": tags[0]["Value"]},

@@ -200,6 +200,41 @@ def test_a_session_name_has_a_form(aws: TwinAws, account: str, name: str) -> Non
         unchecked(aws).assume_role(RoleArn=arn, RoleSessionName=name)
 
 
+@pytest.mark.parametrize(
+    ("changes", "field", "constraint"),
+    [
+        ({"RoleSessionName": "s"}, "Value 's' at 'roleSessionName'", "have length greater than or equal to 2"),
+        ({"RoleSessionName": "s" * 65}, "at 'roleSessionName'", "have length less than or equal to 64"),
+        ({"RoleSessionName": None}, "Value null at 'roleSessionName'", "not be null"),
+        ({"RoleArn": None}, "Value null at 'roleArn'", "not be null"),
+        ({"RoleArn": "role"}, "Value 'role' at 'roleArn'", "have length greater than or equal to 20"),
+        ({"TokenCode": "12345"}, "Value '12345' at 'tokenCode'", "have length greater than or equal to 6"),
+        ({"TokenCode": "12345a"}, "at 'tokenCode'", r"satisfy regular expression pattern: [\d]*"),
+        ({"ExternalId": "x"}, "Value 'x' at 'externalId'", "have length greater than or equal to 2"),
+    ],
+)
+def test_sts_says_what_is_wrong_with_a_text(
+    aws: TwinAws, account: str, changes: dict[str, str | None], field: str, constraint: str
+) -> None:
+    """STS names the constraint of its model that a parameter does not satisfy (AWS STS API Reference, "AssumeRole")."""
+    role = f"arn:aws:iam::{account}:role/OrganizationAccountAccessRole"
+    given = {"RoleArn": role, "RoleSessionName": "test", **changes}
+    with refused("ValidationError") as refusal:
+        unchecked(aws).assume_role(**{name: value for name, value in given.items() if value is not None})
+    assert refusal.message.startswith("1 validation error detected: Value ")
+    assert field in refusal.message
+    assert refusal.message.endswith(f"failed to satisfy constraint: Member must {constraint}")
+
+
+def test_a_code_for_a_session_has_six_digits(aws: TwinAws, device: Device) -> None:
+    """A TokenCode that can be none is no denial (AWS STS API Reference, "GetSessionToken", TokenCode)."""
+    with refused("ValidationError") as refusal:
+        aws.client("sts", device.keys).get_session_token(
+            SerialNumber=device.code()["SerialNumber"], TokenCode="1234567"
+        )
+    assert refusal.message.endswith("Member must have length less than or equal to 6")
+
+
 def test_session_policies_meet(aws: TwinAws, account: str) -> None:
     """A session may do what its role and its session policies, inline or managed, both allow.
 

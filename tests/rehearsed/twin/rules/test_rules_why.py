@@ -176,3 +176,21 @@ def test_a_tokens_refusal_tells_its_claims(aws: TwinAws, account: str, twin: Twi
     told = shell.why("--principal", provider)
     assert f'"{issuer.host}:sub": "branch"' in told
     assert "  > trust policy          no allow" in told
+
+
+def test_why_counts_what_services_refuse_themselves(aws: TwinAws, shell: Shell, new_user: NewUser) -> None:
+    """A refusal by a service's own rule is kept with the service's words, counted, and told with `--own`."""
+    name, keys = new_user(document(EVERY))
+    mine = ("--principal", f"*:user/{name}")
+    with refused("NoSuchEntity"):
+        aws.client("iam", keys).get_role(RoleName="nobody-of-that-name")
+    with refused("NoSuchBucket"):
+        aws.client("s3", keys).list_objects_v2(Bucket="no-bucket-of-that-name")
+    with refused("ResourceNotFoundException"):
+        aws.client("dynamodb", keys).describe_table(TableName="no-table-of-that-name")
+    assert "Left out: 3 by rules of the services' own (--own tells them too)." in shell.why(*mine)
+    told = shell.why(*mine, "--own")
+    for code in ("NoSuchEntity", "NoSuchBucket", "ResourceNotFoundException"):
+        assert f"  {code}\n" in told
+    assert "nobody-of-that-name" in told
+    assert "no policy decided: a rule of the service's own" in told

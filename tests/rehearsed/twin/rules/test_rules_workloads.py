@@ -7,15 +7,14 @@ Lambda API Reference ("CreateFunction", "AddPermission", "PutFunctionConcurrency
 
 from __future__ import annotations
 
-import io
 import json
-import zipfile
 from collections.abc import Callable, Iterator
 from typing import Any, TypeAlias
 
 import pytest
 
 from tests.rehearsed.twin.rules.rule_scene import Subject, allow, allowed, trusted
+from tests.support.function_code import packed
 from tests.support.twin_fixtures import TwinAws, refused
 
 OUTSIDER = "999988887777"
@@ -47,6 +46,12 @@ def organization_arn(aws: TwinAws) -> str:
     return str(aws.client("organizations").describe_organization()["Organization"]["Arn"])
 
 
+def shared_with(theirs: Any) -> set[str]:
+    """Return the ARNs of what others share with an account, given its client."""
+    shares = theirs.get_resource_shares(resourceOwner="OTHER-ACCOUNTS")["resourceShares"]
+    return {each["resourceShareArn"] for each in shares}
+
+
 def test_nothing_is_shared_with_an_organisation_that_does_not_share(aws: TwinAws, ram: Ram) -> None:
     """Before sharing within the organisation is enabled, its ARN is no principal."""
     with refused("OperationNotPermittedException") as refusal:
@@ -64,8 +69,7 @@ def test_an_account_of_the_organisation_is_not_invited(aws: TwinAws, ram: Ram, n
             "resourceShareAssociations"
         ]
         assert (association["status"], association["external"]) == ("ASSOCIATED", False)
-        theirs = aws.client("ram", aws.into(other)).get_resource_shares(resourceOwner="OTHER-ACCOUNTS")
-        assert made in {each["resourceShareArn"] for each in theirs["resourceShares"]}
+        assert made in shared_with(aws.client("ram", aws.into(other)))
 
 
 def test_an_outsider_is_invited_if_that_is_allowed(ram: Ram, aws: TwinAws, new_account: Callable[[], str]) -> None:
@@ -75,11 +79,10 @@ def test_an_outsider_is_invited_if_that_is_allowed(ram: Ram, aws: TwinAws, new_a
         share(ram, principals=[other], allowExternalPrincipals=False)
     made = share(ram, principals=[other], allowExternalPrincipals=True)
     theirs = aws.client("ram", aws.into(other))
-    assert theirs.get_resource_shares(resourceOwner="OTHER-ACCOUNTS")["resourceShares"] == []
+    assert made not in shared_with(theirs)
     invitations = theirs.get_resource_share_invitations(resourceShareArns=[made])["resourceShareInvitations"]
     theirs.accept_resource_share_invitation(resourceShareInvitationArn=invitations[0]["resourceShareInvitationArn"])
-    (seen,) = theirs.get_resource_shares(resourceOwner="OTHER-ACCOUNTS")["resourceShares"]
-    assert seen["resourceShareArn"] == made
+    assert made in shared_with(theirs)
 
 
 def test_only_what_is_ones_own_and_can_be_shared_is_shared(subject: Subject, ram: Ram) -> None:
@@ -195,14 +198,6 @@ def test_a_table_keeps_its_class_and_encryption(table: tuple[Any, str]) -> None:
     assert told["ProvisionedThroughput"]["ReadCapacityUnits"] == 0
     dynamodb.update_table(TableName=name, SSESpecification={"Enabled": False})
     assert "SSEDescription" not in described(table)
-
-
-def packed() -> bytes:
-    """Return code in a ZIP file."""
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w") as archive:
-        archive.writestr("main.py", "def run(event, context): ...")
-    return content.getvalue()
 
 
 @pytest.fixture

@@ -64,6 +64,20 @@ def test_full_access_that_was_detached_locks_out() -> None:
     assert found.exit_code == 1
 
 
+def test_lockouts_of_the_accounts_asked_about() -> None:
+    """Where accounts are selected, lockouts of others are left out."""
+    manifest = parsed()
+    attached = _attached(FULL, _policy("lock", PROD, DEV, effect="Deny", action="iam:*"))
+
+    def told(*accounts: str) -> str:
+        return " ".join(
+            Verifier(manifest, full_lock(manifest), frozenset(accounts), attached=attached).compute().lockouts
+        )
+
+    assert [account in told("dev") for account in ("dev", "prod")] == [True, False]
+    assert [account in told("audit") for account in ("dev", "prod")] == [False, False]
+
+
 def test_an_account_that_is_not_there() -> None:
     """Which policies are over an account that AWS does not have is not known, and so is every answer about it."""
     manifest = parsed()

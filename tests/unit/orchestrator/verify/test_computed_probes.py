@@ -31,6 +31,16 @@ TAGGED = {
         "Condition": {"Null": {"aws:RequestTag/owner": "true"}},
     },
 }
+PERIMETER = {
+    "Version": "2012-10-17",
+    "Statement": {
+        "Sid": "Perimeter",
+        "Effect": "Deny",
+        "Action": "sqs:*",
+        "Resource": "*",
+        "Condition": {"StringNotEquals": {"aws:ResourceOrgID": "${organization_id}"}},
+    },
+}
 
 
 def _rows(folder: Path, *probes: str) -> Sequence[Row]:
@@ -141,3 +151,23 @@ def test_a_denial_by_the_resource_is_not_computed(tmp_path: Path) -> None:
     (row,) = _rows(tmp_path, "own: {actions: [sqs:SendMessage], accounts: [prod], expect: deny, by: resource}")
     assert row.outcome is Outcome.UNKNOWN
     assert row.answer.words.startswith("it rests on the resource's policy")
+
+
+@pytest.mark.parametrize(
+    ("owner", "context", "found"),
+    [
+        pytest.param("999999999999", "", Found.UNKNOWN, id="of an organisation that is not known"),
+        pytest.param("999999999999", "aws:ResourceOrgID: o-elsewhere1", Found.DENY, id="of another one"),
+        pytest.param("${account.id}", "", Found.ALLOW, id="of the fleet's own"),
+    ],
+)
+def test_whose_the_resource_is(tmp_path: Path, owner: str, context: str, found: Found) -> None:
+    """The account in an ARN is the resource's; of which organisation it is, is known of the fleet's accounts alone."""
+    (tmp_path / "perimeter.json").write_text(json.dumps(PERIMETER), encoding="utf-8")
+    path = tmp_path / "fleet.yaml"
+    probe = f"actions: [sqs:SendMessage], accounts: [prod], resource: 'arn:aws:sqs:eu-west-1:{owner}:q', expect: deny"
+    policy = "policies:\n  perimeter: {file: perimeter.json, root: true}\n"
+    path.write_text(f"{SMALL}{policy}probes:\n  own: {{{probe}, context: {{{context}}}}}\n", encoding="utf-8")
+    manifest = load_manifest(path)
+    (row,) = Verifier(manifest, full_lock(manifest), all_accounts(manifest)).compute().probes
+    assert row.answer.found is found

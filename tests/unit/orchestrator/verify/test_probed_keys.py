@@ -84,3 +84,82 @@ def test_where_a_call_comes_from(address: str) -> None:
     (told,) = _problems(f"'aws:SourceIp': {address}")
     assert told.endswith(f'"{address}" is no address: a call comes from one, such as 198.51.100.7')
     assert _problems("'aws:SourceIp': 2001:db8::1, 'aws:VpcSourceIp': [10.0.0.1]") == []
+
+
+@pytest.mark.parametrize(
+    ("context", "why"),
+    [
+        pytest.param(
+            "'aws:requestedregion': eu-west-1",
+            "aws:requestedregion is where the call goes: write region in place of it",
+            id="region",
+        ),
+        *(
+            pytest.param(
+                f"'{key}': x",
+                f"{key} follows from who makes the call: write role in place of it, or leave it out for an "
+                "administrator",
+                id=key,
+            )
+            for key in ("aws:PrincipalArn", "aws:PrincipalType", "aws:username", "aws:PrincipalServiceName")
+        ),
+        pytest.param(
+            "'aws:PrincipalAccount': '1'",
+            "aws:PrincipalAccount is the account where it is tried: select it with accounts or units",
+            id="account",
+        ),
+        *(
+            pytest.param(
+                f"'{key}': x", f"{key} is that of the fleet's organisation, for every account: leave it out", id=key
+            )
+            for key in ("aws:PrincipalOrgID", "aws:PrincipalOrgPaths")
+        ),
+        *(
+            pytest.param(
+                f"'{key}': x",
+                f"{key} follows from the resource: write resource in place of it, an ARN with its account",
+                id=key,
+            )
+            for key in ("aws:ResourceAccount", "aws:ResourceOrgID", "aws:ResourceOrgPaths")
+        ),
+    ],
+)
+def test_what_aws_fills_in_itself(context: str, why: str) -> None:
+    """What region, role, account or organisation determine cannot be given beside them: the answer would be no call's.
+
+    Source: IAM User Guide, "AWS global condition context keys", Availability of each.
+    """
+    assert _problems(context) == [f"fleet.yaml:34:80: {why}"]
+
+
+@pytest.mark.parametrize(
+    ("key", "resource", "told"),
+    [
+        pytest.param("aws:ResourceAccount", "arn:aws:s3:::elsewhere/x", 0, id="a bucket is anybody's"),
+        pytest.param("aws:ResourceOrgID", "arn:aws:s3:::elsewhere/x", 0, id="and of any organisation"),
+        pytest.param("aws:ResourceOrgID", "arn:aws:sqs:eu-west-1:999999999999:q", 0, id="an account elsewhere"),
+        pytest.param("aws:ResourceAccount", "arn:aws:sqs:eu-west-1:999999999999:q", 1, id="which the ARN names"),
+        pytest.param("aws:ResourceOrgID", "arn:aws:sqs:eu-west-1:${account.id}:q", 1, id="an account of the fleet"),
+        pytest.param("aws:ResourceOrgID", "arn:aws:sqs:eu-west-1:${accounts.dev.id}:q", 1, id="one by its name"),
+        pytest.param("aws:ResourceAccount", "*", 1, id="no single resource"),
+    ],
+)
+def test_whose_a_resource_is(key: str, resource: str, told: int) -> None:
+    """Where the ARN does not tell whose it is, the probe may."""
+    block = f"{PROBE}resource: '{resource}', context: {{'{key}': '999999999999'}}"
+    assert len(probe_problems(block, probed_keys_exist)) == told
+
+
+@pytest.mark.parametrize(
+    ("key", "wrong", "right", "what"),
+    [
+        pytest.param("aws:CurrentTime", "gestern", "2030-01-01T00:00:00Z", "a moment", id="date"),
+        pytest.param("aws:MultiFactorAuthPresent", "yes please", "true", "true or false", id="bool"),
+        pytest.param("aws:MultiFactorAuthAge", "long", "3600", "a number", id="number"),
+    ],
+)
+def test_values_of_the_key_s_kind(key: str, wrong: str, right: str, what: str) -> None:
+    """A value that AWS never gives the key would meet no condition: it is told at its place."""
+    (told,) = _problems(f"'{key}': '{wrong}'")
+    assert f'"{wrong}" is no value of {key}, which is {what}' in told
+    assert _problems(f"'{key}': '{right}'") == []

@@ -56,7 +56,13 @@ def test_lockouts_and_suspended_accounts_are_told() -> None:
     text = as_text(found, IDS)
     assert "LOCKS OUT  own on the root, statement Hand: nobody gets in" in text
     assert "Suspended in the manifest, left alone: lab" in text
-    assert text.endswith("NOT as the manifest says: 1 locked out.")
+    assert text.splitlines()[-2:] == [
+        "NOT as the manifest says: 1 locked out.",
+        (
+            "  next: a policy that was attached by hand: as the administrator, aws organizations detach-policy; "
+            "one of the manifest: mend its file, then fleetyard up --stack 'organization/*'"
+        ),
+    ]
     assert (as_json(found, IDS)["verified"], as_json(found, IDS)["suspended"]) == (False, ["lab"])
 
 
@@ -67,6 +73,12 @@ def test_the_next_step_where_what_is_deployed_differs() -> None:
     assert text.splitlines()[-1] == (
         "  next: what is deployed is not what the manifest says: fleetyard refresh --preview"
     )
+
+
+def test_there_is_no_next_step_where_all_is_well() -> None:
+    """What was answered as expected needs none, whatever the documents say of it."""
+    fine = Answer(Found.ALLOW, How.CALLED, words="the documents say deny")
+    assert as_text(Verification((Row(PAIR, fine),), ()), IDS).splitlines()[-1] == "Everything is as the manifest says."
 
 
 def test_the_next_step_where_a_policy_of_the_organisation_denies() -> None:

@@ -9,8 +9,11 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from orchestrator.rehearse.access import Access, Credentials
 from orchestrator.verify.documents import FleetDocuments
 from orchestrator.verify.looking import list_roles
+from orchestrator.verify.prober_role import PROBER, prober_trust
+from orchestrator.verify.probing import SignedIn
 from orchestrator.verify.report import as_json, as_text
 from orchestrator.verify.verification import Verification, Verifier, all_accounts
 from orchestrator.verify.ways_in import Looked, RoleFound, WayIn, ways_in
@@ -25,10 +28,23 @@ def _trust(principal: object, **elements: object) -> Mapping[str, Any]:
     return {"Version": "2012-10-17", "Statement": [statement]}
 
 
-def _ways(name: str, trust: Mapping[str, Any], path: str = "/", fleet: str = SMALL) -> list[tuple[str, ...]]:
+def _found(
+    name: str, trust: Mapping[str, Any], path: str = "/", fleet: str = SMALL, *, on_twin: bool = False
+) -> tuple[WayIn, ...]:
     manifest = parsed(fleet)
-    found = ways_in("prod", [RoleFound(name, path, trust)], FleetDocuments(manifest, full_lock(manifest)))
-    return [way.lets_in for way in found]
+    documents = FleetDocuments(manifest, full_lock(manifest))
+    return ways_in("prod", [RoleFound(name, path, trust)], documents, on_twin=on_twin)
+
+
+def _ways(name: str, trust: Mapping[str, Any], path: str = "/", fleet: str = SMALL) -> list[tuple[str, ...]]:
+    return [way.lets_in for way in _found(name, trust, path, fleet)]
+
+
+def _own_trust(name: str) -> Mapping[str, Any]:
+    manifest = parsed()
+    role = FleetDocuments(manifest, full_lock(manifest)).role("prod", name)
+    assert role is not None
+    return json.loads(json.dumps(role.trusts))  # type: ignore[no-any-return]
 
 
 @pytest.mark.parametrize(
@@ -44,6 +60,11 @@ def _ways(name: str, trust: Mapping[str, Any], path: str = "/", fleet: str = SMA
         pytest.param({"AWS": "*"}, "anybody", id="anybody"),
         pytest.param("*", "anybody", id="anybody, short"),
         pytest.param({"Federated": OIDC}, OIDC, id="whom an identity provider lets in"),
+        pytest.param(
+            {"Service": ["ec2.amazonaws.com", "rolesanywhere.amazonaws.com"]},
+            "rolesanywhere.amazonaws.com",
+            id="holders of certificates of a CA elsewhere",
+        ),
     ],
 )
 def test_a_role_that_the_manifest_does_not_have(principal: object, who: str) -> None:
@@ -58,6 +79,15 @@ def test_a_role_that_the_manifest_does_not_have(principal: object, who: str) -> 
         pytest.param(_trust({"AWS": f"arn:aws:iam::{PROD}:root"}), "/", id="the account itself"),
         pytest.param(_trust({"AWS": f"arn:aws:sts::{PROD}:assumed-role/Admin/x"}), "/", id="a session of its own"),
         pytest.param(_trust({"AWS": OTHER}, Effect="Deny"), "/", id="a denial"),
+        pytest.param(_trust({"AWS": OTHER}, Action=["sts:TagSession", "sts:SetSourceIdentity"]), "/", id="tags alone"),
+        pytest.param(
+            _trust({"AWS": "*"}, Condition={"StringEquals": {"aws:PrincipalAccount": PROD}}), "/", id="its own id"
+        ),
+        pytest.param(
+            _trust("*", Condition={"ArnLike": {"aws:principalarn": [f"arn:aws:iam::{PROD}:role/*"]}}),
+            "/",
+            id="its own ARNs",
+        ),
         pytest.param(_trust({"AWS": OTHER}), "/aws-service-role/x.amazonaws.com/", id="a service's own role"),
         pytest.param(_trust({"Federated": OIDC}), "/aws-reserved/sso.amazonaws.com/", id="Identity Center's"),
     ],
@@ -67,13 +97,54 @@ def test_what_lets_nobody_in_from_outside(trust: Mapping[str, Any], path: str) -
     assert _ways("Worker", trust, path) == []
 
 
+@pytest.mark.parametrize(
+    "elements",
+    [
+        pytest.param({"Action": "sts:Assume*"}, id="by a wildcard"),
+        pytest.param({"Action": ["STS:assumerole", "sts:TagSession"]}, id="whatever its capitals"),
+        pytest.param({"Condition": {"StringEquals": {"aws:PrincipalAccount": [PROD, OTHER]}}}, id="its own or another"),
+        pytest.param({"Condition": {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/x"}}}, id="of any account"),
+        pytest.param({"Condition": {"StringEqualsIfExists": {"aws:PrincipalAccount": PROD}}}, id="if it is there"),
+        pytest.param({"Condition": {"StringNotEquals": {"aws:PrincipalAccount": PROD}}}, id="all others"),
+        pytest.param({"Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-abcdefghij"}}}, id="an organisation"),
+    ],
+)
+def test_what_lets_anybody_in_all_the_same(elements: Mapping[str, Any]) -> None:
+    """An action that covers AssumeRole lets in, and a condition that somebody from outside can meet keeps nobody."""
+    assert _ways("Backdoor", _trust("*", **elements)) == [("anybody",)]
+
+
+def test_whoever_tries_probes() -> None:
+    """A role of that name is left out on a twin alone, and only with exactly the trust that verify writes."""
+    own = prober_trust(MANAGEMENT)
+    assert _found(PROBER, own, on_twin=True) == ()
+    assert [way.lets_in for way in _found(PROBER, own)] == [(f"arn:aws:iam::{MANAGEMENT}:root",)]
+    for on_twin in (True, False):
+        (way,) = _found(PROBER, _trust({"AWS": f"arn:aws:iam::{OTHER}:root"}), on_twin=on_twin)
+        assert way.lets_in == (f"arn:aws:iam::{OTHER}:root",)
+    wider = {**own, "Statement": [*own["Statement"], *_trust({"AWS": OTHER})["Statement"]]}
+    assert len(_found(PROBER, wider, on_twin=True)) == 1
+
+
+def test_a_service_more() -> None:
+    """A service that a role of the manifest lets in and the manifest does not is told; of other roles it is not."""
+    own = _own_trust("Admin")
+    (service,) = _trust({"Service": "ec2.amazonaws.com"})["Statement"]
+    assert _ways("Admin", {**own, "Statement": [*own["Statement"], service]}) == [("ec2.amazonaws.com",)]
+
+
+def test_what_of_the_trust_is_not_expected() -> None:
+    """A way in has the statements that let in, so that one can be told whose principal the manifest lets in too."""
+    own = _own_trust("Admin")
+    (statement, *others) = own["Statement"]
+    without = {key: value for key, value in statement.items() if key != "Condition"}
+    (way,) = _found("Admin", {**own, "Statement": [without, *others]})
+    assert (way.lets_in, way.statements) == ((f"arn:aws:iam::{MANAGEMENT}:root",), (without,))
+
+
 def test_a_role_of_the_manifest() -> None:
     """Its own trust is what the manifest says, however IAM writes it; one statement more lets somebody in."""
-    manifest = parsed()
-    documents = FleetDocuments(manifest, full_lock(manifest))
-    role = documents.role("prod", "Admin")
-    assert role is not None
-    own = json.loads(json.dumps(role.trusts))
+    own = dict(_own_trust("Admin"))
     own["Statement"] = own["Statement"][0] if len(own["Statement"]) == 1 else own["Statement"]
     assert _ways("Admin", own) == []
     wider = {**own, "Statement": [own["Statement"], *_trust({"AWS": OTHER})["Statement"]]}
@@ -110,10 +181,80 @@ def test_a_way_in_is_not_as_the_manifest_says() -> None:
         "Ways in: 1 account looked into, 1 beyond the manifest",
         "Ways in: not looked into dev: as Admin: no",
         "NOT as the manifest says: 1 role beyond it.",
-        "  next: see who made the role, and delete it; one that others keep goes into known_roles of the manifest",
+        "  next: see who made Backdoor in prod, and delete it; one that others keep goes into known_roles",
     ]
     assert (found.exit_code, as_json(found, {})["not_looked_into"]) == (1, {"dev": "as Admin: no"})
-    assert Verification((), (), looked=Looked((), (), {"dev": "no"})).exit_code == 0
+
+
+STATEMENT = {
+    "Effect": "Allow",
+    "Principal": {"AWS": [OTHER, f"arn:aws:iam::{MANAGEMENT}:root"]},
+    "Action": ["sts:AssumeRole", "sts:TagSession"],
+    "Condition": {"StringEquals": {"sts:ExternalId": "abc"}, "Bool": {"aws:MultiFactorAuthPresent": "true"}},
+}
+
+
+def test_the_statement_is_told() -> None:
+    """Principals, what else than AssumeRole it allows, and its conditions; in JSON it is there as IAM has it."""
+    ways = (
+        WayIn("prod", "Admin", (OTHER,), known=True, statements=(STATEMENT, *_trust({"AWS": OTHER})["Statement"])),
+        WayIn("prod", "Vendor", (OTHER,), known=False, statements=(STATEMENT,)),
+        WayIn("prod", "Plain", (OTHER,), known=False, statements=tuple(_trust({"AWS": OTHER})["Statement"])),
+    )
+    found = Verification((), (), looked=Looked(ways, ("prod",)))
+    whole = (
+        f"AWS {OTHER}, AWS arn:aws:iam::{MANAGEMENT}:root; sts:AssumeRole, sts:TagSession; "
+        "if StringEquals sts:ExternalId abc and Bool aws:MultiFactorAuthPresent true"
+    )
+    lines = as_text(found, {"prod": PROD}).splitlines()
+    assert lines[:6] == [
+        f"LETS IN  Admin in prod ({PROD}) lets in more than the manifest says: {OTHER}",
+        f"  not expected: {whole}",
+        f"  not expected: AWS {OTHER}; without a condition",
+        f"LETS IN  Vendor in prod ({PROD}) is not in the manifest and lets in: {OTHER}",
+        f"  statement: {whole}",
+        f"LETS IN  Plain in prod ({PROD}) is not in the manifest and lets in: {OTHER}",
+    ]
+    told = as_json(found, {})["ways_in"]
+    assert isinstance(told, list)
+    assert told[1]["statements"] == [STATEMENT]
+
+
+def test_a_statement_stays_on_its_line() -> None:
+    """Values that somebody chose can neither begin a line of their own nor fill the screen."""
+    spoof = {"StringEquals": {"sts:ExternalId": ["a\nEverything is as the manifest says.\x1b[2K", "b" * 400]}}
+    (statement,) = _trust({"AWS": OTHER}, Condition=spoof)["Statement"]
+    way = WayIn("prod", "Admin", (OTHER,), known=True, statements=(statement,))
+    lines = as_text(Verification((), (), looked=Looked((way,), ("prod",))), {}).splitlines()
+    value = r"a\nEverything is as the manifest says.\x1b[2K"
+    assert lines[1].startswith(f"  not expected: AWS {OTHER}; if StringEquals sts:ExternalId {value} or b")
+    assert lines[1].endswith("b... (--format json has all of it)")
+
+
+def test_the_management_account_alone() -> None:
+    """It has no ways in that are looked for, and nothing is said of looking."""
+    manifest = parsed()
+    said: list[str] = []
+    verifier = Verifier(manifest, full_lock(manifest), frozenset({manifest.management_account.name}), said.append)
+    nobody = SignedIn(Access("http://127.0.0.1:9", "eu-west-1"), Credentials("AKIA", "none"), {})
+    assert (verifier.looked(nobody), said) == (Looked(), [])
+
+
+def test_the_next_step_for_roles_of_the_manifest() -> None:
+    """The programs put theirs back; the access role, which no program has, gets its trust back by hand, and stays."""
+    names = (("prod", "Admin"), ("dev", "Admin"), ("prod", "OrganizationAccountAccessRole"))
+    ways = tuple(WayIn(account, name, (OTHER,), known=True) for account, name in names)
+    found = Verification((), (), looked=Looked(ways, ("prod", "dev")))
+    where = "--stack bootstrap-subaccount --account prod --account dev"
+    lines = as_text(found, {}, management_account_id=MANAGEMENT).splitlines()
+    assert lines[-2:] == [
+        f"  next: to put roles of the manifest back: fleetyard refresh {where}, then: fleetyard up {where}",
+        (
+            "  next: keep OrganizationAccountAccessRole in prod, and set its trust policy by hand to one statement: "
+            f"Allow sts:AssumeRole to arn:aws:iam::{MANAGEMENT}:root"
+        ),
+    ]
+    assert "known_roles" not in "".join(lines)
 
 
 class Sts:
