@@ -6,6 +6,7 @@ Source: Service Authorization Reference, "Actions, resources, and condition keys
 from __future__ import annotations
 
 from rehearsal.twin.actions.demand import Asked, Demand
+from rehearsal.twin.emulator.entities import by_id
 
 
 def account_demands(asked: Asked) -> tuple[Demand, ...]:
@@ -19,7 +20,7 @@ def account_demands(asked: Asked) -> tuple[Demand, ...]:
 def _resource(asked: Asked) -> str:
     own, named = asked.caller.account_id, asked.operation.text("AccountId")
     backend = asked.state.organization(own)
-    member = next((each for each in backend.accounts if each.id == named), None) if backend and named else None
+    member = by_id(backend.accounts, named) if backend and named else None
     if member is None:
         return f"arn:aws:account::{own}:account"
     organization = str(member.arn).rpartition(":account/")[2]

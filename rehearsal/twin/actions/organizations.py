@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from rehearsal.twin.actions.demand import Asked, Demand
+from rehearsal.twin.emulator.entities import by_id
 
 _NAMING = (
     "AccountId",
@@ -54,9 +55,5 @@ def _kind_of(backend: Any, policy_id: str) -> str:
 
 
 def _arn(backend: Any, entity: str) -> str:
-    lists: tuple[Any, ...] = (backend.accounts, backend.ou, backend.policies)
-    for entities in lists:
-        for known in entities:
-            if known.id == entity:
-                return str(known.arn)
-    return "*"
+    known = by_id((*backend.accounts, *backend.ou, *backend.policies), entity)
+    return "*" if known is None else str(known.arn)

@@ -12,6 +12,7 @@ from typing import Any
 from rehearsal.twin.callers.callers import account_of_key
 from rehearsal.twin.emulator.account_management import settings_of
 from rehearsal.twin.emulator.account_regions import region_status
+from rehearsal.twin.emulator.entities import by_id
 from rehearsal.twin.emulator.root_features import root_features
 from rehearsal.twin.emulator.root_users import RootKey, root_keys
 
@@ -302,7 +303,7 @@ class AwsState:
             return None
         kept = self._members.get(account_id)
         if kept is None or kept.organization_id != backend.org.id:
-            kept = next((account for account in backend.accounts if account.id == account_id), None)
+            kept = by_id(backend.accounts, account_id)
             if kept is not None:
                 self._members[account_id] = kept
         return kept

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import base64
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from rehearsal.twin.emulator.entities import by_id
 from rehearsal.twin.emulator.organization_quotas import QUOTAS
 
 Model = Any
@@ -142,14 +143,14 @@ class Organization:
 
     def account(self, account_id: str) -> Model:
         """Return an account. Raises: AwsError."""
-        found = _by_id(self.backend.accounts, account_id)
+        found = by_id(self.backend.accounts, account_id)
         if found is None:
             raise AwsError("AccountNotFoundException", "You specified an account that doesn't exist.")
         return found
 
     def unit(self, unit_id: str) -> Model:
         """Return a unit that is not the root. Raises: AwsError."""
-        found = _by_id(self.backend.ou, unit_id)
+        found = by_id(self.backend.ou, unit_id)
         if found is None or found.id == self.root.id:
             words = "You specified an organizational unit that doesn't exist."
             raise AwsError("OrganizationalUnitNotFoundException", words)
@@ -157,21 +158,21 @@ class Organization:
 
     def parent(self, parent_id: str, code: str = "ParentNotFoundException", what: str = "a parent") -> Model:
         """Return the root or a unit. Raises: AwsError."""
-        found = _by_id(self.backend.ou, parent_id)
+        found = by_id(self.backend.ou, parent_id)
         if found is None:
             raise AwsError(code, f"You specified {what} that doesn't exist.")
         return found
 
     def target(self, target_id: str) -> Model:
         """Return the root, a unit or an account. Raises: AwsError."""
-        found = _by_id((*self.backend.ou, *self.backend.accounts), target_id)
+        found = by_id((*self.backend.ou, *self.backend.accounts), target_id)
         if found is None:
             raise AwsError("TargetNotFoundException", "You specified a target that doesn't exist.")
         return found
 
     def policy(self, policy_id: str) -> Model:
         """Return a policy. Raises: AwsError."""
-        found = _by_id(self.backend.policies, policy_id)
+        found = by_id(self.backend.policies, policy_id)
         if found is None:
             raise AwsError("PolicyNotFoundException", "You specified a policy that doesn't exist.")
         return found
@@ -202,10 +203,6 @@ class Organization:
 
 
 Operation = Callable[[Organization, Params], Answer]
-
-
-def _by_id(entities: Iterable[Model], wanted: str) -> Model | None:
-    return next((each for each in entities if each.id == wanted), None)
 
 
 def page(key: str, found: Sequence[Model], params: Params, shape: Callable[[Model], Any], most: int = _PAGE) -> Answer:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rehearsal.twin.emulator.backends import backend_of
+from rehearsal.twin.emulator.entities import by_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +132,7 @@ def _organizations(arn: _Arn) -> dict[str, str]:
     backend = backend_of("organizations", "organizations", arn.account_id)
     if backend is None:
         return {}
-    lists = (backend.accounts, backend.ou, backend.policies)
-    found = next((each for entities in lists for each in list(entities) if each.id == arn.last), None)
+    found = by_id((*backend.accounts, *backend.ou, *backend.policies), arn.last)
     return {str(key): str(value) for key, value in (getattr(found, "tags", None) or {}).items()}
 
 
